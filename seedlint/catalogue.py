@@ -1,0 +1,258 @@
+"""The random layers and ops that seedlint knows, read from ``catalogue.toml``.
+
+A name is looked up by the dotted path under which code reaches it: ``tf.keras.layers.Dropout``,
+``keras.src.layers.regularization.dropout.Dropout`` and ``tf_keras.layers.Dropout`` are one row.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property, lru_cache
+from importlib.resources import files
+from typing import Any, Literal
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+FAMILIES = (
+    "dropout",
+    "noise",
+    "recurrent",
+    "attention",
+    "augmentation",
+    "initializer",
+    "random-op",
+)
+DEFAULT_FAMILIES = FAMILIES[:4]
+
+KerasVersion = Literal[2, 3]
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """A parameter that says how much is dropped, or, if ``keep``, how much is kept.
+
+    ``position`` does not count ``self``; ``None`` means keyword only. ``default`` is ``None`` where
+    the parameter has to be given.
+    """
+
+    name: str
+    position: int | None
+    default: float | None
+    keep: bool
+
+    @property
+    def inert(self) -> float:
+        """The value at which nothing is drawn (Keras 3.15: a rate of 0 makes no generator)."""
+        return 1.0 if self.keep else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """How one Keras version takes the seed; ``takes_seed`` is false where it takes none."""
+
+    takes_seed: bool
+    seed_name: str
+    seed_position: int | None
+    seed_required: bool
+    rates: tuple[Rate, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ApiRow:
+    """One name of the catalogue."""
+
+    key: str
+    family: str
+    draws: str
+    mask: str | None
+    historical: bool
+    unseeded: str | None
+    signatures: Mapping[str, Signature]
+
+    @property
+    def name(self) -> str:
+        """The last word: what a reader calls it."""
+        return self.key.replace(":", ".").rpartition(".")[2]
+
+    def generator(self, keras: KerasVersion) -> str:
+        """The global generator from which an unseeded draw comes: python, numpy or tensorflow.
+
+        Keras 3.15 seeds an unseeded layer from Python's `random` when the layer is built; tf_keras
+        2.21 and plain TensorFlow 2.21 ops follow TensorFlow's global seed.
+        """
+        if self.unseeded is not None:
+            return self.unseeded
+        return "python" if self.draws in ("layer", "fixed") and keras == 3 else "tensorflow"
+
+    def signature(self, keras: KerasVersion) -> Signature:
+        """The signature under Keras ``keras``, or the only one there is."""
+        found = self.signatures.get(f"keras{keras}") or self.signatures.get("any")
+        return found or next(iter(self.signatures.values()))
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """All rows, and the module paths under which they are found.
+
+    ``extra`` holds the keys of the rows that a project adds. ``seedings`` says which global
+    generators a seeding function seeds.
+    """
+
+    rows: Mapping[str, ApiRow]
+    roots: Mapping[str, tuple[str, int | str]]
+    marks: Mapping[str, tuple[str, ...]]
+    lookalikes: frozenset[str]
+    conventions: Mapping[str, str]
+    seedings: Mapping[str, tuple[str, ...]]
+    extra: tuple[str, ...] = ()
+    _keys: dict[str, str | None] = field(default_factory=dict, compare=False, repr=False)
+
+    def find(self, path: str) -> ApiRow | None:
+        """The row of the API at dotted ``path``, or ``None``."""
+        if path not in self._keys:
+            self._keys[path] = self._key(path)
+        key = self._keys[path]
+        return None if key is None else self.rows.get(key)
+
+    def keras_of(self, path: str) -> KerasVersion | None:
+        """Which Keras the dotted ``path`` means, where the path alone tells."""
+        root = self._root(path)
+        version = None if root is None else self.roots[root][1]
+        return 2 if version == 2 else 3 if version == 3 else None
+
+    def marked(self, path: str) -> KerasVersion | None:
+        """The Keras for which a file was written that uses ``path``, where only one has it."""
+        root = self._root(path)
+        if root is not None and self.roots[root][0] == "keras":
+            path = f"keras{path[len(root) :]}"
+        for version, marks in self.marks.items():
+            if any(path == mark or path.startswith(f"{mark}.") for mark in marks):
+                return 2 if version == "keras2" else 3
+        return None
+
+    def seeds(self, path: str) -> tuple[str, ...]:
+        """The global generators that a call of ``path`` seeds: python, numpy, tensorflow."""
+        return self.seedings.get(path) or self.seedings.get(self._key(path) or "", ())
+
+    def knows(self, path: str) -> bool:
+        """Whether ``path`` is an API of the catalogue, or a module on the way to one."""
+        return path in self._modules or self.find(path) is not None
+
+    def is_root(self, name: str) -> bool:
+        """Whether ``name`` is a top-level package that holds APIs of the catalogue."""
+        return "." not in name and name in self._modules
+
+    @cached_property
+    def _modules(self) -> frozenset[str]:
+        areas = {key.partition(":")[2].partition(".")[0] for key in self.rows if ":" in key}
+        paths = {f"{root}.{area}" for root in self.roots for area in areas}
+        paths.update(key.rpartition(".")[0] for key in self.rows if ":" not in key)
+        return frozenset(prefix for path in paths for prefix in _prefixes(path))
+
+    @cached_property
+    def needles(self) -> tuple[str, ...]:
+        """Strings of which a file that names some API of the catalogue holds at least one."""
+        names = {key.replace(":", ".").rpartition(".")[2] for key in self.rows}
+        stems = {"ropout" if "ropout" in name else name for name in names}
+        return tuple(
+            sorted(s for s in stems if not any(other in s for other in stems if other != s))
+        )
+
+    def _root(self, path: str) -> str | None:
+        while path:
+            if path in self.roots:
+                return path
+            path = path.rpartition(".")[0]
+        return None
+
+    def _key(self, path: str) -> str | None:
+        if path in self.rows:
+            return path
+        root = self._root(path)
+        if root is None:
+            return None
+        area, _, rest = path[len(root) + 1 :].partition(".")
+        return f"{self.roots[root][0]}:{area}.{rest.rpartition('.')[2]}" if rest else None
+
+    def limited_to(self, families: Iterable[str], extra: Iterable[ApiRow] = ()) -> Catalogue:
+        """The same catalogue with the rows of ``families`` and the project's ``extra`` ones."""
+        wanted = frozenset(families)
+        rows = {key: row for key, row in self.rows.items() if row.family in wanted}
+        added = tuple(extra)
+        rows.update({row.key: row for row in added})
+        return replace(self, rows=rows, extra=tuple(row.key for row in added), _keys={})
+
+
+def _prefixes(path: str) -> Iterable[str]:
+    while path:
+        yield path
+        path = path.rpartition(".")[0]
+
+
+@lru_cache(maxsize=1)
+def load() -> Catalogue:
+    """The catalogue that ships with seedlint."""
+    data = tomllib.loads((files("seedlint") / "catalogue.toml").read_text("utf-8"))
+    rows = {
+        name: ApiRow(
+            key=name,
+            family=entry["family"],
+            draws=entry["draws"],
+            mask=entry.get("mask"),
+            historical=entry.get("historical", False),
+            unseeded=entry.get("unseeded"),
+            signatures={
+                version: _signature(entry[version])
+                for version in ("keras3", "keras2", "any")
+                if version in entry
+            },
+        )
+        for entry in data["api"]
+        for name in entry["names"]
+    }
+    return Catalogue(
+        rows=rows,
+        roots={
+            path: (root["home"], root["keras"]) for root in data["root"] for path in root["paths"]
+        },
+        marks={version: tuple(names) for version, names in data["marks"].items()},
+        lookalikes=frozenset(data["lookalikes"]["packages"]),
+        conventions=data["conventions"],
+        seedings={name: tuple(generators) for name, generators in data["seedings"].items()},
+    )
+
+
+def extra_row(
+    name: str,
+    family: str = "dropout",
+    seed: str = "seed",
+    seed_position: int | None = None,
+    rate: str | None = None,
+    rate_position: int | None = None,
+) -> ApiRow:
+    """A row for a project's own layer, named in the setting ``extra-layers``."""
+    rates = () if rate is None else (Rate(rate, rate_position, None, keep=False),)
+    signature = Signature(True, seed, seed_position, False, rates)
+    return ApiRow(name, family, "layer", "bernoulli", True, None, {"any": signature})
+
+
+def _signature(entry: Mapping[str, Any]) -> Signature:
+    seed = entry.get("seed")
+    return Signature(
+        takes_seed=seed is not None,
+        seed_name=entry.get("seed-name", "seed"),
+        seed_position=seed if isinstance(seed, int) else None,
+        seed_required=entry.get("required", False),
+        rates=tuple(_rate(name, value) for name, value in entry.get("rates", {}).items()),
+    )
+
+
+def _rate(name: str, value: int | Mapping[str, Any]) -> Rate:
+    if isinstance(value, int):
+        return Rate(name, value, None, keep=False)
+    return Rate(name, value.get("at"), value.get("default"), value.get("keep", False))

@@ -1,0 +1,150 @@
+"""The command line: options in, text and exit codes out."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from pathlib import Path
+
+import click
+
+from seedlint import __version__
+from seedlint.model import Problem, Report, SeedlintError
+
+CONTEXT = {"help_option_names": ["-h", "--help"]}
+
+
+class _DefaultToCheck(click.Group):
+    """``seedlint src/`` means ``seedlint check src/``."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        own = {"-h", "--help", "--version", *self.commands}
+        if not args or args[0] not in own:
+            args = ["check", *args]
+        return super().parse_args(ctx, args)
+
+
+@click.group(cls=_DefaultToCheck, context_settings=CONTEXT)
+@click.version_option(__version__, prog_name="seedlint")
+def main() -> None:
+    """Find dropout that cannot be repeated: missing seeds in TensorFlow and Keras code.
+
+    `seedlint PATHS` is short for `seedlint check PATHS`.
+    """
+
+
+@main.command(context_settings=CONTEXT)
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+@click.option(
+    "--select", metavar="CODES", help="Only these rules (comma-separated, prefixes work)."
+)
+@click.option("--ignore", metavar="CODES", help="All but these rules.")
+@click.option("--extend-select", metavar="CODES", help="These rules on top of the selected ones.")
+@click.option("--exclude", multiple=True, metavar="PATTERN", help="Replaces the excluded paths.")
+@click.option("--extend-exclude", multiple=True, metavar="PATTERN", help="Adds to them.")
+@click.option("--keras-version", type=click.Choice(["auto", "2", "3"]), help="Default: auto.")
+@click.option("--families", metavar="NAMES", help="Kinds of random layers (comma-separated).")
+@click.option(
+    "--output-format",
+    type=click.Choice(["full", "concise", "json"]),
+    default="full",
+    show_default=True,
+)
+@click.option("--statistics", is_flag=True, help="Only a count for each rule.")
+@click.option("--stdin-filename", type=click.Path(path_type=Path), help="Lint stdin as this file.")
+@click.option("--exit-zero", is_flag=True, help="Exit 0 even if something is found.")
+@click.option("--config", "config_file", type=click.Path(path_type=Path), metavar="FILE")
+@click.option("--isolated", is_flag=True, help="Ignore every pyproject.toml.")
+@click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto")
+def check(
+    paths: tuple[Path, ...],
+    select: str | None,
+    ignore: str | None,
+    extend_select: str | None,
+    exclude: tuple[str, ...],
+    extend_exclude: tuple[str, ...],
+    keras_version: str | None,
+    families: str | None,
+    output_format: str,
+    statistics: bool,
+    stdin_filename: Path | None,
+    exit_zero: bool,
+    config_file: Path | None,
+    isolated: bool,
+    color: str,
+) -> None:
+    """Lint PATHS (default: the current folder; `-` is stdin).
+
+    Exit code 0: clean; 1: something was found; 2: something could not be linted.
+    """
+    from seedlint import config, run
+    from seedlint.rules import CODES
+
+    given = {
+        "select": _listed(select),
+        "ignore": _listed(ignore),
+        "extend-select": _listed(extend_select),
+        "exclude": list(exclude) or None,
+        "extend-exclude": list(extend_exclude) or None,
+        "keras-version": keras_version,
+        "families": _listed(families),
+    }
+    try:
+        overrides = config.parse({k: v for k, v in given.items() if v is not None}, CODES)
+        stdin = None
+        if stdin_filename is not None or paths == (Path("-"),):
+            stdin = (stdin_filename or Path("stdin.py"), sys.stdin.buffer.read())
+        request = run.Request(paths or (Path(),), overrides, config_file, isolated, stdin)
+        report = run.lint(request)
+    except SeedlintError as error:
+        _fail(str(error))
+    _print(report, output_format, statistics, {"always": True, "never": False}.get(color))
+    sys.exit(2 if report.problems else 1 if report.findings and not exit_zero else 0)
+
+
+@main.command(context_settings=CONTEXT)
+@click.argument("code", required=False)
+def rule(code: str | None) -> None:
+    """Explain the rule CODE (or its name), or list all rules."""
+    from seedlint.rules import RULES
+
+    if code is None:
+        for known in RULES:
+            click.echo(f"{click.style(known.code, bold=True)}  {known.name}: {known.summary}")
+        return
+    for known in RULES:
+        if code.upper() == known.code or code == known.name:
+            click.echo(f"# {known.name} ({known.code})\n\n{known.page.strip()}")
+            return
+    _fail(f"unknown rule `{code}`; `seedlint rule` lists them all")
+
+
+def _listed(text: str | None) -> list[str] | None:
+    return None if text is None else [part for part in text.replace(",", " ").split() if part]
+
+
+def _print(report: Report, output_format: str, statistics: bool, color: bool | None) -> None:
+    from seedlint.formats import FORMATS
+
+    for problem in report.problems:
+        click.echo(
+            f"{_place(problem)}: {click.style('error', fg='red')}: {problem.message}", err=True
+        )
+    if statistics:
+        counts = Counter((finding.code, finding.name) for finding in report.findings)
+        for (code, name), count in counts.most_common():
+            click.echo(f"{count}\t{code}\t{name}")
+        return
+    text = FORMATS[output_format](report)
+    if text:
+        click.echo(text, color=color)
+
+
+def _place(problem: Problem) -> str:
+    at = problem.position
+    return problem.path if at is None else f"{problem.path}:{at.line}:{at.column}"
+
+
+def _fail(message: str) -> None:
+    click.echo(f"{click.style('error', fg='red')}: {message}", err=True)
+    sys.exit(2)

@@ -1,0 +1,302 @@
+"""What one file says, with no opinion: plain frozen data that pickles and caches.
+
+An expression is kept only as far as its value could matter to a seed, a rate or a callee; all else
+is `Opaque`. Indices point into the tuples of the `ModuleFacts` that holds them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from seedlint.model import Span
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """Where something is evaluated: which scope, which block, and when (a count over the file)."""
+
+    scope: int
+    block: int
+    order: int
+
+
+@dataclass(frozen=True, slots=True)
+class Literal:
+    value: bool | int | float | complex | str | bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Attr:
+    base: Expr
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallAt:
+    """The call ``ModuleFacts.calls[index]``."""
+
+    index: int
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    base: Expr
+    key: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Each:
+    """One element of an iterable: the target of a ``for``."""
+
+    of: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Seq:
+    """A tuple, list or set display."""
+
+    items: tuple[Expr, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Star:
+    of: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A dict display; a key of ``None`` stands for ``**value``."""
+
+    items: tuple[tuple[Expr | None, Expr], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Either:
+    test: Expr
+    then: Expr
+    orelse: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Logic:
+    """``and``, ``or`` or ``not`` over one or two operands."""
+
+    op: str
+    items: tuple[Expr, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Compare:
+    op: str
+    left: Expr
+    right: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Op:
+    """Arithmetic; a unary operator has a literal 0 on its left."""
+
+    op: str
+    left: Expr
+    right: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Def:
+    """A ``def``, ``lambda`` or ``class``: the scope that it opens."""
+
+    scope: int
+
+
+@dataclass(frozen=True, slots=True)
+class Comp:
+    """A list, set or generator comprehension; ``elt`` is evaluated at ``spot``."""
+
+    elt: Expr
+    spot: Spot
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """``from <level dots><module> import <name>``, or ``import <module>`` where name is None."""
+
+    level: int
+    module: str
+    name: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ParamOf:
+    """Whatever the caller passes for this parameter of the enclosing function."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Opaque:
+    """An expression whose value seedlint does not follow."""
+
+
+Expr = (
+    Literal
+    | Name
+    | Attr
+    | CallAt
+    | Item
+    | Each
+    | Seq
+    | Star
+    | Table
+    | Either
+    | Logic
+    | Compare
+    | Op
+    | Def
+    | Comp
+    | Import
+    | ParamOf
+    | Opaque
+)
+
+OPAQUE = Opaque()
+
+
+class ScopeKind(str, Enum):
+    MODULE = "module"
+    CLASS = "class"
+    FUNCTION = "function"
+    LAMBDA = "lambda"
+    COMPREHENSION = "comprehension"
+
+
+class ParamKind(str, Enum):
+    POSITIONAL_ONLY = "positional-only"
+    POSITIONAL = "positional"
+    KEYWORD_ONLY = "keyword-only"
+    VAR_POSITIONAL = "*"
+    VAR_KEYWORD = "**"
+
+
+@dataclass(frozen=True, slots=True)
+class Param:
+    name: str
+    kind: ParamKind
+    default: Expr | None
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """``spot`` is where the definition stands; ``body`` is the block of its statements."""
+
+    kind: ScopeKind
+    name: str
+    parent: int
+    spot: Spot
+    body: int
+    params: tuple[Param, ...] = ()
+    decorators: tuple[Expr, ...] = ()
+    bases: tuple[Expr, ...] = ()
+    returns: tuple[tuple[Expr, Spot], ...] = ()
+    outer_names: tuple[tuple[str, str], ...] = ()
+    yields: bool = False
+
+
+class BlockKind(str, Enum):
+    BODY = "body"
+    IF = "if"
+    LOOP = "loop"
+    TRY = "try"
+    MATCH = "match"
+    WITH = "with"
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A run of statements. Blocks of one ``group`` exclude each other unless it is a ``try``.
+
+    ``order`` counts with `Spot.order`. ``test`` holds in the block (``holds`` true) or fails in it.
+    ``leaves`` says that the block ends in a ``return`` or ``raise``, ``exhaustive`` that one arm
+    of its group always runs.
+    """
+
+    kind: BlockKind
+    parent: int
+    group: int
+    arm: int
+    order: int
+    test: Expr | None = None
+    holds: bool = True
+    leaves: bool = False
+    exhaustive: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """A name of the scope ``owner`` gets a value, evaluated at ``spot``.
+
+    ``mutates`` marks a change to the object behind the name (``x[k] = v``, ``x.update(...)``): it
+    adds an unknown value and ends nothing. ``key`` is then the literal key, if there is one.
+    """
+
+    owner: int
+    name: str
+    value: Expr
+    spot: Spot
+    span: Span | None
+    mutates: bool = False
+    key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """``star`` is ``""``, ``"*"`` or ``"**"``."""
+
+    name: str | None
+    star: str
+    value: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    func: Expr
+    args: tuple[Argument, ...]
+    spot: Spot
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """A comment that silences: ``codes`` is empty for all codes.
+
+    ``form`` is ``"ignore"``, ``"ignore-file"`` or ``"noqa"``.
+    """
+
+    form: str
+    codes: tuple[str, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class ModuleFacts:
+    """``attributes`` are bindings to ``self.<name>``: their owner is the class. ``environ`` holds
+    the environment variables that the file sets, with their values.
+
+    ``foreign_attributes`` are the names that are assigned on some object other than ``self``.
+    """
+
+    path: str
+    scopes: tuple[Scope, ...]
+    blocks: tuple[Block, ...]
+    bindings: tuple[Binding, ...]
+    attributes: tuple[Binding, ...]
+    foreign_attributes: frozenset[str]
+    environ: tuple[tuple[str, str], ...]
+    stars: tuple[tuple[Import, Spot], ...]
+    calls: tuple[Call, ...]
+    silences: tuple[Silence, ...]

@@ -1,0 +1,211 @@
+"""Which bindings of a name reach a place: reaching definitions over the blocks of one module."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from seedlint.facts import (
+    Attr,
+    Binding,
+    BlockKind,
+    Compare,
+    Expr,
+    Literal,
+    Logic,
+    ModuleFacts,
+    Name,
+    ScopeKind,
+    Spot,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Test:
+    """A test that is known to have held, or failed, on the way."""
+
+    expr: Expr
+    holds: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """A binding that may be the one in force, and what is known of its value on the way."""
+
+    binding: Binding
+    tests: tuple[Test, ...]
+
+
+class Flow:
+    """The facts of one module, indexed for the questions that `names` asks."""
+
+    def __init__(self, facts: ModuleFacts) -> None:
+        self.facts = facts
+
+    @cached_property
+    def bindings(self) -> dict[tuple[int, str], list[Binding]]:
+        """All bindings by scope and name, in the order of the text."""
+        return _grouped(self.facts.bindings)
+
+    @cached_property
+    def attributes(self) -> dict[tuple[int, str], list[Binding]]:
+        """All bindings to attributes of ``self``, by class and name."""
+        return _grouped(self.facts.attributes)
+
+    @cached_property
+    def _arms(self) -> dict[int, dict[int, list[int]]]:
+        arms: dict[int, dict[int, list[int]]] = defaultdict(lambda: defaultdict(list))
+        for index, block in enumerate(self.facts.blocks):
+            arms[block.group][block.arm].append(index)
+        return arms
+
+    @cached_property
+    def _exits(self) -> dict[int, list[int]]:
+        """The ``if`` arms that leave their function, by the block that they stand in."""
+        exits: dict[int, list[int]] = defaultdict(list)
+        for index, block in enumerate(self.facts.blocks):
+            if block.leaves and block.kind is BlockKind.IF:
+                exits[block.parent].append(index)
+        return exits
+
+    def enclosing(self, block: int) -> Iterator[int]:
+        """``block`` and the blocks around it, innermost first."""
+        while block >= 0:
+            yield block
+            block = self.facts.blocks[block].parent
+
+    def function_of(self, scope: int) -> int:
+        """The function, lambda, class or module scope that ``scope``, a comprehension, runs in."""
+        while self.facts.scopes[scope].kind is ScopeKind.COMPREHENSION:
+            scope = self.facts.scopes[scope].parent
+        return scope
+
+    def class_of(self, scope: int) -> int | None:
+        """The class whose method, or function inside a method, ``scope`` is."""
+        while scope > 0:
+            parent = self.facts.scopes[scope].parent
+            if self.facts.scopes[parent].kind is ScopeKind.CLASS:
+                return parent
+            scope = parent
+        return None
+
+    def reaching(self, bindings: Sequence[Binding], use: Spot | None, body: int) -> list[Reach]:
+        """Those of ``bindings``, all of one name, that can be in force at ``use``.
+
+        ``use`` of ``None`` means the end of the scope whose block is ``body``: what a function
+        sees that is called later.
+        """
+        block = body if use is None else use.block
+        around = list(self.enclosing(block))
+        inside = frozenset(around)
+        covered: set[int] = set()
+        found: list[Reach] = []
+        passed: list[Test] = []
+        for binding in reversed(bindings):
+            side = self._side(binding.spot.block, inside)
+            if use is not None and binding.spot.order >= use.order:
+                if self._share_loop(binding.spot.block, inside):
+                    found.append(Reach(binding, ()))
+                continue
+            if side and self._excludes(side[-1], around):
+                if self._share_loop(binding.spot.block, inside):
+                    found.append(Reach(binding, ()))
+                continue
+            gone = any(self.facts.blocks[index].leaves for index in side)
+            if not gone:
+                tests = self._tests(binding, around, use)
+                found.append(Reach(binding, (*tests, *passed)))
+            if binding.mutates:
+                continue
+            if not side or self._cover(side[0], inside, covered):
+                break
+            arm = self.facts.blocks[side[0]]
+            if len(side) == 1 and arm.kind is BlockKind.IF and arm.test is not None:
+                passed.append(Test(arm.test, not arm.holds))
+        return found
+
+    def _side(self, block: int, inside: frozenset[int]) -> list[int]:
+        """The blocks around ``block`` that do not hold the use."""
+        side = []
+        for index in self.enclosing(block):
+            if index in inside:
+                break
+            side.append(index)
+        return side
+
+    def _excludes(self, block: int, around: Sequence[int]) -> bool:
+        """Whether the use stands in another arm of the branch that ``block`` is an arm of."""
+        arm = self.facts.blocks[block]
+        if arm.kind not in (BlockKind.IF, BlockKind.MATCH):
+            return False
+        return any(
+            self.facts.blocks[index].group == arm.group and self.facts.blocks[index].arm != arm.arm
+            for index in around
+        )
+
+    def _share_loop(self, block: int, inside: frozenset[int]) -> bool:
+        return any(
+            index in inside and self.facts.blocks[index].kind is BlockKind.LOOP
+            for index in self.enclosing(block)
+        )
+
+    def _cover(self, block: int, inside: frozenset[int], covered: set[int]) -> bool:
+        """Note that ``block`` binds the name; whether now every way to the use does."""
+        while block not in inside:
+            covered.add(block)
+            arm = self.facts.blocks[block]
+            if not arm.exhaustive:
+                return False
+            for others in self._arms[arm.group].values():
+                if not any(i in covered or self.facts.blocks[i].leaves for i in others):
+                    return False
+            block = arm.parent
+        return True
+
+    def _tests(self, binding: Binding, around: Sequence[int], use: Spot | None) -> list[Test]:
+        """What the branches between ``binding`` and the use tell."""
+        seen = frozenset(self.enclosing(binding.spot.block))
+        tests = []
+        for index in around:
+            arm = self.facts.blocks[index]
+            if index not in seen and arm.test is not None and arm.kind is BlockKind.IF:
+                tests.append(Test(arm.test, arm.holds))
+            for exit_ in self._exits.get(index, ()):
+                left = self.facts.blocks[exit_]
+                before = use is None or left.order < use.order
+                if before and left.order > binding.spot.order and left.test is not None:
+                    tests.append(Test(left.test, not left.holds))
+        return tests
+
+
+def noneness(test: Test, subject: Expr) -> bool | None:
+    """Whether ``test`` tells that ``subject`` is ``None`` (true), is not (false), or neither."""
+    match test.expr:
+        case Compare(op, left, Literal(None)) if left == subject:
+            if op in ("is", "=="):
+                return test.holds
+            if op in ("is not", "!="):
+                return not test.holds
+        case Name() | Attr() if test.expr == subject:
+            # A false value may be None or 0, so failing tells nothing.
+            return False if test.holds else None
+        case Logic("not", (inner,)):
+            return noneness(Test(inner, not test.holds), subject)
+        case Logic("and", items) if test.holds:
+            return _first(noneness(Test(item, True), subject) for item in items)
+        case Logic("or", items) if not test.holds:
+            return _first(noneness(Test(item, False), subject) for item in items)
+    return None
+
+
+def _first(answers: Iterator[bool | None]) -> bool | None:
+    return next((answer for answer in answers if answer is not None), None)
+
+
+def _grouped(bindings: Sequence[Binding]) -> dict[tuple[int, str], list[Binding]]:
+    groups: dict[tuple[int, str], list[Binding]] = defaultdict(list)
+    for binding in bindings:
+        groups[(binding.owner, binding.name)].append(binding)
+    return groups

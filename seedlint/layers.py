@@ -1,0 +1,299 @@
+"""Every random site of a project, and every call that builds one through a wrapper.
+
+A site whose seed is a parameter of the function around it stands for each call of that function:
+there the seed is given or left out. `Layer`s are what the rules judge; a wrapper's site and its
+calls are joined here, once, for all of them.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass, replace
+
+from seedlint.catalogue import ApiRow, Catalogue, KerasVersion, Rate, Signature
+from seedlint.facts import Attr, CallAt, Import, Name, ScopeKind
+from seedlint.model import Span
+from seedlint.names import Arguments, Names
+from seedlint.values import (
+    Absent,
+    Api,
+    At,
+    Const,
+    Local,
+    Method,
+    Param,
+    Partial,
+    Value,
+    Values,
+    is_nothing,
+    join,
+)
+
+# A call that builds more layers than this through one wrapper is judged on the first of them.
+MAX_DRAWS = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """One call expression that builds a random layer or calls a random op.
+
+    ``api`` is the dotted path under which it is reached. ``hidden`` marks ``super().__init__(...)``
+    of a project's own random layer: the places that build that class are the ones to judge.
+    """
+
+    module: str
+    call: int
+    span: Span
+    row: ApiRow
+    api: str
+    keras: KerasVersion
+    signature: Signature
+    hidden: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """A random layer as one place in the source asks for it.
+
+    ``span`` is the site itself, or the call of a wrapper (then ``wrapper`` is its name). ``rates``
+    holds the values of the rates that are given, ``seed`` those of the seed.
+    """
+
+    site: Site
+    module: str
+    call: int
+    span: Span
+    wrapper: str | None
+    seed: Values
+    rates: tuple[tuple[Rate, Values], ...]
+
+    @property
+    def drops(self) -> bool:
+        """Whether it may drop anything; a rate that cannot be known counts as dropping."""
+        given = [(rate, found) for rate, found in self.rates if not _all_nothing(found)]
+        if given:
+            return not all(_is_inert(rate, found) for rate, found in given)
+        rates = self.site.signature.rates
+        return not rates or any(rate.default != rate.inert for rate in rates)
+
+
+@dataclass(frozen=True, slots=True)
+class _Edge:
+    """A call of a function of the project."""
+
+    module: str
+    call: int
+    hidden: bool
+    arguments: Arguments
+
+
+KerasVersionOf = Callable[[str, str], KerasVersion]
+"""``(module, dotted path)`` to the Keras that the module means by the path."""
+
+
+class Layers:
+    """The layers of the modules ``paths``, and what else their calls tell.
+
+    ``reached`` holds the outside names that each module calls, by their dotted paths.
+    """
+
+    def __init__(
+        self,
+        names: Names,
+        catalogue: Catalogue,
+        keras_version: Callable[[Mapping[str, Set[str]]], KerasVersionOf],
+        paths: Sequence[str],
+    ) -> None:
+        self._names = names
+        self._catalogue = catalogue
+        self._paths = paths
+        self._edges: dict[Local, list[_Edge]] = defaultdict(list)
+        self._opened: dict[Local, int] = defaultdict(int)
+        self._sites: list[tuple[Site, Arguments]] = []
+        calls = [
+            (path, index, self._callees(path, index))
+            for path in paths
+            for index in range(len(names.flow(path).facts.calls))
+        ]
+        self.reached: dict[str, set[str]] = {path: set() for path in paths}
+        for path, _, callees in calls:
+            self.reached[path].update(c.path for c in callees if isinstance(c, Api))
+        self._keras_version = keras_version(self.reached)
+        deferred = []
+        for path, index, callees in calls:
+            match callees:
+                case [Param() as param]:
+                    deferred.append((path, index, param))
+                case _:
+                    self._note(path, index, callees)
+        for path, index, param in deferred:
+            self._note(path, index, self._passed(param))
+
+    def __iter__(self) -> Iterator[Layer]:
+        """All layers: each site, and each call of a wrapper, in no particular order."""
+        pending: deque[tuple[Layer, Local]] = deque()
+        for site, arguments in self._sites:
+            layer = self._layer(site, arguments)
+            if not site.hidden:
+                yield layer
+            pending.extend((layer, function) for function in _wrappers(layer))
+        opened = self._opened
+        opened.clear()
+        seen: set[tuple[str, int, str, int, Values]] = set()
+        while pending:
+            inner, function = pending.popleft()
+            opened[function] += 1
+            if opened[function] > MAX_DRAWS:
+                continue
+            for edge in self._edges[function]:
+                outer = self._through(inner, function, edge)
+                site = inner.site
+                key = (edge.module, edge.call, site.module, site.call, outer.seed)
+                if key in seen:
+                    continue
+                seen.add(key)
+                if not edge.hidden:
+                    yield outer
+                pending.extend((outer, further) for further in _wrappers(outer))
+
+    def entrances(self) -> frozenset[str]:
+        """Names under which other files could build a layer without naming an API themselves.
+
+        Complete once the layers have been listed.
+        """
+        words = {self._wrapper_name(function) for function in self._opened}
+        for path in self._paths:
+            facts = self._names.flow(path).facts
+            for index, scope in enumerate(facts.scopes):
+                if scope.kind is ScopeKind.CLASS:
+                    made = self._target(Local(path, index))
+                    if isinstance(made, Api) or made in self._opened:
+                        words.add(scope.name)
+            for binding in facts.bindings:
+                if binding.owner == 0 and isinstance(binding.value, (Name, Attr, CallAt, Import)):
+                    found = self._names.values(binding.value, At(path, binding.spot))
+                    if any(self._is_entrance(alt.value) for alt in found):
+                        words.add(binding.name)
+        return frozenset(words)
+
+    def _is_entrance(self, value: Value) -> bool:
+        target = self._target(value)
+        if isinstance(target, Api):
+            return self._catalogue.find(target.path) is not None
+        return target in self._opened
+
+    # sites and edges
+
+    def _callees(self, path: str, index: int) -> list[Value]:
+        found = self._names.callees(path, index)
+        return [alt.value for alt in found if not isinstance(alt.value, Const | Absent)]
+
+    def _passed(self, param: Param) -> list[Value]:
+        """The classes or functions that callers pass for ``param``, or its default."""
+        passed = [
+            self._names.passed(param.function, edge.arguments, param)
+            for edge in self._edges[param.function]
+        ]
+        found = join(passed) if passed else self._names.default(param)
+        return [alt.value for alt in found if not is_nothing(alt.value)]
+
+    def _note(self, path: str, index: int, callees: list[Value]) -> None:
+        """Keep the call as a site or as a call of project functions, if its callees are told."""
+        targets = [self._target(callee) for callee in callees]
+        if not targets or None in targets:
+            return
+        func = self._names.call(path, index).func
+        hidden = isinstance(func, Attr) and func.name == "__init__"
+        rows = []
+        for callee, target in zip(callees, targets, strict=True):
+            arguments = self._names.arguments(path, index, callee)
+            if isinstance(target, Local):
+                self._edges[target].append(_Edge(path, index, hidden, arguments))
+            elif target is not None:
+                row = self._catalogue.find(target.path.removesuffix(".__init__"))
+                rows.append((row, target.path, arguments))
+        row, api, arguments = rows[0] if rows else (None, "", arguments)
+        if row is None or len(rows) < len(targets) or any(other is None for other, _, _ in rows):
+            return
+        if hidden and isinstance(func, Attr) and not isinstance(func.base, CallAt):
+            arguments = replace(arguments, positional=arguments.positional[1:])
+        keras = self._keras_version(path, api)
+        span = self._names.call(path, index).span
+        site = Site(path, index, span, row, api, keras, row.signature(keras), hidden)
+        self._sites.append((site, arguments))
+
+    def _target(self, callee: Value) -> Local | Api | None:
+        """What runs when ``callee`` is called: a function, or something outside the project."""
+        match callee:
+            case Local() if self._names.is_class(callee):
+                return self._known(callee) or self._names.constructor(callee)
+            case Local():
+                return self._known(callee) or callee
+            case Api():
+                return callee
+            case Method(function):
+                return function
+            case Partial(of):
+                return self._target(of)
+        return None
+
+    def _known(self, local: Local) -> Api | None:
+        """``local`` as an API, if the catalogue or the setting ``extra-layers`` names it."""
+        path = self._names.dotted(local)
+        if self._catalogue.find(path) is not None:
+            return Api(path)
+        for key in self._catalogue.extra:
+            if path.endswith(f".{key}"):
+                return Api(key)
+        return None
+
+    # layers
+
+    def _layer(self, site: Site, arguments: Arguments) -> Layer:
+        ask = self._names.argument
+        signature = site.signature
+        return Layer(
+            site=site,
+            module=site.module,
+            call=site.call,
+            span=site.span,
+            wrapper=None,
+            seed=ask(arguments, signature.seed_name, signature.seed_position),
+            rates=tuple(
+                (rate, ask(arguments, rate.name, rate.position)) for rate in signature.rates
+            ),
+        )
+
+    def _through(self, inner: Layer, function: Local, edge: _Edge) -> Layer:
+        """``inner`` as the call ``edge`` of ``function`` asks for it."""
+        calls = {function: edge.arguments}
+        return replace(
+            inner,
+            module=edge.module,
+            call=edge.call,
+            span=self._names.call(edge.module, edge.call).span,
+            wrapper=self._wrapper_name(function),
+            seed=self._names.substituted(inner.seed, calls),
+            rates=tuple(
+                (rate, self._names.substituted(found, calls)) for rate, found in inner.rates
+            ),
+        )
+
+    def _wrapper_name(self, function: Local) -> str:
+        scope = self._names.scope(function)
+        if scope.name != "__init__":
+            return scope.name
+        return self._names.scope(Local(function.module, scope.parent)).name
+
+
+def _wrappers(layer: Layer) -> set[Local]:
+    return {alt.value.function for alt in layer.seed if isinstance(alt.value, Param)}
+
+
+def _is_inert(rate: Rate, found: Values) -> bool:
+    return all(isinstance(a.value, Const) and a.value.value == rate.inert for a in found)
+
+
+def _all_nothing(found: Values) -> bool:
+    return all(is_nothing(alt.value) for alt in found)

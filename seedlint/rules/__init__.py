@@ -1,0 +1,10 @@
+"""All rules, in the order of their codes."""
+
+from __future__ import annotations
+
+from seedlint.rule import Rule
+from seedlint.rules import missing_seed, unused_suppression
+
+RULES: tuple[Rule, ...] = (missing_seed.RULE, unused_suppression.RULE)
+BY_CODE: dict[str, Rule] = {rule.code: rule for rule in RULES}
+CODES = frozenset(BY_CODE)

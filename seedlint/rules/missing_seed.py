@@ -1,0 +1,373 @@
+"""A random layer is built without a seed.
+
+## What it does
+Finds dropout-like layers and ops that are given no seed, or whose seed is `None` whichever way the
+code runs: written out, left out in the call of a helper, or the `None` default of a parameter. The
+finding stands where the seed has to be added: through a helper or a custom layer, that is its call.
+
+A rate that is known to be 0 (or a share to keep that is known to be 1) is exempt: nothing is drawn.
+A rate that cannot be known counts as dropping. Recurrent and attention layers count where their
+`dropout` or `recurrent_dropout` is given and not 0. A value that cannot be resolved is never
+reported.
+
+## Why is this bad?
+Without a seed, two runs of the same training drop different units, and their results differ.
+Measured on TensorFlow 2.21 with Keras 3.15: an unseeded layer takes its seed from Python's `random`
+when it is built, so `np.random.seed` and `tf.random.set_seed` do not make it reproducible. In
+`tf_keras` 2.21 it follows `tf.random.set_seed` alone. A global seed also ties every mask to the
+order in which everything else was built: insert one layer, and all the masks after it change. Where
+the file seeds the generator that the layer would use, the message says so; `accept-global-seed =
+true` accepts it.
+
+## Example
+```python
+x = keras.layers.Dropout(0.5)(x)
+```
+
+## Use instead
+```python
+x = keras.layers.Dropout(0.5, seed=1337)(x)
+```
+
+Give every layer a seed of its own: two layers with equal seeds drop the same units.
+
+## Options
+- `families`: which kinds of random layers count
+- `keras-version`: Keras 2 recurrent and attention layers take no seed and are not reported
+- `extra-layers`: layers of your own that take a seed
+- `accept-global-seed`
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from seedlint.layers import Layer
+from seedlint.model import Finding, Note
+from seedlint.project import Project
+from seedlint.rule import Example, Rule, example, noted, trail_of
+from seedlint.values import Absent, is_nothing
+
+
+def check(project: Project) -> Iterator[Finding]:
+    """One finding for each place that asks for a layer and gives it no seed."""
+    seen = set()
+    for layer in project.layers:
+        place = (layer.module, layer.span)
+        if place in seen or not _is_unseeded(layer):
+            continue
+        covered_by = project.global_seed(layer)
+        if covered_by is not None and project.config.accept_global_seed:
+            continue
+        seen.add(place)
+        message = _message(layer)
+        if covered_by is not None:
+            message += (
+                f"; `{covered_by}` makes the run repeatable, but the mask then depends on"
+                " everything that was built before it"
+            )
+        yield RULE.finding(layer, message, _notes(layer))
+
+
+def _is_unseeded(layer: Layer) -> bool:
+    signature = layer.site.signature
+    return (
+        signature.takes_seed
+        and not signature.seed_required
+        and bool(layer.seed)
+        and all(is_nothing(alt.value) for alt in layer.seed)
+        and layer.drops
+    )
+
+
+def _message(layer: Layer) -> str:
+    name, seed = layer.site.row.name, layer.site.signature.seed_name
+    if layer.wrapper is not None:
+        subject = f"`{layer.wrapper}` builds a `{name}` without a seed"
+    elif all(isinstance(alt.value, Absent) for alt in layer.seed):
+        return f"`{name}` has no `{seed}`: every run draws other masks"
+    else:
+        subject = f"`{name}` has `{seed}=None`"
+    return f"{subject}: every run draws other masks"
+
+
+def _notes(layer: Layer) -> tuple[Note, ...]:
+    steps = noted(trail_of(layer.seed))
+    if layer.wrapper is None:
+        return steps
+    inside = Note(f"the `{layer.site.row.name}` is built here", layer.site.module, layer.site.span)
+    return (*steps, inside)
+
+
+SILENT = (
+    example(
+        "a literal seed",
+        """
+from keras import layers
+
+x = layers.Dropout(0.5, seed=7)
+y = layers.Dropout(0.5, None, 8)
+""",
+    ),
+    example(
+        "torch has a Dropout too",
+        """
+import torch
+from torch import nn
+from torch.nn import Dropout
+
+a = nn.Dropout(0.5)
+b = Dropout(0.5)
+c = torch.nn.functional.dropout(a, 0.5)
+""",
+    ),
+    example(
+        "a class of the project that is called Dropout",
+        """
+from keras import layers
+
+class Dropout:
+    def __init__(self, rate):
+        self.rate = rate
+
+x = Dropout(0.5)
+""",
+    ),
+    example(
+        "calling an instance builds nothing",
+        """
+import keras
+
+class Block(keras.layers.Layer):
+    def __init__(self, rate):
+        super().__init__()
+        self.dropout = keras.layers.Dropout(rate, seed=3)
+
+    def call(self, x, training=None):
+        return self.dropout(x, training=training)
+""",
+    ),
+    example(
+        "name shadowed by a parameter",
+        """
+from keras.layers import Dropout
+
+def block(x, Dropout):
+    return Dropout(0.5)(x)
+""",
+    ),
+    example(
+        "a rate of 0 draws nothing",
+        """
+import tensorflow as tf
+from keras import layers
+
+a = layers.Dropout(0)
+b = layers.Dropout(rate=0.0)
+c = layers.LSTM(8, dropout=0.0)
+d = layers.LSTM(8)
+e = tf.compat.v1.nn.dropout(a, keep_prob=1.0)
+""",
+    ),
+    example(
+        "an unknown seed",
+        """
+import argparse
+import keras
+
+args = argparse.ArgumentParser().parse_args()
+x = keras.layers.Dropout(0.5, seed=args.seed)
+y = keras.layers.Dropout(0.5, **vars(args))
+""",
+    ),
+    example(
+        "a seed of None that another path replaces",
+        """
+import keras
+
+def block(x, seed=None):
+    if seed is None:
+        seed = 11
+    return keras.layers.Dropout(0.5, seed=seed)(x)
+
+block(1)
+""",
+    ),
+    example(
+        "a None default that no caller leaves in place",
+        """
+import keras
+
+def block(x, rate, seed=None):
+    return keras.layers.Dropout(rate, seed=seed)(x)
+
+block(1, 0.5, seed=4)
+block(1, 0.5, 5)
+""",
+    ),
+    example(
+        "super().__init__ of a random layer",
+        """
+import keras
+
+class MCDropout(keras.layers.Dropout):
+    def __init__(self, rate, **kwargs):
+        super().__init__(rate, **kwargs)
+
+x = MCDropout(0.5, seed=1)
+""",
+    ),
+    example(
+        "Keras 2 recurrent layers take no seed",
+        """
+from keras.layers import LSTM
+
+x = LSTM(8, dropout=0.5)
+""",
+        keras_version=2,
+    ),
+    Example(
+        "a factory called with different seeds",
+        {
+            "factory.py": """
+from keras.layers import Dropout
+
+def make_dropout(seed, rate):
+    return Dropout(rate, seed=seed)
+""",
+            "train.py": """
+from factory import make_dropout
+
+a = make_dropout(1, 0.5)
+b = make_dropout(2, 0.5)
+""",
+        },
+    ),
+)
+
+CAUGHT = (
+    example(
+        "however it is imported",
+        """
+import keras
+import tensorflow as tf
+import tensorflow.compat.v1 as tf1
+from functools import partial
+from keras import layers as L
+from keras.layers import *
+from tensorflow.keras.layers import Dropout as Drop
+
+tfkl = tf.keras.layers
+Alias = L.SpatialDropout1D
+make = partial(keras.layers.Dropout, 0.5)
+
+a = keras.layers.Dropout(0.5)  # SDL001
+b = tf.keras.layers.Dropout(0.5)  # SDL001
+c = tf1.nn.dropout(a, keep_prob=0.5)  # SDL001
+d = L.GaussianNoise(0.1)  # SDL001
+e = AlphaDropout(0.5)  # SDL001
+f = Drop(0.5)  # SDL001
+g = tfkl.Dropout(0.5)  # SDL001
+h = Alias(0.5)  # SDL001
+i = make()  # SDL001
+j = getattr(L, "Dropout")(0.5)  # SDL001
+k = {"in": L.Dropout, "out": L.GaussianDropout}["in"](0.5)  # SDL001
+""",
+    ),
+    example(
+        "None, written out or by way of a name",
+        """
+import keras
+
+SEED = None
+x = keras.layers.Dropout(0.5, seed=None)  # SDL001
+y = keras.layers.Dropout(0.5, seed=SEED)  # SDL001
+""",
+    ),
+    example(
+        "the argument of a helper left out",
+        """
+import keras
+
+def block(x, rate, seed=None):
+    return keras.layers.Dropout(rate, seed=seed)(x)
+
+block(1, 0.5)  # SDL001
+block(1, 0.5, seed=None)  # SDL001
+block(1, 0.0)
+block(1, 0.5, seed=3)
+""",
+    ),
+    example(
+        "the seed of a custom layer left out",
+        """
+import keras
+
+class Block(keras.layers.Layer):
+    def __init__(self, rate, seed=None, **kwargs):
+        super().__init__(**kwargs)
+        self.rate = rate
+        self.seed = seed
+
+    def build(self, shape):
+        self.dropout = keras.layers.Dropout(self.rate, seed=self.seed)
+
+a = Block(0.5, seed=1)
+b = Block(0.5)  # SDL001
+""",
+    ),
+    example(
+        "recurrent and attention layers that drop",
+        """
+from keras import layers
+
+a = layers.LSTM(8, dropout=0.2)  # SDL001
+b = layers.Bidirectional(layers.GRU(8, recurrent_dropout=0.2))  # SDL001
+c = layers.MultiHeadAttention(2, 8, dropout=0.1)  # SDL001
+""",
+    ),
+    example(
+        "a random layer of the project's own",
+        """
+import keras
+
+class MCDropout(keras.layers.Dropout):
+    def call(self, inputs):
+        return super().call(inputs, training=True)
+
+x = MCDropout(0.5)  # SDL001
+""",
+    ),
+    Example(
+        "re-exports through project modules",
+        {
+            "pkg/__init__.py": "",
+            "pkg/backend.py": """
+try:
+    import keras
+except ImportError:
+    from tensorflow import keras
+""",
+            "pkg/imports.py": "from .backend import *\n",
+            "pkg/net.py": """
+from .imports import keras
+
+def net(x):
+    return keras.layers.Dropout(0.1)(x)  # SDL001
+""",
+        },
+    ),
+    Example(
+        "an outside package that re-exports keras",
+        {
+            "net.py": """
+from ...modeling_tf_utils import keras
+
+def net(x):
+    return keras.layers.Dropout(0.1)(x)  # SDL001
+""",
+        },
+    ),
+)
+
+RULE = Rule("SDL001", "missing-seed", __doc__, check, SILENT, CAUGHT)

@@ -1,0 +1,270 @@
+"""One run: find the files, read them once, join them, ask the rules, take out what is silenced."""
+
+from __future__ import annotations
+
+import gc
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from seedlint import catalogue, config, project
+from seedlint.catalogue import Catalogue
+from seedlint.config import Config, Partial
+from seedlint.discover import File, Locator, matcher, relative_to, walk
+from seedlint.facts import ModuleFacts
+from seedlint.model import Finding, Note, Problem, Report
+from seedlint.names import Names
+from seedlint.project import Project
+from seedlint.rules import CODES, RULES
+from seedlint.silence import silenced
+from seedlint.source import Source, decode, is_python
+
+COMMENT_NEEDLES = (b"seedlint", b"SDL")
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What to lint and how: ``overrides`` win over every pyproject, ``stdin`` over its file."""
+
+    paths: tuple[Path, ...]
+    overrides: Partial = field(default_factory=Partial)
+    config_file: Path | None = None
+    isolated: bool = False
+    stdin: tuple[Path, bytes] | None = None
+
+
+def lint(request: Request) -> Report:
+    """Run the selected rules over ``request``. Raises `SeedlintError` for broken settings."""
+    # Syntax trees hold no cycles, and looking for some in them doubles the cost of a run.
+    gc.disable()
+    try:
+        return _lint(request)
+    finally:
+        gc.enable()
+
+
+def _lint(request: Request) -> Report:
+    settings = _Settings(request)
+    problems: list[Problem] = []
+    groups: dict[Config, list[Path]] = defaultdict(list)
+    for found in _files(request, settings):
+        if isinstance(found, Problem):
+            problems.append(found)
+        else:
+            groups[settings.of(found.path.parent)].append(found.path)
+    findings: list[Finding] = []
+    texts: dict[str, tuple[str, ...]] = {}
+    for settings_of_group, paths in groups.items():
+        group = _Group(settings_of_group, request.stdin)
+        findings += group.findings(paths)
+        problems += group.problems
+        texts |= {group.shown(name): source.lines for name, source in group.sources.items()}
+    named = {finding.path for finding in findings}
+    named |= {note.path for finding in findings for note in finding.notes if note.path}
+    return Report(
+        findings=tuple(sorted(findings, key=lambda finding: finding.sort_key)),
+        problems=tuple(sorted(problems, key=lambda problem: (problem.path, problem.message))),
+        files=sum(map(len, groups.values())),
+        texts={path: lines for path, lines in texts.items() if path in named},
+    )
+
+
+def _files(request: Request, settings: _Settings) -> Iterator[File | Problem]:
+    if request.stdin is not None:
+        yield File(request.stdin[0], explicit=True)
+        return
+    for path in request.paths:
+        folder = path if path.is_dir() else path.parent
+        yield from walk((path,), settings.of(folder))
+
+
+@dataclass
+class _Settings:
+    """The settings of each folder: those of the nearest pyproject that has any."""
+
+    request: Request
+    _known: dict[Path, Config] = field(default_factory=dict)
+
+    def of(self, folder: Path) -> Config:
+        folder = folder.resolve()
+        if folder not in self._known:
+            self._known[folder] = self._read(folder)
+        return self._known[folder]
+
+    def _read(self, folder: Path) -> Config:
+        request = self.request
+        if request.config_file is not None:
+            partial = config.read(request.config_file, CODES) or Partial()
+            return partial.apply(request.overrides).on(Config(config.root_of(folder)))
+        start: Path | None = None if request.isolated else folder
+        while start is not None:
+            pyproject = config.find(start)
+            if pyproject is None:
+                break
+            partial_found = config.read(pyproject, CODES)
+            if partial_found is not None:
+                return partial_found.apply(request.overrides).on(Config(pyproject.parent))
+            start = None if pyproject.parent == pyproject.parent.parent else pyproject.parent.parent
+        return request.overrides.on(Config(config.root_of(folder)))
+
+
+class _Group:
+    """The files of one project, read as far as they matter."""
+
+    def __init__(self, settings: Config, stdin: tuple[Path, bytes] | None) -> None:
+        self.problems: list[Problem] = []
+        self.sources: dict[str, Source] = {}
+        self._config = settings
+        self._root = settings.root.resolve()
+        self._stdin = None if stdin is None else (stdin[0].resolve(), stdin[1])
+        self._facts: dict[str, ModuleFacts | None] = {}
+        self._full = catalogue.load()
+        self._limited = self._full.limited_to(settings.families, settings.extra_layers)
+
+    def shown(self, name: str) -> str:
+        """The file ``name``, as a reader finds it from where seedlint was started."""
+        path = self._root / name
+        return relative_to(path, Path.cwd()) or str(path)
+
+    def findings(self, paths: Sequence[Path]) -> list[Finding]:
+        names = [self._name(path) for path in paths]
+        modules, rest = self._candidates(names)
+        if not modules:
+            return []
+        joined = self._joined(modules, rest)
+        rules = [rule for rule in RULES if is_selected(rule.code, self._config)]
+        by_file: dict[str, list[Finding]] = {name: [] for name in joined.modules}
+        for rule in rules:
+            for finding in rule.check(joined):
+                if finding.path in by_file and not self._is_ignored(finding):
+                    by_file[finding.path].append(finding)
+        chosen = {rule.code for rule in rules}
+        return [
+            self._shown(finding)
+            for name, found in by_file.items()
+            for finding in silenced(joined.modules[name], found)
+            if finding.code in chosen and not self._is_ignored(finding)
+        ]
+
+    def _name(self, path: Path) -> str:
+        return relative_to(path, self._root) or str(path.resolve())
+
+    def _candidates(self, names: Iterable[str]) -> tuple[dict[str, ModuleFacts], list[str]]:
+        """The facts of the files that could hold a finding, and the names of the others."""
+        needles = _needles(self._limited)
+        modules: dict[str, ModuleFacts] = {}
+        rest: list[str] = []
+        for name in names:
+            data = self._bytes(name)
+            if isinstance(data, Problem):
+                self.problems.append(data)
+            elif any(needle in data for needle in needles):
+                facts = self._extracted(name, data, report=True)
+                if facts is not None:
+                    modules[name] = facts
+            elif self._is_sound(name, data):
+                rest.append(name)
+        return modules, rest
+
+    def _is_sound(self, name: str, data: bytes) -> bool:
+        """Whether a file in which nothing can be found at least parses; else that is reported."""
+        source = decode(data, self.shown(name))
+        if isinstance(source, Problem):
+            self.problems.append(source)
+            return False
+        return is_python(source.text) or self._extracted(name, data, report=True) is not None
+
+    def _joined(self, modules: dict[str, ModuleFacts], rest: list[str]) -> Project:
+        """The project of ``modules`` and of those of ``rest`` that call into them."""
+        names = Names(Locator(self._root), self._facts_of, self._full_with_extra())
+        while True:
+            joined = project.build(self._config, self._limited, names, modules)
+            words = [word.encode() for word in joined.entrances]
+            more = []
+            for name in rest:
+                data = self._bytes(name)
+                if not isinstance(data, Problem) and any(word in data for word in words):
+                    more.append(name)
+                    facts = self._extracted(name, data, report=True)
+                    if facts is not None:
+                        modules[name] = facts
+            if not more:
+                return joined
+            rest = [name for name in rest if name not in set(more)]
+
+    def _full_with_extra(self) -> Catalogue:
+        return self._full.limited_to(catalogue.FAMILIES, self._config.extra_layers)
+
+    def _facts_of(self, name: str) -> ModuleFacts | None:
+        """The facts of a file that another one imports; what cannot be read has no values."""
+        if name not in self._facts:
+            data = None if name.endswith("/") else self._bytes(name)
+            if data is None or isinstance(data, Problem):
+                self._facts[name] = None
+            else:
+                self._extracted(name, data, report=False)
+        return self._facts[name]
+
+    def _extracted(self, name: str, data: bytes, report: bool) -> ModuleFacts | None:
+        from seedlint.extract import extract
+
+        if self._facts.get(name) is not None:
+            return self._facts[name]
+        source = decode(data, self.shown(name))
+        facts = source if isinstance(source, Problem) else extract(source)
+        if isinstance(source, Source):
+            self.sources[name] = source
+        if isinstance(facts, Problem):
+            if report:
+                self.problems.append(facts)
+            self._facts[name] = None
+        else:
+            self._facts[name] = replace(facts, path=name)
+        return self._facts[name]
+
+    def _bytes(self, name: str) -> bytes | Problem:
+        path = self._root / name
+        if self._stdin is not None and path.resolve() == self._stdin[0]:
+            return self._stdin[1]
+        try:
+            return path.read_bytes()
+        except OSError as error:
+            return Problem(self.shown(name), f"cannot read: {error.strerror or error}")
+
+    def _is_ignored(self, finding: Finding) -> bool:
+        return any(
+            _matches(finding.code, selectors) and matcher([pattern]).match_file(finding.path)
+            for pattern, selectors in self._config.per_file_ignores
+        )
+
+    def _shown(self, finding: Finding) -> Finding:
+        notes = tuple(
+            note if note.path is None else Note(note.message, self.shown(note.path), note.span)
+            for note in finding.notes
+        )
+        return replace(finding, path=self.shown(finding.path), notes=notes)
+
+
+def is_selected(code: str, settings: Config) -> bool:
+    """Whether the rule ``code`` is on; of two settings that name it, the longer prefix wins."""
+    wanted = _best(code, settings.select + settings.extend_select)
+    return wanted > _best(code, settings.ignore)
+
+
+def _best(code: str, selectors: Iterable[str]) -> int:
+    """The length of the longest of ``selectors`` that names ``code``; -1 if none does."""
+    lengths = [
+        0 if selector == "ALL" else len(selector)
+        for selector in selectors
+        if selector == "ALL" or code.startswith(selector)
+    ]
+    return max(lengths, default=-1)
+
+
+def _matches(code: str, selectors: Iterable[str]) -> bool:
+    return _best(code, selectors) >= 0
+
+
+def _needles(known: Catalogue) -> tuple[bytes, ...]:
+    return (*(needle.encode() for needle in known.needles), *COMMENT_NEEDLES)

@@ -1,0 +1,48 @@
+"""Comments that silence findings, behaving as ruff's ``noqa`` does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from seedlint.facts import ModuleFacts, Silence
+from seedlint.model import Finding
+from seedlint.rules import CODES, unused_suppression
+
+
+def silenced(facts: ModuleFacts, findings: Sequence[Finding]) -> Iterator[Finding]:
+    """Those of ``findings``, all in the file of ``facts``, that no comment silences.
+
+    Then one more for each comment that silences nothing. A comment counts on the first or the last
+    line of what was found.
+    """
+    used: dict[Silence, set[str]] = {silence: set() for silence in facts.silences}
+    for finding in findings:
+        hits = [silence for silence in facts.silences if _covers(silence, finding)]
+        for silence in hits:
+            used[silence].add(finding.code)
+        if not hits:
+            yield finding
+    for silence, codes in used.items():
+        if silence.form == "noqa" and not CODES.intersection(silence.codes):
+            continue
+        unused = _unused(silence, codes)
+        if not codes:
+            yield unused_suppression.finding(facts.path, silence, ())
+        elif unused:
+            yield unused_suppression.finding(facts.path, silence, unused)
+
+
+def _covers(silence: Silence, finding: Finding) -> bool:
+    if silence.codes and finding.code not in silence.codes:
+        return False
+    line = silence.span.start.line
+    return silence.form == "ignore-file" or line in (
+        finding.span.start.line,
+        finding.span.end.line,
+    )
+
+
+def _unused(silence: Silence, used: set[str]) -> tuple[str, ...]:
+    """The codes of ``silence`` that silence nothing; those of other tools are not ours to judge."""
+    ours = [c for c in silence.codes if silence.form != "noqa" or c in CODES]
+    return tuple(code for code in ours if code not in used)

@@ -1,0 +1,59 @@
+"""Bytes to text: encodings, byte-order marks, newlines. The only reader of users' files."""
+
+from __future__ import annotations
+
+import ast
+import io
+import tokenize
+import warnings
+from dataclasses import dataclass
+
+from seedlint.model import Position, Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One file, decoded. ``text`` has no byte-order mark and keeps its own newlines."""
+
+    path: str
+    text: str
+    encoding: str
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """The lines without their ends, as the Python tokenizer counts them."""
+        # Not str.splitlines: that also splits at \f, \x1c and U+2028, where Python does not.
+        return tuple(normalised(self.text).split("\n"))
+
+
+def normalised(text: str) -> str:
+    """``text`` with every line ending as ``\\n``: lines and columns stay what they were."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def decode(data: bytes, shown: str) -> Source | Problem:
+    """``data`` as Python itself would decode it: the cookie of PEP 263, else UTF-8."""
+    try:
+        encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
+    except SyntaxError as error:
+        return Problem(shown, f"cannot decode: {error.msg}", Position(1, 1))
+    try:
+        text = data.decode(encoding)
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        return Problem(shown, f"cannot decode: {error}", Position(line, 1))
+    if "\0" in text:
+        line = text.count("\n", 0, text.index("\0")) + 1
+        return Problem(shown, "cannot parse: the source holds a NUL byte", Position(line, 1))
+    return Source(shown, text, encoding)
+
+
+def is_python(text: str) -> bool:
+    """Whether this interpreter can parse ``text``; a newer Python may, where it cannot."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            compile(text, "<source>", "exec", ast.PyCF_ONLY_AST, dont_inherit=True)
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            return False
+    return True

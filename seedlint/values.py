@@ -1,0 +1,194 @@
+"""What an expression can turn out to be.
+
+An expression has one or several possible values (`Values`); each carries the way that it came
+(`Hop`s, for the notes of a finding) and the conditions on parameters under which it holds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from seedlint.facts import Expr, Spot
+from seedlint.model import Span
+
+MAX_VALUES = 24
+
+
+@dataclass(frozen=True, slots=True)
+class At:
+    """A spot in a module: where an expression is evaluated."""
+
+    module: str
+    spot: Spot
+
+
+@dataclass(frozen=True, slots=True)
+class Const:
+    value: bool | int | float | complex | str | bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """An argument that is not given, for a parameter whose default is not in the sources."""
+
+
+@dataclass(frozen=True, slots=True)
+class Api:
+    """Something outside the project, by the dotted path under which it was reached."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectModule:
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Local:
+    """A function or class of the project: the scope that it opens."""
+
+    module: str
+    scope: int
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """A function of the project with its first argument bound."""
+
+    function: Local
+    receiver: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Super:
+    """What ``super()`` gives inside the class ``of``."""
+
+    of: Local
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """The result of calling ``by``: an instance where that is a class.
+
+    ``call`` is the index of the call in ``module``; ``None`` for the instance behind ``self``.
+    """
+
+    by: Api | Local
+    module: str
+    call: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Partial:
+    """``functools.partial(of, ...)``, with the arguments of the call ``call`` in ``module``."""
+
+    of: Value
+    module: str
+    call: int
+
+
+@dataclass(frozen=True, slots=True)
+class Display:
+    """A literal tuple, list, set or dict, whose parts are evaluated when they are asked for."""
+
+    expr: Expr
+    at: At
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A tuple made by ``zip`` or ``enumerate``, or by ``dict.items``."""
+
+    parts: tuple[Values, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """The bound method ``get`` or ``pop`` of a mapping."""
+
+    of: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Param:
+    """Whatever callers of ``function`` pass as ``name``, or for ``key`` in ``**name``."""
+
+    function: Local
+    name: str
+    key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """A value that cannot be told; nothing is ever reported on a guess about it."""
+
+
+Value = (
+    Const
+    | Absent
+    | Api
+    | ProjectModule
+    | Local
+    | Method
+    | Super
+    | Made
+    | Partial
+    | Display
+    | Group
+    | Lookup
+    | Param
+    | Unknown
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Hop:
+    """One step on the way of a value: ``what`` happened at ``span`` of ``module``."""
+
+    what: str
+    module: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A condition: ``param`` is ``None`` (or is not)."""
+
+    param: Param
+    is_none: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Alt:
+    """One possible value."""
+
+    value: Value
+    trail: tuple[Hop, ...] = ()
+    given: tuple[Given, ...] = ()
+
+
+Values = tuple[Alt, ...]
+
+UNKNOWN: Values = (Alt(Unknown()),)
+ABSENT: Values = (Alt(Absent()),)
+
+
+def const(value: bool | int | float | complex | str | bytes | None) -> Values:
+    return (Alt(Const(value)),)
+
+
+def join(parts: Iterable[Values]) -> Values:
+    """All the values of ``parts``, each once; too many are as good as unknown."""
+    merged: dict[tuple[type, Value, tuple[Given, ...]], Alt] = {}
+    for part in parts:
+        for alt in part:
+            inner = type(alt.value.value) if isinstance(alt.value, Const) else type(alt.value)
+            merged.setdefault((inner, alt.value, alt.given), alt)
+    return tuple(merged.values()) if len(merged) <= MAX_VALUES else UNKNOWN
+
+
+def is_nothing(value: Value) -> bool:
+    """Whether ``value`` is ``None``, or an argument left out: to a seed it is the same."""
+    return isinstance(value, Absent) or (isinstance(value, Const) and value.value is None)
