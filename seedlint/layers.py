@@ -11,10 +11,11 @@ from collections import defaultdict, deque
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 
+from seedlint.calls import Arguments
 from seedlint.catalogue import ApiRow, Catalogue, KerasVersion, Rate, Signature
 from seedlint.facts import Attr, CallAt, Import, Name, ScopeKind
 from seedlint.model import Span
-from seedlint.names import Arguments, Names
+from seedlint.names import Names
 from seedlint.values import (
     Absent,
     Api,
@@ -114,7 +115,7 @@ class Layers:
         calls = [
             (path, index, self._callees(path, index))
             for path in paths
-            for index in range(len(names.flow(path).facts.calls))
+            for index in range(len(names.modules.flow(path).facts.calls))
         ]
         self.reached: dict[str, set[str]] = {path: set() for path in paths}
         for path, _, callees in calls:
@@ -164,7 +165,7 @@ class Layers:
         """
         words = {self._wrapper_name(function) for function in self._opened}
         for path in self._paths:
-            facts = self._names.flow(path).facts
+            facts = self._names.modules.flow(path).facts
             for index, scope in enumerate(facts.scopes):
                 if scope.kind is ScopeKind.CLASS:
                     made = self._target(Local(path, index))
@@ -192,10 +193,10 @@ class Layers:
     def _passed(self, param: Param) -> list[Value]:
         """The classes or functions that callers pass for ``param``, or its default."""
         passed = [
-            self._names.passed(param.function, edge.arguments, param)
+            self._names.calls.passed(param.function, edge.arguments, param)
             for edge in self._edges[param.function]
         ]
-        found = join(passed) if passed else self._names.default(param)
+        found = join(passed) if passed else self._names.calls.default(param)
         return [alt.value for alt in found if not is_nothing(alt.value)]
 
     def _note(self, path: str, index: int, callees: list[Value]) -> None:
@@ -203,11 +204,11 @@ class Layers:
         targets = [self._target(callee) for callee in callees]
         if not targets or None in targets:
             return
-        func = self._names.call(path, index).func
+        func = self._names.modules.call(path, index).func
         hidden = isinstance(func, Attr) and func.name == "__init__"
         rows = []
         for callee, target in zip(callees, targets, strict=True):
-            arguments = self._names.arguments(path, index, callee)
+            arguments = self._names.calls.arguments(path, index, callee)
             if isinstance(target, Local):
                 self._edges[target].append(_Edge(path, index, hidden, arguments))
             elif target is not None:
@@ -219,15 +220,15 @@ class Layers:
         if hidden and isinstance(func, Attr) and not isinstance(func.base, CallAt):
             arguments = replace(arguments, positional=arguments.positional[1:])
         keras = self._keras_version(path, api)
-        span = self._names.call(path, index).span
+        span = self._names.modules.call(path, index).span
         site = Site(path, index, span, row, api, keras, row.signature(keras), hidden)
         self._sites.append((site, arguments))
 
     def _target(self, callee: Value) -> Local | Api | None:
         """What runs when ``callee`` is called: a function, or something outside the project."""
         match callee:
-            case Local() if self._names.is_class(callee):
-                return self._known(callee) or self._names.constructor(callee)
+            case Local() if self._names.modules.is_class(callee):
+                return self._known(callee) or self._names.classes.constructor(callee)
             case Local():
                 return self._known(callee) or callee
             case Api():
@@ -240,7 +241,7 @@ class Layers:
 
     def _known(self, local: Local) -> Api | None:
         """``local`` as an API, if the catalogue or the setting ``extra-layers`` names it."""
-        path = self._names.dotted(local)
+        path = self._names.modules.dotted(local)
         if self._catalogue.find(path) is not None:
             return Api(path)
         for key in self._catalogue.extra:
@@ -251,7 +252,7 @@ class Layers:
     # layers
 
     def _layer(self, site: Site, arguments: Arguments) -> Layer:
-        ask = self._names.argument
+        ask = self._names.calls.argument
         signature = site.signature
         return Layer(
             site=site,
@@ -272,19 +273,19 @@ class Layers:
             inner,
             module=edge.module,
             call=edge.call,
-            span=self._names.call(edge.module, edge.call).span,
+            span=self._names.modules.call(edge.module, edge.call).span,
             wrapper=self._wrapper_name(function),
-            seed=self._names.substituted(inner.seed, calls),
+            seed=self._names.calls.substituted(inner.seed, calls),
             rates=tuple(
-                (rate, self._names.substituted(found, calls)) for rate, found in inner.rates
+                (rate, self._names.calls.substituted(found, calls)) for rate, found in inner.rates
             ),
         )
 
     def _wrapper_name(self, function: Local) -> str:
-        scope = self._names.scope(function)
+        scope = self._names.modules.scope(function)
         if scope.name != "__init__":
             return scope.name
-        return self._names.scope(Local(function.module, scope.parent)).name
+        return self._names.modules.scope(Local(function.module, scope.parent)).name
 
 
 def _wrappers(layer: Layer) -> set[Local]:

@@ -7,9 +7,10 @@ An expression has one or several possible values (`Values`); each carries the wa
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from seedlint.facts import Expr, Spot
+from seedlint.flow import Test, noneness
 from seedlint.model import Span
 
 MAX_VALUES = 24
@@ -192,3 +193,32 @@ def join(parts: Iterable[Values]) -> Values:
 def is_nothing(value: Value) -> bool:
     """Whether ``value`` is ``None``, or an argument left out: to a seed it is the same."""
     return isinstance(value, Absent) or (isinstance(value, Const) and value.value is None)
+
+
+def limited(found: Values, is_none: bool) -> Values:
+    """Those of ``found`` that are ``None`` (or are not); a parameter becomes a condition."""
+    kept = []
+    for alt in found:
+        if isinstance(alt.value, Param):
+            opposite = Given(alt.value, not is_none)
+            if opposite not in alt.given:
+                kept.append(replace(alt, given=(*alt.given, Given(alt.value, is_none))))
+        elif isinstance(alt.value, Unknown) or is_nothing(alt.value) == is_none:
+            kept.append(alt)
+    return tuple(kept)
+
+
+def along(alt: Alt, found: Values) -> Values:
+    """``found``, reached by way of ``alt``."""
+    if not alt.trail and not alt.given:
+        return found
+    return tuple(Alt(f.value, alt.trail + f.trail, alt.given + f.given) for f in found)
+
+
+def narrowed(found: Values, subject: Expr, tests: Iterable[Test]) -> Values:
+    """``found`` less what the ``tests`` on ``subject`` rule out."""
+    for test in tests:
+        is_none = noneness(test, subject)
+        if is_none is not None:
+            found = limited(found, is_none)
+    return found

@@ -1,246 +1,46 @@
-"""Source to `ModuleFacts`: the one LibCST visitor, and the only importer of libcst.
-
-The visitor is an ordinary `libcst.CSTVisitor`, but `walk` drives it with an explicit stack:
-`Module.visit` rebuilds every node even for a visitor that only reads (LibCST 1.9: 1.2 s per MB
-against 0.04) and overflows Python's stack at about 300 chained calls.
-"""
+"""The one LibCST visitor: collects what a file says while `walk` drives it."""
 
 from __future__ import annotations
 
-import re
-from bisect import bisect_right
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import fields, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import libcst as cst
-from libcst._nodes.internal import CodegenState
 
+from seedlint.extract.comments import silences
+from seedlint.extract.expressions import Expressions, symbol
 from seedlint.facts import (
     OPAQUE,
     Argument,
-    Attr,
     Binding,
     Block,
     BlockKind,
     Call,
-    CallAt,
-    Comp,
-    Compare,
     Def,
     Each,
-    Either,
     Expr,
     Import,
     Item,
     Literal,
-    Logic,
     ModuleFacts,
-    Name,
     Op,
     Param,
     ParamKind,
     ParamOf,
     Scope,
     ScopeKind,
-    Seq,
     Silence,
     Spot,
-    Star,
-    Table,
 )
-from seedlint.model import Position, Problem, Span
-from seedlint.source import Source, normalised
+from seedlint.model import Position, Span
 
-MAX_DEPTH = 60
-MAX_ITEMS = 512
-MUTATORS = frozenset(
-    [
-        "add",
-        "append",
-        "clear",
-        "discard",
-        "extend",
-        "insert",
-        "pop",
-        "popitem",
-        "remove",
-        "reverse",
-        "setdefault",
-        "sort",
-        "update",
-    ]
-)
-COMMENT = re.compile(r"#.*?(?:seedlint\s*:|noqa)", re.IGNORECASE)
-DIRECTIVE = re.compile(
-    r"#\s*seedlint\s*:\s*(?P<form>ignore-file|ignore)\b(?:\s*\[(?P<codes>[^\]]*)\])?", re.IGNORECASE
-)
-NOQA = re.compile(
-    r"#\s*noqa(?:\s*:\s*(?P<codes>[A-Z][A-Z0-9]*[0-9]+(?:[,\s]+[A-Z][A-Z0-9]*[0-9]+)*))?",
-    re.IGNORECASE,
-)
+_LIST_MUTATORS = {"append", "extend", "insert", "pop", "remove", "reverse", "sort"}
+_OTHER_MUTATORS = {"add", "clear", "discard", "popitem", "setdefault", "update"}
+MUTATORS = frozenset(_LIST_MUTATORS | _OTHER_MUTATORS)
 
-Target = cst.BaseExpression
 Function = cst.FunctionDef | cst.Lambda
 Comprehension = cst.ListComp | cst.SetComp | cst.GeneratorExp | cst.DictComp
-
-
-def extract(source: Source) -> ModuleFacts | Problem:
-    """The facts of ``source``, or the `Problem` that keeps it from being parsed."""
-    text = normalised(source.text)
-    try:
-        module = cst.parse_module(text)
-    except cst.ParserSyntaxError as error:
-        place = Position(error.raw_line, error.raw_column + 1)
-        return Problem(source.path, f"cannot parse: {error.message}", place)
-    except (cst.CSTLogicError, cst.CSTValidationError, SyntaxError, RecursionError) as error:
-        return Problem(source.path, f"cannot parse: {type(error).__name__}: {error}")
-    visitor = Extractor()
-    walk(module, visitor)
-    try:
-        spans, comments = _spans(module, visitor.wanted)
-    except RecursionError:
-        return Problem(source.path, "cannot parse: an expression is nested too deeply")
-    return visitor.facts(source.path, spans, comments)
-
-
-# --- the driver ---------------------------------------------------------------------------------
-
-Hook = Callable[[Any], Any]
-Plan = tuple[Hook | None, tuple[tuple[str, Hook | None, Hook | None], ...], Hook | None]
-
-_SKIPPED = re.compile(
-    r"whitespace|^(lpar|rpar|comma|semicolon|leading_lines|header|footer|equal|dot|lbrace|rbrace"
-    r"|lbracket|rbracket|operator|newline|indent|lines_.*|encoding|default_.*"
-    r"|has_trailing_newline|asynchronous|type_parameters|colon|arrow)$"
-)
-# Not isinstance: LibCST's nodes have ABCMeta, whose check costs more than the visit.
-_LEAVES = frozenset({str, bool, type(None), cst.MaybeSentinel})
-_ORDER = {
-    cst.FunctionDef: ("decorators", "params", "returns", "body"),
-    cst.ClassDef: ("decorators", "bases", "keywords", "body"),
-    cst.For: ("iter", "target", "body", "orelse"),
-    cst.ListComp: ("for_in", "elt"),
-    cst.SetComp: ("for_in", "elt"),
-    cst.GeneratorExp: ("for_in", "elt"),
-    cst.DictComp: ("for_in", "key", "value"),
-}
-
-
-def walk(root: cst.CSTNode, visitor: cst.CSTVisitor) -> None:
-    """Call ``visitor``'s ``visit_*``/``leave_*`` methods, attribute hooks included, in source order.
-
-    Whitespace and punctuation are passed over; decorators, defaults and iterables come before the
-    bodies that they precede at run time. Takes constant Python stack for any depth of nesting.
-    """
-    plans: dict[type, Plan] = {}
-    stack: list[Any] = [root]
-    while stack:
-        entry = stack.pop()
-        if type(entry) is tuple:
-            entry[0](entry[1])
-            continue
-        cls = type(entry)
-        plan = plans.get(cls)
-        if plan is None:
-            plan = plans[cls] = _plan(cls, visitor)
-        visit, children, leave = plan
-        if visit is not None:
-            visit(entry)
-        if leave is not None:
-            stack.append((leave, entry))
-        for name, enter, exit_ in children:
-            child = getattr(entry, name)
-            if exit_ is not None:
-                stack.append((exit_, entry))
-            kind = type(child)
-            if kind is tuple or kind is list:
-                stack.extend(reversed(child))
-            elif kind not in _LEAVES:
-                stack.append(child)
-            if enter is not None:
-                stack.append((enter, entry))
-
-
-def _plan(cls: type[cst.CSTNode], visitor: cst.CSTVisitor) -> Plan:
-    name = cls.__name__
-    names = _ORDER.get(cls) or tuple(f.name for f in fields(cls) if not _SKIPPED.search(f.name))
-    children = tuple(
-        (child, _hook(visitor, f"visit_{name}_{child}"), _hook(visitor, f"leave_{name}_{child}"))
-        for child in reversed(names)
-    )
-    return _hook(visitor, f"visit_{name}"), children, _hook(visitor, f"leave_{name}")
-
-
-def _hook(visitor: cst.CSTVisitor, method: str) -> Hook | None:
-    """``method`` if the visitor's own class defines it: the inherited ones do nothing."""
-    return getattr(visitor, method) if method in vars(type(visitor)) else None
-
-
-# --- positions ----------------------------------------------------------------------------------
-
-
-class _Recorder(CodegenState):
-    """Notes between which tokens each wanted node stands, without its parentheses and whitespace.
-
-    PositionProvider does the same for every node, at five times the cost.
-    """
-
-    def __init__(self, module: cst.Module, wanted: Sequence[cst.CSTNode]) -> None:
-        super().__init__(module.default_indent, module.default_newline)
-        self.places: dict[int, tuple[int, int]] = {id(node): (-1, -1) for node in wanted}
-        self.comments: list[tuple[str, int]] = []
-
-    def before_codegen(self, node: cst.CSTNode) -> None:
-        if id(node) in self.places:
-            self.places[id(node)] = (len(self.tokens), -1)
-        elif type(node) is cst.Comment and COMMENT.match(node.value):
-            self.comments.append((node.value, len(self.tokens)))
-
-    def after_codegen(self, node: cst.CSTNode) -> None:
-        place = self.places.get(id(node))
-        if place is not None and place[1] < 0:
-            self.places[id(node)] = (place[0], len(self.tokens))
-
-    @contextmanager
-    def record_syntactic_position(
-        self,
-        node: cst.CSTNode,
-        *,
-        start_node: cst.CSTNode | None = None,
-        end_node: cst.CSTNode | None = None,
-    ) -> Iterator[None]:
-        start = len(self.tokens)
-        yield
-        if id(node) in self.places:
-            self.places[id(node)] = (start, len(self.tokens))
-
-
-def _spans(
-    module: cst.Module, wanted: Sequence[cst.CSTNode]
-) -> tuple[dict[int, Span], list[tuple[str, Span]]]:
-    """Where each of ``wanted`` stands, by its ``id``, and the comments that may silence."""
-    recorder = _Recorder(module, wanted)
-    module._codegen(recorder)
-    offsets, total = [0], 0
-    for token in recorder.tokens:
-        total += len(token)
-        offsets.append(total)
-    text = "".join(recorder.tokens)
-    starts = [0, *(match.end() for match in re.finditer("\n", text))]
-
-    def position(token: int) -> Position:
-        offset = offsets[min(token, len(offsets) - 1)]
-        line = bisect_right(starts, offset)
-        return Position(line, offset - starts[line - 1] + 1)
-
-    spans = {node: Span(position(a), position(b)) for node, (a, b) in recorder.places.items()}
-    comments = [(text, Span(position(at), position(at + 1))) for text, at in recorder.comments]
-    return spans, comments
-
-
-# --- the visitor --------------------------------------------------------------------------------
 
 
 class Extractor(cst.CSTVisitor):
@@ -262,10 +62,9 @@ class Extractor(cst.CSTVisitor):
         self._foreign: set[str] = set()
         self._environ: list[tuple[str, str]] = []
         self._stars: list[tuple[Import, Spot]] = []
-        self._calls: list[tuple[Call, cst.Call | None]] = []
-        self._call_index: dict[int, int] = {}
-        self._scope_of: dict[int, int] = {}
-        self._comp_of: dict[int, Spot] = {}
+        self._calls: dict[int, tuple[Call, cst.Call]] = {}
+        self._expressions = Expressions()
+        self._expr = self._expressions.of
         self._if_arm: dict[int, tuple[int, int, bool]] = {}
         self._try_arm: dict[int, tuple[int, int]] = {}
 
@@ -291,13 +90,13 @@ class Extractor(cst.CSTVisitor):
             environ=tuple(self._environ),
             stars=tuple(self._stars),
             calls=tuple(
-                call if node is None else replace(call, span=spans[id(node)])
-                for call, node in self._calls
+                replace(self._calls[i][0], span=spans[id(self._calls[i][1])])
+                for i in range(len(self._calls))
             ),
             silences=tuple(
                 Silence(form, codes, span)
                 for comment, span in comments
-                for form, codes in _silences(comment)
+                for form, codes in silences(comment)
             ),
         )
 
@@ -342,7 +141,7 @@ class Extractor(cst.CSTVisitor):
         self._close_scope()
 
     def leave_FunctionDef(self, node: cst.FunctionDef) -> None:
-        self._bind(node.name, Def(self._scope_of[id(node)]))
+        self._bind(node.name, Def(self._expressions.scopes[id(node)]))
 
     def visit_Lambda_body(self, node: cst.Lambda) -> None:
         self._enter_function(node, ScopeKind.LAMBDA, "<lambda>", ())
@@ -357,7 +156,7 @@ class Extractor(cst.CSTVisitor):
     ) -> None:
         params = tuple(self._params(node.params))
         scope = Scope(kind, name, self._scope[-1], self._spot(), 0, params, decorators)
-        self._scope_of[id(node)] = self._open_scope(scope)
+        self._expressions.scopes[id(node)] = self._open_scope(scope)
         for param in params:
             self._record(param.name, ParamOf(param.name), None)
 
@@ -385,13 +184,13 @@ class Extractor(cst.CSTVisitor):
             decorators=tuple(self._expr(d.decorator) for d in node.decorators),
             bases=tuple(self._expr(base.value) for base in node.bases),
         )
-        self._scope_of[id(node)] = self._open_scope(scope)
+        self._expressions.scopes[id(node)] = self._open_scope(scope)
 
     def leave_ClassDef_body(self, node: cst.ClassDef) -> None:
         self._close_scope()
 
     def leave_ClassDef(self, node: cst.ClassDef) -> None:
-        self._bind(node.name, Def(self._scope_of[id(node)]))
+        self._bind(node.name, Def(self._expressions.scopes[id(node)]))
 
     def leave_Return(self, node: cst.Return) -> None:
         value = Literal(None) if node.value is None else self._expr(node.value)
@@ -569,7 +368,7 @@ class Extractor(cst.CSTVisitor):
             clause = clause.inner_for_in
 
     def _leave_comprehension(self, original_node: Comprehension) -> None:
-        self._comp_of[id(original_node)] = self._spot()
+        self._expressions.comprehensions[id(original_node)] = self._spot()
         self._close_scope()
 
     visit_ListComp = _enter_comprehension
@@ -599,9 +398,9 @@ class Extractor(cst.CSTVisitor):
             self._bind(node.target, value)
 
     def leave_AugAssign(self, node: cst.AugAssign) -> None:
-        symbol = _symbol(node.operator).removesuffix("=")
+        word = symbol(node.operator).removesuffix("=")
         old, change = self._expr(node.target), self._expr(node.value)
-        self._bind(node.target, Op(symbol, old, change))
+        self._bind(node.target, Op(word, old, change))
 
     def leave_NamedExpr(self, node: cst.NamedExpr) -> None:
         self._bind(node.target, self._expr(node.value))
@@ -723,7 +522,7 @@ class Extractor(cst.CSTVisitor):
         )
         call = Call(self._expr(node.func), args, self._spot(), _NOWHERE)
         self.wanted.append(node)
-        self._calls[self._index_of(node)] = (call, node)
+        self._calls[self._expressions.index_of(node)] = (call, node)
         self._note_mutation(node)
 
     def _note_mutation(self, node: cst.Call) -> None:
@@ -739,160 +538,8 @@ class Extractor(cst.CSTVisitor):
         elif method == "shuffle" and node.args:
             self._mutate(node.args[0].value, None)
 
-    def _index_of(self, node: cst.Call) -> int:
-        if id(node) not in self._call_index:
-            self._call_index[id(node)] = len(self._calls)
-            self._calls.append((_NO_CALL, None))
-        return self._call_index[id(node)]
 
-    # expressions
-
-    def _expr(self, node: cst.CSTNode, depth: int = 0) -> Expr:
-        """What is kept of ``node``; a call stands for itself, so chains of calls cost no depth."""
-        keep = _KEPT.get(type(node))
-        return OPAQUE if keep is None or depth > MAX_DEPTH else keep(self, node, depth + 1)
-
-    def _name(self, node: cst.Name, depth: int) -> Expr:
-        return _CONSTANTS.get(node.value) or Name(node.value)
-
-    def _attribute(self, node: cst.Attribute, depth: int) -> Expr:
-        return Attr(self._expr(node.value, depth), node.attr.value)
-
-    def _call(self, node: cst.Call, depth: int) -> Expr:
-        return CallAt(self._index_of(node))
-
-    def _number(self, node: cst.Integer | cst.Float | cst.Imaginary, depth: int) -> Expr:
-        return Literal(node.evaluated_value) if len(node.value) < 400 else OPAQUE
-
-    def _string(self, node: cst.SimpleString, depth: int) -> Expr:
-        # Python would warn of a doubtful escape, and no name that matters has one.
-        return OPAQUE if "\\" in node.value else Literal(node.evaluated_value)
-
-    def _sequence(self, node: cst.Tuple | cst.List | cst.Set, depth: int) -> Expr:
-        if len(node.elements) > MAX_ITEMS:
-            return OPAQUE
-        return Seq(tuple(self._element(element, depth) for element in node.elements))
-
-    def _dict(self, node: cst.Dict, depth: int) -> Expr:
-        if len(node.elements) > MAX_ITEMS:
-            return OPAQUE
-        return Table(tuple(self._entry(element, depth) for element in node.elements))
-
-    def _subscript(self, node: cst.Subscript, depth: int) -> Expr:
-        match node.slice:
-            case [cst.SubscriptElement(slice=cst.Index(value=key, star=None))]:
-                return Item(self._expr(node.value, depth), self._expr(key, depth))
-        return OPAQUE
-
-    def _if_expression(self, node: cst.IfExp, depth: int) -> Expr:
-        test, then = self._expr(node.test, depth), self._expr(node.body, depth)
-        return Either(test, then, self._expr(node.orelse, depth))
-
-    def _boolean(self, node: cst.BooleanOperation, depth: int) -> Expr:
-        word = "and" if isinstance(node.operator, cst.And) else "or"
-        return Logic(word, (self._expr(node.left, depth), self._expr(node.right, depth)))
-
-    def _unary(self, node: cst.UnaryOperation, depth: int) -> Expr:
-        inner = self._expr(node.expression, depth)
-        if isinstance(node.operator, cst.Not):
-            return Logic("not", (inner,))
-        return Op(_symbol(node.operator), Literal(0), inner)
-
-    def _binary(self, node: cst.BinaryOperation, depth: int) -> Expr:
-        left, right = self._expr(node.left, depth), self._expr(node.right, depth)
-        return Op(_symbol(node.operator), left, right)
-
-    def _comparison(self, node: cst.Comparison, depth: int) -> Expr:
-        if len(node.comparisons) != 1:
-            return OPAQUE
-        target = node.comparisons[0]
-        left, right = self._expr(node.left, depth), self._expr(target.comparator, depth)
-        return Compare(_symbol(target.operator), left, right)
-
-    def _lambda(self, node: cst.Lambda, depth: int) -> Expr:
-        return Def(self._scope_of[id(node)]) if id(node) in self._scope_of else OPAQUE
-
-    def _comprehension(
-        self, node: cst.ListComp | cst.SetComp | cst.GeneratorExp, depth: int
-    ) -> Expr:
-        if id(node) not in self._comp_of:
-            return OPAQUE
-        return Comp(self._expr(node.elt, depth), self._comp_of[id(node)])
-
-    def _walrus(self, node: cst.NamedExpr, depth: int) -> Expr:
-        return self._expr(node.value, depth)
-
-    def _element(self, element: cst.BaseElement, depth: int) -> Expr:
-        value = self._expr(element.value, depth)
-        return Star(value) if isinstance(element, cst.StarredElement) else value
-
-    def _entry(self, entry: cst.BaseDictElement, depth: int) -> tuple[Expr | None, Expr]:
-        key = self._expr(entry.key, depth) if isinstance(entry, cst.DictElement) else None
-        return key, self._expr(entry.value, depth)
-
-
-_KEPT: dict[type[cst.CSTNode], Callable[[Extractor, Any, int], Expr]] = {
-    cst.Name: Extractor._name,
-    cst.Attribute: Extractor._attribute,
-    cst.Call: Extractor._call,
-    cst.Integer: Extractor._number,
-    cst.Float: Extractor._number,
-    cst.Imaginary: Extractor._number,
-    cst.SimpleString: Extractor._string,
-    cst.Tuple: Extractor._sequence,
-    cst.List: Extractor._sequence,
-    cst.Set: Extractor._sequence,
-    cst.Dict: Extractor._dict,
-    cst.Subscript: Extractor._subscript,
-    cst.IfExp: Extractor._if_expression,
-    cst.BooleanOperation: Extractor._boolean,
-    cst.UnaryOperation: Extractor._unary,
-    cst.BinaryOperation: Extractor._binary,
-    cst.Comparison: Extractor._comparison,
-    cst.Lambda: Extractor._lambda,
-    cst.ListComp: Extractor._comprehension,
-    cst.SetComp: Extractor._comprehension,
-    cst.GeneratorExp: Extractor._comprehension,
-    cst.NamedExpr: Extractor._walrus,
-}
 _NOWHERE = Span(Position(1, 1), Position(1, 1))
-_NO_CALL = Call(OPAQUE, (), Spot(0, 0, 0), _NOWHERE)
-_CONSTANTS: dict[str, Expr] = {
-    "None": Literal(None),
-    "True": Literal(True),
-    "False": Literal(False),
-}
-_SYMBOLS: dict[str, str] = {
-    "Add": "+",
-    "Subtract": "-",
-    "Multiply": "*",
-    "Divide": "/",
-    "FloorDivide": "//",
-    "Modulo": "%",
-    "Power": "**",
-    "Minus": "-",
-    "Plus": "+",
-    "Equal": "==",
-    "NotEqual": "!=",
-    "Is": "is",
-    "IsNot": "is not",
-    "In": "in",
-    "NotIn": "not in",
-    "LessThan": "<",
-    "GreaterThan": ">",
-    "LessThanEqual": "<=",
-    "GreaterThanEqual": ">=",
-    "AddAssign": "+=",
-    "SubtractAssign": "-=",
-    "MultiplyAssign": "*=",
-    "DivideAssign": "/=",
-    "FloorDivideAssign": "//=",
-    "ModuloAssign": "%=",
-}
-
-
-def _symbol(operator: cst.CSTNode) -> str:
-    return _SYMBOLS.get(type(operator).__name__, "?")
 
 
 def _dotted(node: cst.BaseExpression) -> str:
@@ -918,16 +565,3 @@ def _leaves(body: cst.BaseSuite) -> bool:
     if isinstance(last, cst.SimpleStatementLine):
         last = last.body[-1]
     return isinstance(last, (cst.Return, cst.Raise))
-
-
-def _silences(comment: str) -> Iterator[tuple[str, tuple[str, ...]]]:
-    directive = DIRECTIVE.search(comment)
-    if directive:
-        yield directive["form"].lower(), _codes(directive["codes"])
-    noqa = NOQA.search(comment)
-    if noqa:
-        yield "noqa", _codes(noqa["codes"])
-
-
-def _codes(text: str | None) -> tuple[str, ...]:
-    return tuple(code.upper() for code in re.split(r"[,\s]+", text or "") if code)

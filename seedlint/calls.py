@@ -1,0 +1,245 @@
+"""Arguments to parameters: what a call passes, and what that makes of values inside."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from seedlint.facts import (
+    Argument,
+    Expr,
+    ParamKind,
+    Seq,
+    Star,
+    Table,
+)
+from seedlint.flow import Reach
+from seedlint.modules import Modules
+from seedlint.values import (
+    ABSENT,
+    UNKNOWN,
+    Absent,
+    Alt,
+    Api,
+    At,
+    Const,
+    Display,
+    Given,
+    Local,
+    Made,
+    Method,
+    Param,
+    Partial,
+    Unknown,
+    Value,
+    Values,
+    is_nothing,
+    join,
+    limited,
+)
+
+# Decorators that may fill in arguments which the caller leaves out.
+INJECTORS = frozenset({"configurable", "capture", "inject", "register", "add_arg_scope"})
+
+
+@dataclass(frozen=True, slots=True)
+class Arguments:
+    """The arguments of a call: where each expression stands, and what is unresolved.
+
+    ``open`` says that an unresolved ``*args`` follows the positional ones. A spread is the
+    enclosing function's own ``**kwargs``, or ``None`` for an unresolved mapping.
+    """
+
+    positional: tuple[tuple[Expr, At], ...]
+    open: bool
+    keywords: dict[str, tuple[Expr, At]]
+    spreads: tuple[Param | None, ...]
+    receiver: Value | None = None
+
+
+class Evaluator(Protocol):
+    """What finds the value of an expression."""
+
+    def values(self, expr: Expr, at: At) -> Values:
+        """All that ``expr`` can be at ``at``."""
+
+    def bound(self, subject: Expr, reaches: Iterable[Reach], module: str) -> Values:
+        """What the bindings ``reaches`` give ``subject``."""
+
+    def returned(self, function: Local, arguments: Arguments | None) -> Values:
+        """What a call of ``function`` gives; without ``arguments``, its parameters stay."""
+
+
+class Calls:
+    """Binds the arguments of calls to the parameters of what they call."""
+
+    def __init__(self, modules: Modules, evaluator: Evaluator) -> None:
+        self._modules = modules
+        self._ask = evaluator
+
+    def arguments(self, module: str, index: int, callee: Value) -> Arguments:
+        """The arguments with which a call reaches ``callee``; those of a `Partial` come first."""
+        call = self._modules.call(module, index)
+        own = self._spread(call.args, At(module, call.spot))
+        while isinstance(callee, Partial):
+            outer = self._modules.call(callee.module, callee.call)
+            bound = self._spread(outer.args[1:], At(callee.module, outer.spot))
+            own = Arguments(
+                bound.positional + own.positional,
+                bound.open or own.open,
+                {**bound.keywords, **own.keywords},
+                bound.spreads + own.spreads,
+            )
+            callee = callee.of
+        match callee:
+            case Method(_, receiver):
+                return replace(own, receiver=receiver)
+            case Local() if self._modules.is_class(callee):
+                return replace(own, receiver=Made(callee, module, index))
+        return own
+
+    def _spread(self, args: Sequence[Argument], at: At) -> Arguments:
+        positional: list[tuple[Expr, At]] = []
+        keywords: dict[str, tuple[Expr, At]] = {}
+        spreads: list[Param | None] = []
+        is_open = False
+        for arg in args:
+            if arg.name is not None:
+                keywords[arg.name] = (arg.value, at)
+            elif arg.star == "":
+                if not is_open:
+                    positional.append((arg.value, at))
+            elif arg.star == "*":
+                items = self._literal_items(arg.value, at)
+                is_open = is_open or items is None
+                positional.extend(items or ())
+            else:
+                self._spread_mapping(arg.value, at, keywords, spreads)
+        return Arguments(tuple(positional), is_open, keywords, tuple(spreads))
+
+    def _literal_items(self, expr: Expr, at: At) -> list[tuple[Expr, At]] | None:
+        match self._ask.values(expr, at):
+            case (Alt(Display(Seq(items), where)),) if not any(
+                isinstance(item, Star) for item in items
+            ):
+                return [(item, where) for item in items]
+        return None
+
+    def _spread_mapping(
+        self,
+        expr: Expr,
+        at: At,
+        keywords: dict[str, tuple[Expr, At]],
+        spreads: list[Param | None],
+    ) -> None:
+        match self._ask.values(expr, at):
+            case (Alt(Display(Table(items), where)),):
+                for key, value in items:
+                    names = () if key is None else self._ask.values(key, where)
+                    match names:
+                        case (Alt(Const(str() as name)),):
+                            keywords.setdefault(name, (value, where))
+                        case _:
+                            spreads.append(None)
+            case (Alt(Made(Api("builtins.dict"), module, int() as call)),):
+                inner = self.arguments(module, call, Unknown())
+                for name, place in inner.keywords.items():
+                    keywords.setdefault(name, place)
+                if inner.positional or inner.open:
+                    spreads.append(None)
+                spreads.extend(inner.spreads)
+            case (Alt(Param() as param),) if self.is_kwargs(param):
+                spreads.append(param)
+            case _:
+                spreads.append(None)
+
+    def is_kwargs(self, param: Param) -> bool:
+        kinds = {p.name: p.kind for p in self._modules.scope(param.function).params}
+        return kinds.get(param.name) is ParamKind.VAR_KEYWORD
+
+    def argument(self, arguments: Arguments, name: str | None, position: int | None) -> Values:
+        """What a call passes as ``name``, or in the ``position``-th place; `Absent` if nothing."""
+        if name is not None and name in arguments.keywords:
+            expr, at = arguments.keywords[name]
+            return self._ask.values(expr, at)
+        if position is not None:
+            if position < len(arguments.positional):
+                expr, at = arguments.positional[position]
+                return self._ask.values(expr, at)
+            if arguments.open:
+                return UNKNOWN
+        for spread in arguments.spreads:
+            if spread is None:
+                return UNKNOWN
+            return (Alt(replace(spread, key=name)),)
+        return ABSENT
+
+    def passed(self, function: Local, arguments: Arguments, param: Param) -> Values:
+        """What a call of ``function`` with ``arguments`` gives ``param``, defaults included."""
+        scope = self._modules.scope(function)
+        skip = 1 if arguments.receiver is not None else 0
+        position = -skip
+        for known in scope.params:
+            if known.name == param.name:
+                break
+            position += known.kind in (ParamKind.POSITIONAL, ParamKind.POSITIONAL_ONLY)
+        else:
+            return UNKNOWN
+        if param.key is not None:
+            return self.argument(arguments, param.key, None)
+        if known.kind in (ParamKind.VAR_KEYWORD, ParamKind.VAR_POSITIONAL):
+            return UNKNOWN
+        by_name = None if known.kind is ParamKind.POSITIONAL_ONLY else known.name
+        by_position = None if known.kind is ParamKind.KEYWORD_ONLY else position
+        found = self.argument(arguments, by_name, by_position)
+        default = self._default(function, known.default)
+        return join(self._or_default(alt, default) for alt in found)
+
+    def _or_default(self, alt: Alt, default: Values) -> Values:
+        if isinstance(alt.value, Absent):
+            return default
+        if isinstance(alt.value, Param) and alt.value.key is not None:
+            # Left out of **kwargs further up, the default applies: no change only if it is None.
+            return (alt,) if all(is_nothing(d.value) for d in default) else UNKNOWN
+        return (alt,)
+
+    def _default(self, function: Local, default: Expr | None) -> Values:
+        if self._modules.decorators(function) & INJECTORS:
+            return UNKNOWN
+        if default is None:
+            return ABSENT
+        return self._ask.values(default, At(function.module, self._modules.scope(function).spot))
+
+    def default(self, param: Param) -> Values:
+        """The default of ``param``; `Absent` if it has none."""
+        for known in self._modules.scope(param.function).params:
+            if known.name == param.name and param.key is None:
+                return self._default(param.function, known.default)
+        return ABSENT
+
+    def substituted(self, found: Values, calls: dict[Local, Arguments]) -> Values:
+        """``found`` with what ``calls`` pass in place of the parameters of their functions."""
+        return join(self._substitute(alt, calls) for alt in found)
+
+    def _substitute(self, alt: Alt, calls: dict[Local, Arguments]) -> Values:
+        kept: list[Given] = []
+        for given in alt.given:
+            arguments = calls.get(given.param.function)
+            if arguments is None:
+                kept.append(given)
+                continue
+            answers = self.passed(given.param.function, arguments, given.param)
+            if not limited(answers, given.is_none):
+                return ()
+        plain = replace(alt, given=tuple(kept))
+        if not isinstance(alt.value, Param) or alt.value.function not in calls:
+            return (plain,)
+        param = alt.value
+        found = self.passed(param.function, calls[param.function], param)
+        for given in alt.given:
+            if given.param == param:
+                found = limited(found, given.is_none)
+        return tuple(
+            Alt(item.value, alt.trail + item.trail, (*kept, *item.given)) for item in found
+        )

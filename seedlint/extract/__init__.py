@@ -1,0 +1,31 @@
+"""Source to `ModuleFacts`: the one LibCST visitor, and the only room that imports libcst."""
+
+from __future__ import annotations
+
+import libcst as cst
+
+from seedlint.extract.positions import spans_of
+from seedlint.extract.visitor import Extractor
+from seedlint.extract.walk import walk
+from seedlint.facts import ModuleFacts
+from seedlint.model import Position, Problem
+from seedlint.source import Source, normalised
+
+
+def extract(source: Source) -> ModuleFacts | Problem:
+    """The facts of ``source``, or the `Problem` that keeps it from being parsed."""
+    text = normalised(source.text)
+    try:
+        module = cst.parse_module(text)
+    except cst.ParserSyntaxError as error:
+        place = Position(error.raw_line, error.raw_column + 1)
+        return Problem(source.path, f"cannot parse: {error.message}", place)
+    except (cst.CSTLogicError, cst.CSTValidationError, SyntaxError, RecursionError) as error:
+        return Problem(source.path, f"cannot parse: {type(error).__name__}: {error}")
+    visitor = Extractor()
+    walk(module, visitor)
+    try:
+        spans, comments = spans_of(module, visitor.wanted)
+    except RecursionError:
+        return Problem(source.path, "cannot parse: an expression is nested too deeply")
+    return visitor.facts(source.path, spans, comments)

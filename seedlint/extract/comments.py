@@ -1,0 +1,31 @@
+"""Comments that silence."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+DIRECTIVE = re.compile(
+    r"#\s*seedlint\s*:\s*(?P<form>ignore-file|ignore)\b(?:\s*\[(?P<codes>[^\]]*)\])?", re.IGNORECASE
+)
+NOQA = re.compile(
+    r"#\s*noqa(?:\s*:\s*(?P<codes>[A-Z][A-Z0-9]*[0-9]+(?:[,\s]+[A-Z][A-Z0-9]*[0-9]+)*))?",
+    re.IGNORECASE,
+)
+
+
+def is_directive(comment: str) -> bool:
+    return DIRECTIVE.search(comment) is not None or NOQA.search(comment) is not None
+
+
+def silences(comment: str) -> Iterator[tuple[str, tuple[str, ...]]]:
+    directive = DIRECTIVE.search(comment)
+    if directive:
+        yield directive["form"].lower(), _codes(directive["codes"])
+    noqa = NOQA.search(comment)
+    if noqa:
+        yield "noqa", _codes(noqa["codes"])
+
+
+def _codes(text: str | None) -> tuple[str, ...]:
+    return tuple(code.upper() for code in re.split(r"[,\s]+", text or "") if code)

@@ -1,0 +1,84 @@
+"""Drives a LibCST visitor through a tree with an explicit stack.
+
+`libcst.Module.visit` rebuilds every node even for a visitor that only reads (LibCST 1.9: 1.2 s per
+MB against 0.04) and overflows Python's stack at about 300 chained calls.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import fields
+from typing import Any
+
+import libcst as cst
+
+Hook = Callable[[Any], Any]
+Plan = tuple[Hook | None, tuple[tuple[str, Hook | None, Hook | None], ...], Hook | None]
+
+_SKIPPED = re.compile(
+    r"whitespace|^(lpar|rpar|comma|semicolon|leading_lines|header|footer|equal|dot|lbrace|rbrace"
+    r"|lbracket|rbracket|operator|newline|indent|lines_.*|encoding|default_.*"
+    r"|has_trailing_newline|asynchronous|type_parameters|colon|arrow)$"
+)
+# Compared by type: the isinstance of LibCST's ABCMeta costs more than the visit.
+_LEAVES = frozenset({str, bool, type(None), cst.MaybeSentinel})
+_ORDER = {
+    cst.FunctionDef: ("decorators", "params", "returns", "body"),
+    cst.ClassDef: ("decorators", "bases", "keywords", "body"),
+    cst.For: ("iter", "target", "body", "orelse"),
+    cst.ListComp: ("for_in", "elt"),
+    cst.SetComp: ("for_in", "elt"),
+    cst.GeneratorExp: ("for_in", "elt"),
+    cst.DictComp: ("for_in", "key", "value"),
+}
+
+
+def walk(root: cst.CSTNode, visitor: cst.CSTVisitor) -> None:
+    """Call the ``visit_*`` and ``leave_*`` methods of ``visitor``, in source order.
+
+    Attribute hooks included. Whitespace and punctuation are passed over; decorators, defaults and
+    iterables come before the bodies that they precede at run time. The Python stack stays flat.
+    """
+    plans: dict[type, Plan] = {}
+    stack: list[Any] = [root]
+    while stack:
+        entry = stack.pop()
+        if type(entry) is tuple:
+            entry[0](entry[1])
+            continue
+        cls = type(entry)
+        plan = plans.get(cls)
+        if plan is None:
+            plan = plans[cls] = _plan(cls, visitor)
+        visit, children, leave = plan
+        if visit is not None:
+            visit(entry)
+        if leave is not None:
+            stack.append((leave, entry))
+        for name, enter, exit_ in children:
+            child = getattr(entry, name)
+            if exit_ is not None:
+                stack.append((exit_, entry))
+            kind = type(child)
+            if kind is tuple or kind is list:
+                stack.extend(reversed(child))
+            elif kind not in _LEAVES:
+                stack.append(child)
+            if enter is not None:
+                stack.append((enter, entry))
+
+
+def _plan(cls: type[cst.CSTNode], visitor: cst.CSTVisitor) -> Plan:
+    name = cls.__name__
+    names = _ORDER.get(cls) or tuple(f.name for f in fields(cls) if not _SKIPPED.search(f.name))
+    children = tuple(
+        (child, _hook(visitor, f"visit_{name}_{child}"), _hook(visitor, f"leave_{name}_{child}"))
+        for child in reversed(names)
+    )
+    return _hook(visitor, f"visit_{name}"), children, _hook(visitor, f"leave_{name}")
+
+
+def _hook(visitor: cst.CSTVisitor, method: str) -> Hook | None:
+    """``method`` if the visitor's own class defines it: the inherited ones do nothing."""
+    return getattr(visitor, method) if method in vars(type(visitor)) else None

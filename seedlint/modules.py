@@ -1,0 +1,80 @@
+"""The modules of a project: their facts, indexed, read when they are asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from seedlint.facts import (
+    Attr,
+    Call,
+    CallAt,
+    ModuleFacts,
+    Name,
+    Scope,
+    ScopeKind,
+)
+from seedlint.flow import Flow
+from seedlint.values import (
+    Local,
+)
+
+Load = Callable[[str, int, str], str | None]
+"""``(importing file, level, dotted module)`` to the project file that is imported, if it is one."""
+
+Facts = Callable[[str], ModuleFacts | None]
+"""The facts of a project file, ``None`` if it cannot be read."""
+
+
+class Modules:
+    """The readable files of one project, by their paths."""
+
+    def __init__(self, load: Load, facts: Facts) -> None:
+        self.load = load
+        self._facts = facts
+        self._flows: dict[str, Flow | None] = {}
+
+    def flow(self, path: str) -> Flow:
+        """The indexed facts of the module at ``path``, which must be readable."""
+        flow = self.find(path)
+        if flow is None:
+            raise KeyError(path)
+        return flow
+
+    def find(self, path: str) -> Flow | None:
+        """The indexed facts of the module at ``path``, or ``None``."""
+        if path not in self._flows:
+            facts = self._facts(path)
+            self._flows[path] = None if facts is None else Flow(facts)
+        return self._flows[path]
+
+    def scope(self, local: Local) -> Scope:
+        return self.flow(local.module).facts.scopes[local.scope]
+
+    def is_class(self, local: Local) -> bool:
+        return self.scope(local).kind is ScopeKind.CLASS
+
+    def call(self, module: str, index: int) -> Call:
+        return self.flow(module).facts.calls[index]
+
+    def dotted(self, local: Local) -> str:
+        """The dotted path of ``local``, counted from the project root."""
+        words = []
+        scopes = self.flow(local.module).facts.scopes
+        index = local.scope
+        while index > 0:
+            words.append(scopes[index].name)
+            index = scopes[index].parent
+        stem = local.module.removesuffix(".py").removesuffix("/__init__")
+        return ".".join([*stem.split("/"), *reversed(words)])
+
+    def decorators(self, local: Local) -> frozenset[str]:
+        """The last words of the decorators of ``local``: ``property``, ``configurable``, ..."""
+        words = set()
+        for decorator in self.scope(local).decorators:
+            if isinstance(decorator, CallAt):
+                decorator = self.call(local.module, decorator.index).func
+            if isinstance(decorator, Attr):
+                words.add(decorator.name)
+            elif isinstance(decorator, Name):
+                words.add(decorator.id)
+        return frozenset(words)
