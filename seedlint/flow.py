@@ -70,6 +70,16 @@ class Flow:
                 exits[block.parent].append(index)
         return exits
 
+    def calls_below(self, scope: int) -> list[int]:
+        """The calls in ``scope`` and in the scopes inside it, by their indices."""
+        scopes = self.facts.scopes
+        inside = {scope}
+        for index in range(scope + 1, len(scopes)):
+            # A scope is listed after the one around it.
+            if scopes[index].parent in inside:
+                inside.add(index)
+        return [i for i, call in enumerate(self.facts.calls) if call.spot.scope in inside]
+
     def enclosing(self, block: int) -> Iterator[int]:
         """``block`` and the blocks around it, innermost first."""
         while block >= 0:

@@ -41,6 +41,7 @@ class Site:
 
     ``api`` is the dotted path under which it is reached. ``hidden`` marks ``super().__init__(...)``
     of a project's own random layer: the places that build that class are the ones to judge.
+    ``own`` is the name of the project's class, where it is not the API itself that is called.
     """
 
     module: str
@@ -51,6 +52,7 @@ class Site:
     keras: KerasVersion
     signature: Signature
     hidden: bool
+    own: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,14 +114,11 @@ class Layers:
         self._edges: dict[Local, list[_Edge]] = defaultdict(list)
         self._opened: dict[Local, int] = defaultdict(int)
         self._sites: list[tuple[Site, Arguments]] = []
-        calls = [
-            (path, index, self._callees(path, index))
-            for path in paths
-            for index in range(len(names.modules.flow(path).facts.calls))
-        ]
+        calls = list(self._calls())
         self.reached: dict[str, set[str]] = {path: set() for path in paths}
         for path, _, callees in calls:
-            self.reached[path].update(c.path for c in callees if isinstance(c, Api))
+            if path in self.reached:
+                self.reached[path].update(c.path for c in callees if isinstance(c, Api))
         self._keras_version = keras_version(self.reached)
         deferred = []
         for path, index, callees in calls:
@@ -130,6 +129,28 @@ class Layers:
                     self._note(path, index, callees)
         for path, index, param in deferred:
             self._note(path, index, self._passed(param))
+
+    def _calls(self) -> Iterator[tuple[str, int, list[Value]]]:
+        """All calls of the modules, and those inside whatever they call in other modules."""
+        modules = self._names.modules
+        here = frozenset(self._paths)
+        seen: set[Local] = set()
+        queue = deque(
+            (path, index)
+            for path in self._paths
+            for index in range(len(modules.flow(path).facts.calls))
+        )
+        while queue:
+            path, index = queue.popleft()
+            callees = self._callees(path, index)
+            yield path, index, callees
+            for target in map(self._target, callees):
+                if isinstance(target, Local) and target.module not in here:
+                    room = modules.room(target)
+                    if room not in seen:
+                        seen.add(room)
+                        inside = modules.flow(room.module).calls_below(room.scope)
+                        queue.extend((room.module, inner) for inner in inside)
 
     def __iter__(self) -> Iterator[Layer]:
         """All layers: each site, and each call of a wrapper, in no particular order."""
@@ -213,15 +234,16 @@ class Layers:
                 self._edges[target].append(_Edge(path, index, hidden, arguments))
             elif target is not None:
                 row = self._catalogue.find(target.path.removesuffix(".__init__"))
-                rows.append((row, target.path, arguments))
-        row, api, arguments = rows[0] if rows else (None, "", arguments)
-        if row is None or len(rows) < len(targets) or any(other is None for other, _, _ in rows):
+                rows.append((row, target.path, arguments, self._own_name(callee)))
+        if not rows or len(rows) < len(targets) or any(row is None for row, *_ in rows):
             return
+        row, api, arguments, own = rows[0]
+        assert row is not None
         if hidden and isinstance(func, Attr) and not isinstance(func.base, CallAt):
             arguments = replace(arguments, positional=arguments.positional[1:])
         keras = self._keras_version(path, api)
         span = self._names.modules.call(path, index).span
-        site = Site(path, index, span, row, api, keras, row.signature(keras), hidden)
+        site = Site(path, index, span, row, api, keras, row.signature(keras), hidden, own)
         self._sites.append((site, arguments))
 
     def _target(self, callee: Value) -> Local | Api | None:
@@ -238,6 +260,9 @@ class Layers:
             case Partial(of):
                 return self._target(of)
         return None
+
+    def _own_name(self, callee: Value) -> str | None:
+        return self._names.modules.scope(callee).name if isinstance(callee, Local) else None
 
     def _known(self, local: Local) -> Api | None:
         """``local`` as an API, if the catalogue or the setting ``extra-layers`` names it."""

@@ -78,3 +78,8 @@ class Modules:
             elif isinstance(decorator, Name):
                 words.add(decorator.id)
         return frozenset(words)
+
+    def room(self, function: Local) -> Local:
+        """The class whose method ``function`` is, else ``function`` itself."""
+        parent = Local(function.module, self.scope(function).parent)
+        return parent if self.is_class(parent) else function

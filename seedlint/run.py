@@ -47,16 +47,17 @@ def lint(request: Request) -> Report:
 def _lint(request: Request) -> Report:
     settings = _Settings(request)
     problems: list[Problem] = []
-    groups: dict[Config, list[Path]] = defaultdict(list)
+    groups: dict[Path, list[Path]] = defaultdict(list)
     for found in _files(request, settings):
         if isinstance(found, Problem):
             problems.append(found)
         else:
-            groups[settings.of(found.path.parent)].append(found.path)
+            folder = found.path.parent
+            groups[settings.of(folder).root].append(found.path)
     findings: list[Finding] = []
     texts: dict[str, tuple[str, ...]] = {}
-    for settings_of_group, paths in groups.items():
-        group = _Group(settings_of_group, request.stdin)
+    for paths in groups.values():
+        group = _Group(settings.of(paths[0].parent), request.stdin)
         findings += group.findings(paths)
         problems += group.problems
         texts |= {group.shown(name): source.lines for name, source in group.sources.items()}

@@ -81,21 +81,23 @@ def _is_unseeded(layer: Layer) -> bool:
 
 
 def _message(layer: Layer) -> str:
-    name, seed = layer.site.row.name, layer.site.signature.seed_name
+    site = layer.site
+    kind = f"`{site.row.name}`"
     if layer.wrapper is not None:
-        subject = f"`{layer.wrapper}` builds a `{name}` without a seed"
-    elif all(isinstance(alt.value, Absent) for alt in layer.seed):
-        return f"`{name}` has no `{seed}`: every run draws other masks"
+        what = f"`{layer.wrapper}` builds {kind} without a seed"
     else:
-        subject = f"`{name}` has `{seed}=None`"
-    return f"{subject}: every run draws other masks"
+        name = kind if site.own in (None, site.row.name) else f"`{site.own}` (a {kind} layer)"
+        left_out = all(isinstance(alt.value, Absent) for alt in layer.seed)
+        seed = site.signature.seed_name
+        what = f"{name} has no `{seed}`" if left_out else f"{name} has `{seed}=None`"
+    return f"{what}: every run draws other masks"
 
 
 def _notes(layer: Layer) -> tuple[Note, ...]:
     steps = noted(trail_of(layer.seed))
     if layer.wrapper is None:
         return steps
-    inside = Note(f"the `{layer.site.row.name}` is built here", layer.site.module, layer.site.span)
+    inside = Note(f"`{layer.site.row.name}` is built here", layer.site.module, layer.site.span)
     return (*steps, inside)
 
 
