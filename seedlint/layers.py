@@ -122,13 +122,12 @@ class Layers:
         self._keras_version = keras_version(self.reached)
         deferred = []
         for path, index, callees in calls:
-            match callees:
-                case [Param() as param]:
-                    deferred.append((path, index, param))
-                case _:
-                    self._note(path, index, callees)
-        for path, index, param in deferred:
-            self._note(path, index, self._passed(param))
+            if any(isinstance(callee, Param) for callee in callees):
+                deferred.append((path, index, callees))
+            else:
+                self._note(path, index, callees)
+        for path, index, callees in deferred:
+            self._note(path, index, [known for c in callees for known in self._passed(c)])
 
     def _calls(self) -> Iterator[tuple[str, int, list[Value]]]:
         """All calls of the modules, and those inside whatever they call in other modules."""
@@ -211,40 +210,47 @@ class Layers:
         found = self._names.callees(path, index)
         return [alt.value for alt in found if not isinstance(alt.value, Const | Absent)]
 
-    def _passed(self, param: Param) -> list[Value]:
-        """The classes or functions that callers pass for ``param``, or its default."""
+    def _passed(self, callee: Value) -> list[Value]:
+        """``callee``; for a parameter, what callers pass, or its default."""
+        if not isinstance(callee, Param):
+            return [callee]
+        calls = self._names.calls
         passed = [
-            self._names.calls.passed(param.function, edge.arguments, param)
-            for edge in self._edges[param.function]
+            calls.passed(callee.function, edge.arguments, callee)
+            for edge in self._edges[callee.function]
         ]
-        found = join(passed) if passed else self._names.calls.default(param)
+        found = join(passed) if passed else calls.default(callee)
         return [alt.value for alt in found if not is_nothing(alt.value)]
 
     def _note(self, path: str, index: int, callees: list[Value]) -> None:
         """Keep the call as a site or as a call of project functions, if its callees are told."""
         targets = [self._target(callee) for callee in callees]
-        if not targets or None in targets:
+        if None in targets:
             return
         func = self._names.modules.call(path, index).func
         hidden = isinstance(func, Attr) and func.name == "__init__"
-        rows = []
+        found = []
         for callee, target in zip(callees, targets, strict=True):
             arguments = self._names.calls.arguments(path, index, callee)
             if isinstance(target, Local):
                 self._edges[target].append(_Edge(path, index, hidden, arguments))
             elif target is not None:
                 row = self._catalogue.find(target.path.removesuffix(".__init__"))
-                rows.append((row, target.path, arguments, self._own_name(callee)))
-        if not rows or len(rows) < len(targets) or any(row is None for row, *_ in rows):
-            return
-        row, api, arguments, own = rows[0]
-        assert row is not None
-        if hidden and isinstance(func, Attr) and not isinstance(func.base, CallAt):
-            arguments = replace(arguments, positional=arguments.positional[1:])
-        keras = self._keras_version(path, api)
+                if row is not None:
+                    found.append(self._site(path, index, row, target, hidden, callee))
+        if found and len(found) == len(targets):
+            arguments = self._names.calls.arguments(path, index, callees[0])
+            if hidden and isinstance(func, Attr) and not isinstance(func.base, CallAt):
+                arguments = replace(arguments, positional=arguments.positional[1:])
+            self._sites.append((found[0], arguments))
+
+    def _site(
+        self, path: str, index: int, row: ApiRow, api: Api, hidden: bool, callee: Value
+    ) -> Site:
+        keras = self._keras_version(path, api.path)
+        own = self._names.modules.scope(callee).name if isinstance(callee, Local) else None
         span = self._names.modules.call(path, index).span
-        site = Site(path, index, span, row, api, keras, row.signature(keras), hidden, own)
-        self._sites.append((site, arguments))
+        return Site(path, index, span, row, api.path, keras, row.signature(keras), hidden, own)
 
     def _target(self, callee: Value) -> Local | Api | None:
         """What runs when ``callee`` is called: a function, or something outside the project."""
@@ -260,9 +266,6 @@ class Layers:
             case Partial(of):
                 return self._target(of)
         return None
-
-    def _own_name(self, callee: Value) -> str | None:
-        return self._names.modules.scope(callee).name if isinstance(callee, Local) else None
 
     def _known(self, local: Local) -> Api | None:
         """``local`` as an API, if the catalogue or the setting ``extra-layers`` names it."""

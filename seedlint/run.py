@@ -18,7 +18,7 @@ from seedlint.names import Names
 from seedlint.project import Project
 from seedlint.rules import CODES, RULES
 from seedlint.silence import silenced
-from seedlint.source import Source, decode, is_python
+from seedlint.source import Source, complaint, decode
 
 COMMENT_NEEDLES = (b"seedlint", b"SDL")
 
@@ -174,7 +174,9 @@ class _Group:
         if isinstance(source, Problem):
             self.problems.append(source)
             return False
-        return is_python(source.text) or self._extracted(name, data, report=True) is not None
+        if complaint(source.text) is None:
+            return True
+        return self._extracted(name, data, report=True) is not None
 
     def _joined(self, modules: dict[str, ModuleFacts], rest: list[str]) -> Project:
         """The project of ``modules`` and of those of ``rest`` that call into them."""

@@ -48,12 +48,17 @@ def decode(data: bytes, shown: str) -> Source | Problem:
     return Source(shown, text, encoding)
 
 
-def is_python(text: str) -> bool:
-    """Whether this interpreter can parse ``text``; a newer Python may, where it cannot."""
+def complaint(text: str) -> tuple[str, Position] | None:
+    """What this interpreter has against ``text``, and where; ``None`` if it can be parsed.
+
+    A newer Python may accept what this one does not.
+    """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
             compile(text, "<source>", "exec", ast.PyCF_ONLY_AST, dont_inherit=True)
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
-            return False
-    return True
+        except SyntaxError as error:
+            return error.msg, Position(error.lineno or 1, max(error.offset or 1, 1))
+        except (ValueError, RecursionError, MemoryError) as error:
+            return f"{type(error).__name__}: {error}", Position(1, 1)
+    return None

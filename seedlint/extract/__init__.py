@@ -9,7 +9,7 @@ from seedlint.extract.visitor import Extractor
 from seedlint.extract.walk import walk
 from seedlint.facts import ModuleFacts
 from seedlint.model import Position, Problem
-from seedlint.source import Source, normalised
+from seedlint.source import Source, complaint, normalised
 
 
 def extract(source: Source) -> ModuleFacts | Problem:
@@ -18,8 +18,10 @@ def extract(source: Source) -> ModuleFacts | Problem:
     try:
         module = cst.parse_module(text)
     except cst.ParserSyntaxError as error:
-        place = Position(error.raw_line, error.raw_column + 1)
-        return Problem(source.path, f"cannot parse: {error.message}", place)
+        # Python names the place better than LibCST does, where it has the same complaint.
+        own = complaint(text)
+        message, place = own or (error.message, Position(error.raw_line, error.raw_column + 1))
+        return Problem(source.path, f"cannot parse: {message}", place)
     except (cst.CSTLogicError, cst.CSTValidationError, SyntaxError, RecursionError) as error:
         return Problem(source.path, f"cannot parse: {type(error).__name__}: {error}")
     visitor = Extractor()

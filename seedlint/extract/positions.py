@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import sys
+import threading
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 import libcst as cst
@@ -12,6 +14,9 @@ from libcst._nodes.internal import CodegenState
 
 from seedlint.extract.comments import is_directive
 from seedlint.model import Position, Span
+
+DEEP = 60_000
+DEEP_STACK = 512 * 1024 * 1024
 
 
 class _Recorder(CodegenState):
@@ -50,12 +55,45 @@ class _Recorder(CodegenState):
             self.places[id(node)] = (start, len(self.tokens))
 
 
+def _recorded(module: cst.Module, wanted: Sequence[cst.CSTNode]) -> _Recorder:
+    recorder = _Recorder(module, wanted)
+    try:
+        module._codegen(recorder)
+    except RecursionError:
+        # LibCST 1.9 generates code recursively: a sum of 1,000 terms is too deep for the default.
+        recorder = _Recorder(module, wanted)
+        _with_deep_stack(lambda: module._codegen(recorder))
+    return recorder
+
+
+def _with_deep_stack(task: Callable[[], None]) -> None:
+    """Run ``task`` where Python may recurse `DEEP` levels. Raises `RecursionError` beyond them."""
+    failures: list[RecursionError] = []
+
+    def guarded() -> None:
+        try:
+            task()
+        except RecursionError as error:
+            failures.append(error)
+
+    limit, size = sys.getrecursionlimit(), threading.stack_size(DEEP_STACK)
+    sys.setrecursionlimit(DEEP)
+    try:
+        thread = threading.Thread(target=guarded)
+        thread.start()
+        thread.join()
+    finally:
+        sys.setrecursionlimit(limit)
+        threading.stack_size(size)
+    if failures:
+        raise failures[0]
+
+
 def spans_of(
     module: cst.Module, wanted: Sequence[cst.CSTNode]
 ) -> tuple[dict[int, Span], list[tuple[str, Span]]]:
     """Where each of ``wanted`` stands, by its ``id``, and the comments that may silence."""
-    recorder = _Recorder(module, wanted)
-    module._codegen(recorder)
+    recorder = _recorded(module, wanted)
     offsets, total = [0], 0
     for token in recorder.tokens:
         total += len(token)

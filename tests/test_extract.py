@@ -1,0 +1,136 @@
+"""Text to facts: positions, order, and what must not stop it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import libcst as cst
+import pytest
+from libcst.metadata import MetadataWrapper, PositionProvider
+
+from seedlint.extract import extract
+from seedlint.extract.visitor import Extractor
+from seedlint.extract.walk import walk
+from seedlint.facts import CallAt, Literal, ModuleFacts, Name, ScopeKind, Seq
+from seedlint.model import Position, Problem
+from seedlint.source import Source
+
+ROOT = Path(__file__).parents[1]
+SOURCES = sorted((ROOT / "seedlint").rglob("*.py")) + sorted((ROOT / "fixtures").rglob("*.py"))
+
+LAYOUTS = {
+    "tabs": "def f():\n\tx = g(\t1)\n\treturn h(x)\n",
+    "form feed between definitions": "a = f(1)\n\x0c\nb = g(2)\n",
+    "backslash": "x = f( \\\n  1) + \\\n  g(2)\n",
+    "several on one line": "a = f(1); b = g(2); h(a)(b)\n",
+    "wide characters": "é = f('日本', '\N{PARTY POPPER}'); g(é)\n",
+    "parentheses and comments": "x = (  # one\n  f(1)  # two\n)\ny = ((g))(2)\n",
+    "no newline at the end": "f(1)",
+    "decorators": "@f(1)\n@g\ndef h(a=i(2)): j(3)\n",
+    "f-strings": "x = f'{g(1)} {h(2)!r:>{i(3)}}'\n",
+    "comprehensions": "x = [f(a) for a in g(b) if h(a)]\n",
+    "match": "match f(1):\n    case A(x=1) if g(2):\n        h(3)\n",
+    "new syntax": "type A[T] = list[f(T)]\ndef g[T](x: T) -> T: return h(x)\n",
+}
+
+
+def facts(text: str) -> ModuleFacts:
+    found = extract(Source("model.py", text, "utf-8"))
+    assert isinstance(found, ModuleFacts)
+    return found
+
+
+def positions_by_libcst(text: str) -> set[tuple[int, int, int, int]]:
+    wrapper = MetadataWrapper(cst.parse_module(text), unsafe_skip_copy=True)
+    ranges = wrapper.resolve(PositionProvider)
+    return {
+        (span.start.line, span.start.column + 1, span.end.line, span.end.column + 1)
+        for node, span in ranges.items()
+        if isinstance(node, cst.Call)
+    }
+
+
+def positions(found: ModuleFacts) -> set[tuple[int, int, int, int]]:
+    spans = [call.span for call in found.calls]
+    return {(s.start.line, s.start.column, s.end.line, s.end.column) for s in spans}
+
+
+@pytest.mark.parametrize("text", LAYOUTS.values(), ids=LAYOUTS)
+def test_calls_stand_where_libcst_says(text: str) -> None:
+    assert positions(facts(text)) == positions_by_libcst(text)
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.name)
+def test_calls_of_real_files_stand_where_libcst_says(path: Path) -> None:
+    text = path.read_text("utf-8")
+    assert positions(facts(text)) == positions_by_libcst(text)
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.name)
+def test_the_visitor_is_an_ordinary_one(path: Path) -> None:
+    """`Module.visit` calls the same hooks as `walk`, only in another order."""
+    module = cst.parse_module(path.read_text("utf-8"))
+    fast, plain = Extractor(), Extractor()
+    walk(module, fast)
+    seen: list[int] = []
+    module.visit(plain)
+    for visitor in (fast, plain):
+        seen.append(sum(isinstance(node, cst.Call) for node in visitor.wanted))
+    assert seen[0] == seen[1]
+
+
+@pytest.mark.parametrize("newline", ["\r\n", "\r"])
+def test_newlines_do_not_move_anything(newline: str) -> None:
+    text = "import a\n\n\nx = a.f(\n    1,\n)\n"
+    assert positions(facts(text.replace("\n", newline))) == positions(facts(text))
+
+
+def test_a_value_comes_before_the_name_that_takes_it() -> None:
+    found = facts("x = f(x)\n")
+    assert found.calls[0].spot.order < found.bindings[0].spot.order
+
+
+def test_calls_are_referred_to_by_their_place_in_the_list() -> None:
+    found = facts("x = f(g(1), [h(2)])\n")
+    outer = next(call for call in found.calls if call.func == Name("f"))
+    first, second = (arg.value for arg in outer.args)
+    assert isinstance(first, CallAt)
+    assert found.calls[first.index].func == Name("g")
+    assert isinstance(second, Seq)
+
+
+def test_a_method_binds_to_its_class() -> None:
+    found = facts("class A:\n    def f(self):\n        self.x = 1\n        other.y = 2\n")
+    (binding,) = found.attributes
+    assert found.scopes[binding.owner].kind is ScopeKind.CLASS
+    assert binding.value == Literal(1)
+    assert found.foreign_attributes == {"y"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("x = " + " + ".join(["f(1)"] * 2_000), id="a sum of 2,000 terms"),
+        pytest.param("x = f(1)" + ".g(2)" * 400, id="400 chained calls"),
+        pytest.param("x = " + "[" * 150 + "f(1)" + "]" * 150, id="150 nested lists"),
+        pytest.param(
+            "if a: f(0)\n" + "".join(f"elif a == {i}: f({i})\n" for i in range(600)),
+            id="600 elif arms",
+        ),
+    ],
+)
+def test_depth_is_no_obstacle(text: str) -> None:
+    assert facts(text).calls
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        pytest.param("x = 1\ndef f(:\n", Position(2, 7), id="a syntax error"),
+        pytest.param("print 'python 2'\n", Position(1, 1), id="Python 2"),
+    ],
+)
+def test_what_cannot_be_parsed_is_a_problem_with_a_place(text: str, place: Position) -> None:
+    found = extract(Source("model.py", text, "utf-8"))
+    assert isinstance(found, Problem)
+    assert found.position == place
