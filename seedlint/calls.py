@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -14,10 +15,15 @@ from seedlint.facts import (
     Star,
     Table,
 )
+from seedlint.facts import (
+    Param as Parameter,
+)
 from seedlint.flow import Reach
 from seedlint.modules import Modules
 from seedlint.values import (
     ABSENT,
+    IS_NONE,
+    IS_NOT_NONE,
     UNKNOWN,
     Absent,
     Alt,
@@ -34,13 +40,18 @@ from seedlint.values import (
     Unknown,
     Value,
     Values,
-    is_nothing,
     join,
     limited,
+    narrowed,
 )
 
-# Decorators that may fill in arguments which the caller leaves out.
-INJECTORS = frozenset({"configurable", "capture", "inject", "register", "add_arg_scope"})
+# Decorators, by the last word of their name, that fill in no argument that the caller leaves out.
+TRANSPARENT = re.compile(
+    r"abstractmethod|cache|cached_property|classmethod|contextmanager|deprecated.*|do_not_convert"
+    r"|.*export|final|function|jit|lru_cache|no_automatic_dependency_tracking|overload|override"
+    r"|property|register_keras_serializable|setter|.*docstrings?.*|staticmethod|typechecked"
+    r"|unpack_inputs|with_name_scope|wraps"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +75,14 @@ class Evaluator(Protocol):
     def values(self, expr: Expr, at: At) -> Values:
         """All that ``expr`` can be at ``at``."""
 
-    def bound(self, subject: Expr, reaches: Iterable[Reach], module: str) -> Values:
+    def bound(self, subject: Expr, reaches: Sequence[Reach], module: str) -> Values:
         """What the bindings ``reaches`` give ``subject``."""
 
     def returned(self, function: Local, arguments: Arguments | None) -> Values:
         """What a call of ``function`` gives; without ``arguments``, its parameters stay."""
+
+    def parameters(self, function: Local) -> Sequence[Parameter]:
+        """The parameters of a function, or the fields of a dataclass."""
 
 
 class Calls:
@@ -177,10 +191,9 @@ class Calls:
 
     def passed(self, function: Local, arguments: Arguments, param: Param) -> Values:
         """What a call of ``function`` with ``arguments`` gives ``param``, defaults included."""
-        scope = self._modules.scope(function)
-        skip = 1 if arguments.receiver is not None else 0
-        position = -skip
-        for known in scope.params:
+        is_class = self._modules.is_class(function)
+        position = -1 if arguments.receiver is not None and not is_class else 0
+        for known in self._ask.parameters(function):
             if known.name == param.name:
                 break
             position += known.kind in (ParamKind.POSITIONAL, ParamKind.POSITIONAL_ONLY)
@@ -200,46 +213,61 @@ class Calls:
         if isinstance(alt.value, Absent):
             return default
         if isinstance(alt.value, Param) and alt.value.key is not None:
-            # Left out of **kwargs further up, the default applies: no change only if it is None.
-            return (alt,) if all(is_nothing(d.value) for d in default) else UNKNOWN
+            # Left out of **kwargs further up, the default applies.
+            left_out = Given(alt.value, IS_NONE)
+            given = limited((alt,), IS_NOT_NONE)
+            return given + tuple(replace(d, given=(*d.given, left_out)) for d in default)
         return (alt,)
 
     def _default(self, function: Local, default: Expr | None) -> Values:
-        if self._modules.decorators(function) & INJECTORS:
+        if not self._modules.is_class(function) and not all(
+            TRANSPARENT.fullmatch(word) for word in self._modules.decorators(function)
+        ):
             return UNKNOWN
         if default is None:
-            return ABSENT
+            # A required argument that is left out: an error, or somebody else fills it in.
+            return UNKNOWN
         return self._ask.values(default, At(function.module, self._modules.scope(function).spot))
 
     def default(self, param: Param) -> Values:
-        """The default of ``param``; `Absent` if it has none."""
-        for known in self._modules.scope(param.function).params:
+        """The default of ``param``; `Absent` for what is left out of a ``**mapping``."""
+        for known in self._ask.parameters(param.function):
             if known.name == param.name and param.key is None:
                 return self._default(param.function, known.default)
         return ABSENT
 
-    def substituted(self, found: Values, calls: dict[Local, Arguments]) -> Values:
+    def substituted(self, found: Values, calls: Mapping[Local, Arguments]) -> Values:
         """``found`` with what ``calls`` pass in place of the parameters of their functions."""
         return join(self._substitute(alt, calls) for alt in found)
 
-    def _substitute(self, alt: Alt, calls: dict[Local, Arguments]) -> Values:
+    def _substitute(self, alt: Alt, calls: Mapping[Local, Arguments]) -> Values:
+        kept = self.settled(alt.given, calls)
+        if kept is None:
+            return ()
+        if not isinstance(alt.value, Param) or alt.value.function not in calls:
+            return (replace(alt, given=kept),)
+        param = alt.value
+        found = self.passed(param.function, calls[param.function], param)
+        found = narrowed(found, [g.condition for g in alt.given if g.param == param])
+        return tuple(
+            Alt(item.value, alt.trail + item.trail, tuple(dict.fromkeys(kept + item.given)))
+            for item in found
+        )
+
+    def settled(
+        self, givens: Iterable[Given], calls: Mapping[Local, Arguments]
+    ) -> tuple[Given, ...] | None:
+        """What of ``givens`` stays open once ``calls`` are made; ``None`` if one of them fails."""
         kept: list[Given] = []
-        for given in alt.given:
+        for given in givens:
             arguments = calls.get(given.param.function)
             if arguments is None:
                 kept.append(given)
                 continue
-            answers = self.passed(given.param.function, arguments, given.param)
-            if not limited(answers, given.is_none):
-                return ()
-        plain = replace(alt, given=tuple(kept))
-        if not isinstance(alt.value, Param) or alt.value.function not in calls:
-            return (plain,)
-        param = alt.value
-        found = self.passed(param.function, calls[param.function], param)
-        for given in alt.given:
-            if given.param == param:
-                found = limited(found, given.is_none)
-        return tuple(
-            Alt(item.value, alt.trail + item.trail, (*kept, *item.given)) for item in found
-        )
+            passed = self.passed(given.param.function, arguments, given.param)
+            answers = limited(passed, given.condition)
+            if not answers:
+                return None
+            if len(answers) == 1:
+                kept.extend(answers[0].given)
+        return tuple(dict.fromkeys(kept))

@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 
 from seedlint.calls import Calls, Evaluator
 from seedlint.catalogue import Catalogue
-from seedlint.facts import (
-    Attr,
-    Binding,
-    Def,
-    Name,
-)
-from seedlint.flow import Test
+from seedlint.facts import OPAQUE, Attr, Binding, Def, Literal, Name, Param, ScopeKind
 from seedlint.modules import Modules
 from seedlint.values import (
     UNKNOWN,
-    Absent,
     Alt,
     Api,
     At,
@@ -31,6 +25,10 @@ from seedlint.values import (
     join,
     narrowed,
 )
+from seedlint.values import Param as Parameter
+
+DATACLASSES = frozenset({"attrs", "dataclass", "define", "frozen", "s"})
+RECORDS = frozenset({"typing.NamedTuple", "pydantic.BaseModel"})
 
 
 class Classes:
@@ -43,6 +41,7 @@ class Classes:
         self._calls = calls
         self._catalogue = catalogue
         self._ask = evaluator
+        self._heirs: dict[Local, list[Local]] = defaultdict(list)
 
     def bases(self, cls: Local) -> list[Value]:
         """What the bases of ``cls`` are; one that cannot be told is `Unknown`."""
@@ -66,16 +65,44 @@ class Classes:
                     order.append(base)
         return order
 
+    def find_heirs(self) -> None:
+        """Note which classes of the project derive from which; to be done before all questions."""
+        for path in self._modules.paths:
+            for index, scope in enumerate(self._modules.flow(path).facts.scopes):
+                if scope.kind is ScopeKind.CLASS:
+                    heir = Local(path, index)
+                    for base in self.lineage(heir)[1:]:
+                        self._heirs[base].append(heir)
+
     def constructor(self, cls: Local) -> Local | Api | None:
-        """What runs when ``cls`` is called: an ``__init__`` of the project or a catalogue class."""
+        """What runs when ``cls`` is called: an ``__init__`` of the project or a catalogue class.
+
+        A dataclass stands for its own ``__init__``.
+        """
         lineage = self.lineage(cls)
         for owner in lineage:
-            for binding in reversed(
-                self._modules.flow(owner.module).bindings.get((owner.scope, "__init__"), ())
-            ):
+            flow = self._modules.flow(owner.module)
+            for binding in reversed(flow.bindings.get((owner.scope, "__init__"), ())):
                 if isinstance(binding.value, Def):
                     return Local(owner.module, binding.value.scope)
-        return self._catalogue_base(lineage)
+        return cls if self.fields(cls) else self._catalogue_base(lineage)
+
+    def fields(self, cls: Local) -> tuple[Param, ...]:
+        """The fields of a dataclass in the order of its ``__init__``; none of any other class."""
+        lineage = self.lineage(cls)
+        if not any(self._is_dataclass(owner) for owner in lineage):
+            return ()
+        found: dict[str, Param] = {}
+        for owner in reversed(lineage):
+            for field in self._modules.scope(owner).params:
+                constant = isinstance(field.default, Literal | None)
+                found[field.name] = field if constant else replace(field, default=OPAQUE)
+        return tuple(found.values())
+
+    def _is_dataclass(self, cls: Local) -> bool:
+        bases = [base.path for base in self.bases(cls) if isinstance(base, Api)]
+        words = self._modules.decorators(cls)
+        return bool(words & DATACLASSES) or any(base in RECORDS for base in bases)
 
     def _catalogue_base(self, lineage: Sequence[Local]) -> Api | None:
         """The catalogue class that ``lineage`` derives from, if no base is in doubt."""
@@ -103,8 +130,10 @@ class Classes:
             if bindings:
                 reaches = flow.reaching(bindings, None, self._modules.scope(owner).body)
                 found = self._ask.bound(Name(name), reaches, owner.module)
+                if (owner.scope, "*") in flow.attributes:
+                    found = join([found, UNKNOWN])
                 if receiver is None:
-                    return found
+                    return self._modules.unless_changed(found, name)
                 return join(self._method(alt, receiver) for alt in found)
         base = self._catalogue_base(lineage)
         return () if base is None else (Alt(Api(f"{base.path}.{name}")),)
@@ -119,34 +148,45 @@ class Classes:
             return self._ask.returned(alt.value, None)
         return (replace(alt, value=Method(alt.value, receiver)),)
 
-    def instance_attribute(self, cls: Local, name: str, module: str, call: int | None) -> Values:
-        """``name`` of the instance of ``cls`` that ``call`` makes, or of ``self`` if ``None``."""
+    def instance_attribute(self, cls: Local, name: str, module: str, call: int) -> Values:
+        """``name`` of the instance of ``cls`` that ``call`` makes."""
         found = self._assigned(cls, Attr(Name("self"), name), None)
+        found = found or self._field(cls, name)
         found = found or self.class_attribute(cls, name, Made(cls, module, call))
-        if call is None:
-            return found
         init = self.constructor(cls)
-        arguments = self._calls.arguments(module, call, cls)
         if isinstance(init, Local):
-            return self._calls.substituted(found, {init: arguments})
-        fields = [field.name for field in self._modules.scope(cls).params]
-        if name not in fields:
-            return found
-        given = self._calls.argument(arguments, name, fields.index(name))
-        return join(found if isinstance(alt.value, Absent) else (alt,) for alt in given)
+            arguments = self._calls.arguments(module, call, cls)
+            found = self._calls.substituted(found, {init: arguments})
+        return self._modules.unless_changed(found, name)
 
-    def self_attribute(self, cls: Local, expr: Attr, at: At) -> Values:
-        found = self._assigned(cls, expr, at)
-        found = found or self.class_attribute(cls, expr.name, Made(cls, cls.module, None))
-        if not found:
-            return UNKNOWN
+    def self_attribute(self, cls: Local, expr: Attr, at: At | None) -> Values:
+        """``self.<name>`` in a method of ``cls``, which may run for one of its heirs."""
+        name = expr.name
+        found = self._assigned(cls, expr, at) or self._field(cls, name)
+        found = found or self.class_attribute(cls, name, Made(cls, cls.module, None))
+        methods = any(isinstance(alt.value, Method) for alt in found)
+        if methods or all(is_nothing(alt.value) for alt in found):
+            found = join([found, *(self._own_attribute(h, expr) for h in self._heirs[cls])])
+        found = self._modules.unless_changed(found, name)
+        if at is None:
+            return found or UNKNOWN
         flow = self._modules.flow(at.module)
-        tests = [
-            Test(arm.test, arm.holds)
-            for arm in (flow.facts.blocks[i] for i in flow.enclosing(at.spot.block))
-            if arm.test is not None
-        ]
-        return narrowed(found, expr, tests)
+        told = [c for test in flow.tests(at.spot) for c in flow.told(test, expr)]
+        return narrowed(found, told) if found else UNKNOWN
+
+    def _field(self, cls: Local, name: str) -> Values:
+        named = any(field.name == name for field in self.fields(cls))
+        return (Alt(Parameter(cls, name)),) if named else ()
+
+    def _own_attribute(self, cls: Local, expr: Attr) -> Values:
+        """What ``cls`` itself, not its bases, makes of an attribute."""
+        flow = self._modules.flow(cls.module)
+        place = (cls.scope, expr.name)
+        if place in flow.attributes:
+            return self._assigned(cls, expr, None)
+        if place in flow.bindings:
+            return self.class_attribute(cls, expr.name, Made(cls, cls.module, None))
+        return ()
 
     def _assigned(self, cls: Local, expr: Attr, at: At | None) -> Values:
         """What the methods of ``cls`` and its bases assign to ``expr``, ``self.<name>``.
@@ -172,10 +212,11 @@ class Classes:
                 reaches = flow.reaching(own, here if inside else None, scope.body)
                 found = self._ask.bound(expr, reaches, owner.module)
                 if inside and any(r.binding.spot.block == scope.body for r in reaches):
-                    return found
+                    changed = (owner.scope, "*") in flow.attributes
+                    return join([found, UNKNOWN]) if changed else found
                 parts.append(found)
                 certain = certain or scope.name == "__init__"
-            if name in flow.facts.foreign_attributes and bindings:
+            if parts and (owner.scope, "*") in flow.attributes:
                 parts.append(UNKNOWN)
         if parts and not certain:
             parts.append(self.class_attribute(cls, name, None))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from collections import Counter
 from pathlib import Path
@@ -31,6 +32,9 @@ def main() -> None:
 
     `seedlint PATHS` is short for `seedlint check PATHS`.
     """
+    # A file name or a line of source may hold what the terminal's encoding has no sign for.
+    if isinstance(sys.stdout, io.TextIOWrapper) and sys.stdout.errors == "strict":
+        sys.stdout.reconfigure(errors="backslashreplace")
 
 
 @main.command(context_settings=CONTEXT)
@@ -127,9 +131,8 @@ def _print(report: Report, output_format: str, statistics: bool, color: bool | N
     from seedlint.formats import FORMATS
 
     for problem in report.problems:
-        click.echo(
-            f"{_place(problem)}: {click.style('error', fg='red')}: {problem.message}", err=True
-        )
+        line = f"{_place(problem)}: {click.style('error', fg='red')}: {problem.message}"
+        click.echo(line, err=True, color=color)
     if statistics:
         counts = Counter((finding.code, finding.name) for finding in report.findings)
         for (code, name), count in counts.most_common():

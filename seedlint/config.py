@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from seedlint.catalogue import DEFAULT_FAMILIES, FAMILIES, ApiRow, extra_row
-from seedlint.model import SeedlintError
+from seedlint.model import Position, Problem, SeedlintError
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -46,7 +46,10 @@ DEFAULT_EXCLUDE = (
     "site-packages",
     "venv",
 )
+ADDED = ("ignore", "extend_select", "extend_exclude")
 ROOT_MARKS = ("pyproject.toml", ".git", "setup.py", "setup.cfg")
+TOML_HEADER = re.compile(r"""\s*\[{1,2}([\w.\s"'-]+)\]{1,2}\s*(?:#.*)?$""")
+TOML_PLACE = re.compile(r" \(at line (\d+), column \d+\)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +77,19 @@ class Partial:
     values: Mapping[str, Any] = field(default_factory=dict)
 
     def apply(self, over: Partial) -> Partial:
-        """These settings, with those of ``over`` where it has any."""
-        return Partial({**self.values, **over.values})
+        """These settings, with those of ``over`` where it has any.
+
+        As in ruff, what extends adds up, and what ``over`` selects is on even if ignored here.
+        """
+        base, new = dict(self.values), over.values
+        if "select" in new:
+            base.pop("ignore", None)
+            base.pop("extend_select", None)
+        if "ignore" in base:
+            again = new.get("extend_select", ())
+            base["ignore"] = tuple(code for code in base["ignore"] if not code.startswith(again))
+        sums = {key: base[key] + new[key] for key in ADDED if key in base and key in new}
+        return Partial({**base, **new, **sums})
 
     def on(self, config: Config) -> Config:
         return replace(config, **self.values)
@@ -84,28 +98,33 @@ class Partial:
 def read(pyproject: Path, codes: frozenset[str]) -> Partial | None:
     """The settings in ``pyproject``; ``None`` if it has no ``[tool.seedlint]``.
 
-    ``codes`` are the codes that a rule setting may name. Raises `SeedlintError`, with the place,
-    for a file that cannot be read or parsed, an unknown key, and a value of the wrong type.
+    ``codes`` are the codes that a rule setting may name. Raises `SettingsError` for a file that
+    cannot be read or parsed, an unknown key, and a value of the wrong type.
     """
     try:
-        text = pyproject.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise SeedlintError(f"{pyproject}: cannot read: {error}") from error
+        content = pyproject.read_bytes()
+        text = content.decode()
+    except OSError as error:
+        raise SettingsError(pyproject, f"cannot read: {error.strerror or error}") from error
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        raise SettingsError(pyproject, f"cannot decode: {error}", line) from error
     try:
         data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise SeedlintError(f"{pyproject}: cannot parse: {error}") from error
+    except (ValueError, RecursionError) as error:
+        at = TOML_PLACE.search(str(error))
+        message = TOML_PLACE.sub("", str(error))
+        raise SettingsError(pyproject, f"cannot parse: {message}", at and int(at[1])) from error
     tool = data.get("tool", {})
     table = tool.get("seedlint") if isinstance(tool, dict) else None
     if table is None:
         return None
     if not isinstance(table, dict):
-        raise SeedlintError(f"{pyproject}: `tool.seedlint` must be a table")
+        raise SettingsError(pyproject, "`tool.seedlint` must be a table", _line_of(text, ""))
     try:
         return parse(table, codes)
     except _KeyError as problem:
-        line = _line_of(text, problem.key)
-        raise SeedlintError(f"{pyproject}{line}: {problem}") from None
+        raise SettingsError(pyproject, str(problem), _line_of(text, problem.key)) from None
 
 
 def parse(table: Mapping[str, Any], codes: frozenset[str]) -> Partial:
@@ -128,14 +147,27 @@ def find(start: Path) -> Path | None:
     return None
 
 
-def root_of(start: Path) -> Path:
-    """The project that the folder ``start`` belongs to, else the folder that holds its package."""
+def root_of(start: Path, top: Path | None = None) -> Path:
+    """The project that the folder ``start`` belongs to.
+
+    Where nothing marks one, the folder ``top`` that was asked for, or what holds its package.
+    """
     for folder in (start, *start.parents):
         if any((folder / mark).exists() for mark in ROOT_MARKS):
             return folder
-    while (start / "__init__.py").exists():
-        start = start.parent
-    return start
+    root = start if top is None else top
+    while (root / "__init__.py").exists():
+        root = root.parent
+    return root
+
+
+class SettingsError(SeedlintError):
+    """A ``pyproject.toml`` that cannot be used; ``problem`` says where and why."""
+
+    def __init__(self, path: Path, message: str, line: int | None = None) -> None:
+        at = "" if line is None else f":{line}"
+        super().__init__(f"{path}{at}: {message}")
+        self.problem = Problem(str(path), message, None if line is None else Position(line, 1))
 
 
 class _KeyError(SeedlintError):
@@ -191,7 +223,7 @@ def _families(key: str, value: Any) -> tuple[str, ...]:
 def _keras_version(key: str, value: Any) -> int | None:
     if value == "auto":
         return None
-    if value in (2, 3, "2", "3") and not isinstance(value, bool):
+    if isinstance(value, (int, str)) and value in (2, 3, "2", "3"):
         return int(value)
     raise _wrong(key, '"auto", 2 or 3', value)
 
@@ -232,7 +264,8 @@ def _extra_layer(key: str, item: Any) -> ApiRow:
             near = _nearest(name, _LAYER_KEYS)
             raise _KeyError(key, f"unknown key `{name}` in `{key}`{near}")
         if not isinstance(part, _LAYER_KEYS[name]) or isinstance(part, bool):
-            raise _wrong(f"{key}.{name}", f"of type {_LAYER_KEYS[name].__name__}", part)
+            wanted = _LAYER_KEYS[name].__name__
+            raise _KeyError(key, f"`{name}` in `{key}` must be of type {wanted}, not {part!r}")
     _families(key, [table.get("family", "dropout")])
     return extra_row(**{name.replace("-", "_"): part for name, part in table.items()})
 
@@ -244,12 +277,16 @@ def _nearest(
     return f", did you mean `{near[0]}`?" if near else ""
 
 
-def _line_of(text: str, key: str) -> str:
-    """``:<line>`` of the first line that sets ``key``, else nothing."""
-    wanted = re.compile(
-        rf'\s*["\']?{re.escape(key)}["\']?\s*[.=]|\[tool\.seedlint\.{re.escape(key)}'
-    )
-    for number, line in enumerate(text.splitlines(), start=1):
-        if wanted.match(line):
-            return f":{number}"
-    return ""
+def _line_of(text: str, key: str) -> int | None:
+    """The line of ``[tool.seedlint]`` that sets ``key``, else the one that opens the table."""
+    table, opened = "", None
+    for number, line in enumerate(text.split("\n"), start=1):
+        header = TOML_HEADER.match(line)
+        if header:
+            table = f"{header[1]}."
+        name = re.sub(r"[\s\"']", "", table if header else f"{table}{line.partition('=')[0]}.")
+        if name.startswith("tool.seedlint."):
+            opened = opened or number
+            if name.startswith(f"tool.seedlint.{key}."):
+                return number
+    return opened

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+import re
+import stat
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -15,6 +17,7 @@ from seedlint.model import Problem
 SUFFIXES = (".py", ".pyi")
 
 Ignore = pathspec.GitIgnoreSpec
+Settings = Callable[[Path], Config]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,30 +28,41 @@ class File:
     explicit: bool
 
 
-def walk(paths: Iterable[Path], config: Config) -> Iterator[File | Problem]:
+def walk(paths: Iterable[Path], settings: Settings) -> Iterator[File | Problem]:
     """The Python files at and below ``paths``, each once, in the order of their names.
 
     A path that is named itself is never excluded, as in ruff.
     """
-    seen: set[Path] = set()
+    seen: set[str] = set()
     for path in paths:
-        if path.is_dir():
-            for found in _below(path, config):
-                if isinstance(found, Problem):
-                    yield found
-                elif found not in seen:
-                    seen.add(found)
-                    yield File(found, explicit=False)
-        elif not path.exists():
-            yield Problem(str(path), "no such file or directory")
-        elif path not in seen:
-            seen.add(path)
+        for found in _at(path, settings):
+            if isinstance(found, Problem):
+                yield found
+                continue
+            real = os.path.realpath(found.path)
+            if real not in seen:
+                seen.add(real)
+                yield found
+
+
+def _at(path: Path, settings: Settings) -> Iterator[File | Problem]:
+    try:
+        is_folder = stat.S_ISDIR(path.stat().st_mode)
+    except FileNotFoundError:
+        yield Problem(str(path), "no such file or directory")
+    except OSError as error:
+        yield Problem(str(path), f"cannot read: {error.strerror or error}")
+    else:
+        if is_folder:
+            yield from _below(path, settings)
+        else:
             yield File(path, explicit=True)
 
 
-def _below(top: Path, config: Config) -> Iterator[Path | Problem]:
-    excluded = _spec(config.exclude + config.extend_exclude, top, config.root)
-    ignores = _Ignores(top) if config.respect_gitignore else None
+def _below(top: Path, settings: Settings) -> Iterator[File | Problem]:
+    real_top = Path(os.path.realpath(top))
+    excluded = _Excluded(real_top)
+    ignores = _Ignores(real_top)
     stack = [top]
     while stack:
         folder = stack.pop()
@@ -57,47 +71,76 @@ def _below(top: Path, config: Config) -> Iterator[Path | Problem]:
         except OSError as error:
             yield Problem(str(folder), f"cannot read: {error.strerror or error}")
             continue
+        config = settings(folder)
         folders = []
         for entry in entries:
             path = Path(entry.path)
             is_folder = entry.is_dir(follow_symlinks=False)
-            if not is_folder and not (entry.name.endswith(SUFFIXES) and entry.is_file()):
+            if not is_folder and not entry.name.endswith(SUFFIXES):
                 continue
-            if excluded is not None and excluded(path, is_folder):
+            real = real_top / path.relative_to(top)
+            if excluded.match(real, is_folder, config):
                 continue
-            if ignores is not None and ignores.match(path, is_folder):
+            if config.respect_gitignore and ignores.match(real, is_folder):
                 continue
             if is_folder:
                 folders.append(path)
-            else:
-                yield path
+            elif os.path.isfile(path):
+                yield File(path, explicit=False)
+            # Emacs locks a file with a link to nowhere: `.#model.py`.
+            elif not os.path.exists(path) and not entry.name.startswith(".#"):
+                yield Problem(str(path), "cannot read: broken symbolic link")
         stack.extend(reversed(folders))
 
 
 def relative_to(path: Path, root: Path) -> str | None:
     """``path`` below ``root`` with forward slashes, or ``None`` if it is elsewhere."""
     try:
-        return path.resolve().relative_to(root.resolve()).as_posix()
+        return Path(os.path.realpath(path)).relative_to(os.path.realpath(root)).as_posix()
     except ValueError:
         return None
 
 
 def matcher(patterns: Iterable[str]) -> Ignore:
-    return Ignore.from_lines(patterns)
+    """A test for paths; like git, it passes over what is no pattern."""
+    given = tuple(patterns)
+    try:
+        return Ignore.from_lines(given)
+    except (ValueError, re.error):
+        return Ignore.from_lines(filter(is_pattern, given))
 
 
-def _spec(patterns: tuple[str, ...], top: Path, root: Path):  # type: ignore[no-untyped-def]
-    """A test for excluded paths; patterns that exclude ``top`` itself do not count."""
-    base = root.resolve()
-    inner = relative_to(top, root)
-    kept = [p for p in patterns if not inner or not matcher([p]).match_file(f"{inner}/")]
-    spec = matcher(kept)
+def is_pattern(text: str) -> bool:
+    """Whether ``text`` can stand in a ``.gitignore``: ``!`` and ``[z-a]`` cannot."""
+    try:
+        Ignore.from_lines([text])
+    except (ValueError, re.error):
+        return False
+    return True
 
-    def excluded(path: Path, is_folder: bool) -> bool:
-        name = os.path.relpath(path.absolute(), base).replace(os.sep, "/")
-        return spec.match_file(f"{name}/" if is_folder else name)
 
-    return excluded
+def _sparing(top: Path, patterns: Sequence[str], base: Path) -> Ignore:
+    """A test for paths below ``base`` without the ``patterns`` that exclude ``top`` itself."""
+    inner = relative_to(top, base)
+    spec = matcher(patterns)
+    if inner in (None, ".") or not spec.match_file(f"{inner}/"):
+        return spec
+    return matcher(p for p in patterns if not matcher([p]).match_file(f"{inner}/"))
+
+
+@dataclass
+class _Excluded:
+    """The settings ``exclude`` and ``extend-exclude`` of each project below ``top``."""
+
+    top: Path
+    _specs: dict[Path, Ignore] = field(default_factory=dict)
+
+    def match(self, path: Path, is_folder: bool, config: Config) -> bool:
+        if config.root not in self._specs:
+            patterns = config.exclude + config.extend_exclude
+            self._specs[config.root] = _sparing(self.top, patterns, config.root)
+        name = os.path.relpath(path, os.path.realpath(config.root)).replace(os.sep, "/")
+        return self._specs[config.root].match_file(f"{name}/" if is_folder else name)
 
 
 @dataclass
@@ -110,7 +153,6 @@ class _Ignores:
 
     def match(self, path: Path, is_folder: bool) -> bool:
         """Whether git ignores ``path``; the deepest file that has a say decides."""
-        path = path.absolute()
         for folder in self._chain(path.parent):
             spec = self._spec(folder)
             if spec is None:
@@ -132,12 +174,13 @@ class _Ignores:
     def _spec(self, folder: Path) -> Ignore | None:
         if folder not in self._specs:
             lines: list[str] = []
-            for name in (".gitignore", ".git/info/exclude"):
+            # The later pattern wins, and a .gitignore outweighs the repository's own list.
+            for name in (".git/info/exclude", ".gitignore"):
                 try:
                     lines += (folder / name).read_text("utf-8", errors="replace").splitlines()
                 except OSError:
                     continue
-            self._specs[folder] = matcher(lines) if lines else None
+            self._specs[folder] = _sparing(self.top, lines, folder) if lines else None
         return self._specs[folder]
 
 
@@ -190,7 +233,7 @@ class Locator:
         inside = f"{stem}/__init__.py" if stem else "__init__.py"
         if self._is_file(inside):
             return inside
-        return f"{stem}/" if stem and parts and (self.root / stem).is_dir() else None
+        return f"{stem}/" if stem and parts and os.path.isdir(self.root / stem) else None
 
     def _is_file(self, name: str) -> bool:
-        return (self.root / name).is_file()
+        return os.path.isfile(self.root / name)

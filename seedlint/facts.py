@@ -216,13 +216,19 @@ class BlockKind(str, Enum):
     WITH = "with"
 
 
+class Leaves(str, Enum):
+    NOTHING = ""
+    LOOP = "loop"
+    FUNCTION = "function"
+
+
 @dataclass(frozen=True, slots=True)
 class Block:
     """A run of statements. Blocks of one ``group`` exclude each other unless it is a ``try``.
 
     ``order`` counts with `Spot.order`. ``test`` holds in the block (``holds`` true) or fails in it.
-    ``leaves`` says that the block ends in a ``return`` or ``raise``, ``exhaustive`` that one arm
-    of its group always runs.
+    ``leaves`` says what control leaves at the end of the block; ``exhaustive`` that one arm of its
+    group always runs. An ``assert`` is a block of its own that leaves where the test fails.
     """
 
     kind: BlockKind
@@ -232,7 +238,7 @@ class Block:
     order: int
     test: Expr | None = None
     holds: bool = True
-    leaves: bool = False
+    leaves: Leaves = Leaves.NOTHING
     exhaustive: bool = False
 
 
@@ -241,7 +247,8 @@ class Binding:
     """A name of the scope ``owner`` gets a value, evaluated at ``spot``.
 
     ``mutates`` marks a change to the object behind the name (``x[k] = v``, ``x.update(...)``): it
-    adds an unknown value and ends nothing. ``key`` is then the literal key, if there is one.
+    adds an unknown value and ends nothing. ``key`` is then the literal key, if there is one. An
+    attribute named ``*`` stands for all of them (``setattr(self, name, value)``).
     """
 
     owner: int
@@ -284,10 +291,10 @@ class Silence:
 
 @dataclass(frozen=True, slots=True)
 class ModuleFacts:
-    """``attributes`` are bindings to ``self.<name>``: their owner is the class. ``environ`` holds
-    the environment variables that the file sets, with their values.
+    """``attributes`` are bindings to ``self.<name>``: their owner is the class.
 
-    ``foreign_attributes`` are the names that are assigned on some object other than ``self``.
+    ``foreign`` are names of things that the file changes from outside: attributes of objects other
+    than ``self``, imported containers. ``environ`` holds the environment variables that it sets.
     """
 
     path: str
@@ -295,7 +302,7 @@ class ModuleFacts:
     blocks: tuple[Block, ...]
     bindings: tuple[Binding, ...]
     attributes: tuple[Binding, ...]
-    foreign_attributes: frozenset[str]
+    foreign: frozenset[str]
     environ: tuple[tuple[str, str], ...]
     stars: tuple[tuple[Import, Spot], ...]
     calls: tuple[Call, ...]

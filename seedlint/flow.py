@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from seedlint.facts import (
     Attr,
     Binding,
     BlockKind,
+    CallAt,
     Compare,
     Expr,
+    Leaves,
     Literal,
     Logic,
     ModuleFacts,
@@ -31,11 +33,31 @@ class Test:
 
 
 @dataclass(frozen=True, slots=True)
+class Condition:
+    """What a test tells of one expression.
+
+    ``kind`` is ``"none"`` (it is ``None``), ``"true"`` (it counts as true) or ``"equal"`` (to
+    ``operand``); ``holds`` is false where it is the opposite that is known.
+    """
+
+    kind: str
+    holds: bool
+    operand: bool | int | float | complex | str | bytes | None = None
+
+    @property
+    def opposite(self) -> Condition:
+        return replace(self, holds=not self.holds)
+
+
+@dataclass(frozen=True, slots=True)
 class Reach:
     """A binding that may be the one in force, and what is known of its value on the way."""
 
     binding: Binding
     tests: tuple[Test, ...]
+
+
+MAX_REACHES = 32
 
 
 class Flow:
@@ -66,7 +88,7 @@ class Flow:
         """The ``if`` arms that leave their function, by the block that they stand in."""
         exits: dict[int, list[int]] = defaultdict(list)
         for index, block in enumerate(self.facts.blocks):
-            if block.leaves and block.kind is BlockKind.IF:
+            if block.leaves is not Leaves.NOTHING and block.kind is BlockKind.IF:
                 exits[block.parent].append(index)
         return exits
 
@@ -105,7 +127,7 @@ class Flow:
         """Those of ``bindings``, all of one name, that can be in force at ``use``.
 
         ``use`` of ``None`` means the end of the scope whose block is ``body``: what a function
-        sees that is called later.
+        sees that is called later. More than `MAX_REACHES` are too many to tell.
         """
         block = body if use is None else use.block
         around = list(self.enclosing(block))
@@ -114,6 +136,8 @@ class Flow:
         found: list[Reach] = []
         passed: list[Test] = []
         for binding in reversed(bindings):
+            if len(found) > MAX_REACHES:
+                break
             side = self._side(binding.spot.block, inside)
             if use is not None and binding.spot.order >= use.order:
                 if self._share_loop(binding.spot.block, inside):
@@ -123,7 +147,7 @@ class Flow:
                 if self._share_loop(binding.spot.block, inside):
                     found.append(Reach(binding, ()))
                 continue
-            gone = any(self.facts.blocks[index].leaves for index in side)
+            gone = any(self.facts.blocks[index].leaves is Leaves.FUNCTION for index in side)
             if not gone:
                 tests = self._tests(binding, around, use)
                 found.append(Reach(binding, (*tests, *passed)))
@@ -169,49 +193,70 @@ class Flow:
             if not arm.exhaustive:
                 return False
             for others in self._arms[arm.group].values():
-                if not any(i in covered or self.facts.blocks[i].leaves for i in others):
+                if not any(i in covered or self._never_ends(i) for i in others):
                     return False
             block = arm.parent
         return True
 
+    def _never_ends(self, block: int) -> bool:
+        return self.facts.blocks[block].leaves is Leaves.FUNCTION
+
     def _tests(self, binding: Binding, around: Sequence[int], use: Spot | None) -> list[Test]:
         """What the branches between ``binding`` and the use tell."""
         seen = frozenset(self.enclosing(binding.spot.block))
-        tests = []
+        outside = [index for index in around if index not in seen]
+        return [*self._branches(outside), *self._passed(around, binding.spot.order, use)]
+
+    def tests(self, at: Spot) -> list[Test]:
+        """What the branches of its function tell at ``at``."""
+        body = self.facts.scopes[at.scope].body
+        around = []
+        for index in self.enclosing(at.block):
+            around.append(index)
+            if index == body:
+                break
+        return [*self._branches(around), *self._passed(around, 0, at)]
+
+    def _branches(self, around: Sequence[int]) -> Iterator[Test]:
         for index in around:
             arm = self.facts.blocks[index]
-            if index not in seen and arm.test is not None and arm.kind is BlockKind.IF:
-                tests.append(Test(arm.test, arm.holds))
+            if arm.test is not None and arm.kind is BlockKind.IF:
+                yield Test(arm.test, arm.holds)
+
+    def _passed(self, around: Sequence[int], after: int, use: Spot | None) -> Iterator[Test]:
+        """What is known past the arms that leave, from ``after`` up to the use."""
+        for index in around:
             for exit_ in self._exits.get(index, ()):
-                left = self.facts.blocks[exit_]
-                before = use is None or left.order < use.order
-                if before and left.order > binding.spot.order and left.test is not None:
-                    tests.append(Test(left.test, not left.holds))
-        return tests
+                arm = self.facts.blocks[exit_]
+                before = exit_ not in around and (use is None or arm.order < use.order)
+                if arm.test is not None and arm.order > after and before:
+                    yield Test(arm.test, not arm.holds)
 
+    def conditions(self, test: Test) -> Iterator[tuple[Expr, Condition]]:
+        """What ``test`` tells, and of which expressions."""
+        match test.expr:
+            case Compare("is" | "is not" | "==" | "!=" as op, left, Literal(value)):
+                holds = test.holds == (op in ("is", "=="))
+                kind = "none" if value is None else "equal"
+                yield left, Condition(kind, holds, value)
+            case Name() | Attr():
+                yield test.expr, Condition("true", test.holds)
+            case Logic("not", (inner,)):
+                yield from self.conditions(Test(inner, not test.holds))
+            case Logic("and", items) if test.holds:
+                for item in items:
+                    yield from self.conditions(Test(item, True))
+            case Logic("or", items) if not test.holds:
+                for item in items:
+                    yield from self.conditions(Test(item, False))
+            case CallAt(index) if test.holds:
+                call = self.facts.calls[index]
+                if call.func == Name("isinstance") and call.args:
+                    yield call.args[0].value, Condition("none", False)
 
-def noneness(test: Test, subject: Expr) -> bool | None:
-    """Whether ``test`` tells that ``subject`` is ``None`` (true), is not (false), or neither."""
-    match test.expr:
-        case Compare(op, left, Literal(None)) if left == subject:
-            if op in ("is", "=="):
-                return test.holds
-            if op in ("is not", "!="):
-                return not test.holds
-        case Name() | Attr() if test.expr == subject:
-            # A false value may be None or 0, so failing tells nothing.
-            return False if test.holds else None
-        case Logic("not", (inner,)):
-            return noneness(Test(inner, not test.holds), subject)
-        case Logic("and", items) if test.holds:
-            return _first(noneness(Test(item, True), subject) for item in items)
-        case Logic("or", items) if not test.holds:
-            return _first(noneness(Test(item, False), subject) for item in items)
-    return None
-
-
-def _first(answers: Iterator[bool | None]) -> bool | None:
-    return next((answer for answer in answers if answer is not None), None)
+    def told(self, test: Test, subject: Expr) -> list[Condition]:
+        """What ``test`` tells of ``subject``."""
+        return [condition for about, condition in self.conditions(test) if about == subject]
 
 
 def _grouped(bindings: Sequence[Binding]) -> dict[tuple[int, str], list[Binding]]:

@@ -18,10 +18,13 @@ from seedlint.model import Span
 from seedlint.names import Names
 from seedlint.values import (
     Absent,
+    Alt,
     Api,
     At,
     Const,
+    Given,
     Local,
+    Made,
     Method,
     Param,
     Partial,
@@ -60,7 +63,8 @@ class Layer:
     """A random layer as one place in the source asks for it.
 
     ``span`` is the site itself, or the call of a wrapper (then ``wrapper`` is its name). ``rates``
-    holds the values of the rates that are given, ``seed`` those of the seed.
+    holds the values of the rates that are given, ``seed`` those of the seed; ``given`` is what has
+    to hold of parameters for the site to be reached.
     """
 
     site: Site
@@ -70,6 +74,7 @@ class Layer:
     wrapper: str | None
     seed: Values
     rates: tuple[tuple[Rate, Values], ...]
+    given: tuple[Given, ...]
 
     @property
     def drops(self) -> bool:
@@ -169,12 +174,14 @@ class Layers:
                 continue
             for edge in self._edges[function]:
                 outer = self._through(inner, function, edge)
+                if outer is None:
+                    continue
                 site = inner.site
                 key = (edge.module, edge.call, site.module, site.call, outer.seed)
                 if key in seen:
                     continue
                 seen.add(key)
-                if not edge.hidden:
+                if not (edge.hidden and site.hidden):
                     yield outer
                 pending.extend((outer, further) for further in _wrappers(outer))
 
@@ -208,7 +215,17 @@ class Layers:
 
     def _callees(self, path: str, index: int) -> list[Value]:
         found = self._names.callees(path, index)
-        return [alt.value for alt in found if not isinstance(alt.value, Const | Absent)]
+        callees = [alt.value for alt in found if not isinstance(alt.value, Const | Absent)]
+        return [self._called(callee) for callee in callees]
+
+    def _called(self, callee: Value) -> Value:
+        """The ``__call__`` of an instance of a project class, else ``callee`` itself."""
+        match callee:
+            case Made(Local() as by) if self._names.modules.is_class(by):
+                match self._names.classes.class_attribute(by, "__call__", callee):
+                    case (Alt(Method() as method),):
+                        return method
+        return callee
 
     def _passed(self, callee: Value) -> list[Value]:
         """``callee``; for a parameter, what callers pass, or its default."""
@@ -270,7 +287,7 @@ class Layers:
     def _known(self, local: Local) -> Api | None:
         """``local`` as an API, if the catalogue or the setting ``extra-layers`` names it."""
         path = self._names.modules.dotted(local)
-        if self._catalogue.find(path) is not None:
+        if "/" in local.module and self._catalogue.find(path) is not None:
             return Api(path)
         for key in self._catalogue.extra:
             if path.endswith(f".{key}"):
@@ -292,11 +309,18 @@ class Layers:
             rates=tuple(
                 (rate, ask(arguments, rate.name, rate.position)) for rate in signature.rates
             ),
+            given=self._guards(site.module, site.call),
         )
 
-    def _through(self, inner: Layer, function: Local, edge: _Edge) -> Layer:
-        """``inner`` as the call ``edge`` of ``function`` asks for it."""
+    def _guards(self, module: str, call: int) -> tuple[Given, ...]:
+        return self._names.guards(At(module, self._names.modules.call(module, call).spot))
+
+    def _through(self, inner: Layer, function: Local, edge: _Edge) -> Layer | None:
+        """``inner`` as the call ``edge`` of ``function`` asks for it, if it does."""
         calls = {function: edge.arguments}
+        given = self._names.calls.settled(inner.given, calls)
+        if given is None:
+            return None
         return replace(
             inner,
             module=edge.module,
@@ -307,6 +331,7 @@ class Layers:
             rates=tuple(
                 (rate, self._names.calls.substituted(found, calls)) for rate, found in inner.rates
             ),
+            given=tuple(dict.fromkeys(given + self._guards(edge.module, edge.call))),
         )
 
     def _wrapper_name(self, function: Local) -> str:
@@ -317,7 +342,9 @@ class Layers:
 
 
 def _wrappers(layer: Layer) -> set[Local]:
-    return {alt.value.function for alt in layer.seed if isinstance(alt.value, Param)}
+    """The functions whose callers decide on the seed of ``layer``."""
+    functions = {alt.value.function for alt in layer.seed if isinstance(alt.value, Param)}
+    return functions | {given.param.function for alt in layer.seed for given in alt.given}
 
 
 def _is_inert(rate: Rate, found: Values) -> bool:

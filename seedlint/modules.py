@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import cached_property
 
 from seedlint.facts import (
     Attr,
@@ -15,7 +16,13 @@ from seedlint.facts import (
 )
 from seedlint.flow import Flow
 from seedlint.values import (
+    UNKNOWN,
+    Display,
     Local,
+    Made,
+    Values,
+    is_nothing,
+    join,
 )
 
 Load = Callable[[str, int, str], str | None]
@@ -26,10 +33,11 @@ Facts = Callable[[str], ModuleFacts | None]
 
 
 class Modules:
-    """The readable files of one project, by their paths."""
+    """The readable files of one project, by their paths; those to lint are ``paths``."""
 
-    def __init__(self, load: Load, facts: Facts) -> None:
+    def __init__(self, load: Load, facts: Facts, paths: Sequence[str]) -> None:
         self.load = load
+        self.paths = paths
         self._facts = facts
         self._flows: dict[str, Flow | None] = {}
 
@@ -78,6 +86,19 @@ class Modules:
             elif isinstance(decorator, Name):
                 words.add(decorator.id)
         return frozenset(words)
+
+    @cached_property
+    def _foreign(self) -> frozenset[str]:
+        return frozenset().union(*(self.flow(path).facts.foreign for path in self.paths))
+
+    def unless_changed(self, found: Values, name: str) -> Values:
+        """``found``; a ``None`` or a container is in doubt where other code changes ``name``."""
+        if name not in self._foreign or not found:
+            return found
+        changes = all(
+            is_nothing(alt.value) or isinstance(alt.value, Display | Made) for alt in found
+        )
+        return join([found, UNKNOWN]) if changes else found
 
     def room(self, function: Local) -> Local:
         """The class whose method ``function`` is, else ``function`` itself."""

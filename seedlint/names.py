@@ -7,7 +7,7 @@ re-exports, constants, factories and classes held in attributes are all one ques
 from __future__ import annotations
 
 import builtins
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import NoReturn
 
@@ -39,12 +39,14 @@ from seedlint.facts import (
     Star,
     Table,
 )
-from seedlint.flow import Reach, Test, noneness
+from seedlint.facts import Param as Parameter
+from seedlint.flow import MAX_REACHES, Condition, Reach, Test
 from seedlint.modules import Facts, Load, Modules
 from seedlint.values import (
     ABSENT,
+    IS_NONE,
+    IS_NOT_NONE,
     UNKNOWN,
-    Absent,
     Alt,
     Api,
     At,
@@ -66,20 +68,25 @@ from seedlint.values import (
     Values,
     along,
     const,
+    is_nothing,
     join,
     limited,
     narrowed,
 )
 
 MAX_DEPTH = 40
+# Beyond it neither a seed nor a rate can lie, and an int may not fit into a float.
+MAX_NUMBER = 2**128
 BUILTINS = frozenset(dir(builtins))
 
 
 class Names:
     """Answers for one project; remembers what it has worked out."""
 
-    def __init__(self, load: Load, facts: Facts, catalogue: Catalogue) -> None:
-        self.modules = Modules(load, facts)
+    def __init__(
+        self, load: Load, facts: Facts, catalogue: Catalogue, paths: Sequence[str]
+    ) -> None:
+        self.modules = Modules(load, facts, paths)
         self.calls = Calls(self.modules, self)
         self.classes = Classes(self.modules, self.calls, catalogue, self)
         self._catalogue = catalogue
@@ -88,6 +95,24 @@ class Names:
         self._guesses: dict[tuple[Expr, At], Values] = {}
         self._open: set[object] = set()
         self._cut = 0
+        self.classes.find_heirs()
+
+    def parameters(self, function: Local) -> Sequence[Parameter]:
+        """The parameters of a function, or the fields of a dataclass."""
+        if self.modules.is_class(function):
+            return self.classes.fields(function)
+        return self.modules.scope(function).params
+
+    def guards(self, at: At) -> tuple[Given, ...]:
+        """What has to hold of parameters for ``at`` to be reached."""
+        flow = self.modules.flow(at.module)
+        found: dict[Given, None] = {}
+        for test in flow.tests(at.spot):
+            for subject, condition in flow.conditions(test):
+                match self.values(subject, at):
+                    case (Alt(Param() as param),):
+                        found[Given(param, condition)] = None
+        return tuple(found)
 
     def values(self, expr: Expr, at: At) -> Values:
         """All that ``expr`` can be at ``at``."""
@@ -166,51 +191,77 @@ class Names:
         index = at.spot.scope
         use: Spot | None = at.spot
         direct = True
-        while index >= 0:
+        while index > 0:
             scope = flow.facts.scopes[index]
-            words = dict(scope.outer_names)
-            if (direct or scope.kind is not ScopeKind.CLASS) and words.get(name) is None:
+            hidden = name in dict(scope.outer_names)
+            if (direct or scope.kind is not ScopeKind.CLASS) and not hidden:
                 bindings = flow.bindings.get((index, name))
-                if bindings:
-                    reaches = flow.reaching(bindings, use, scope.body)
-                    if reaches:
-                        return self.bound(Name(name), reaches, at.module)
+                reaches = flow.reaching(bindings, use, scope.body) if bindings else ()
+                if reaches:
+                    return self.bound(Name(name), reaches, at.module)
             if scope.kind in (ScopeKind.FUNCTION, ScopeKind.LAMBDA):
                 use = None
             direct = direct and scope.kind is ScopeKind.COMPREHENSION
             index = scope.parent
-        return self._star(name, at.module) or _builtin(name)
+        return self._global(name, at.module, use) or _builtin(name)
 
-    def bound(self, subject: Expr, reaches: Iterable[Reach], module: str) -> Values:
+    def _global(self, name: str, module: str, use: Spot | None) -> Values:
+        """What ``name`` is at the top of ``module``; later star imports hide what stands above."""
+        flow = self.modules.flow(module)
+        bindings = flow.bindings.get((0, name), ())
+        reaches = flow.reaching(bindings, use, 0)
+        orders = [r.binding.spot.order for r in reaches if r.binding.spot.block == 0]
+        after = max(orders, default=0)
+        found = self._star(name, module, after, use)
+        if found and reaches and all(isinstance(alt.value, Unknown) for alt in found):
+            return join([self.bound(Name(name), reaches, module), found])
+        return found or (self.bound(Name(name), reaches, module) if reaches else ())
+
+    def bound(self, subject: Expr, reaches: Sequence[Reach], module: str) -> Values:
+        """What the bindings ``reaches`` give ``subject``."""
+        if len(reaches) > MAX_REACHES:
+            return UNKNOWN
+        flow = self.modules.flow(module)
         parts = []
         for reach in reaches:
             binding = reach.binding
             found = UNKNOWN if binding.mutates else self._binding(binding, module)
-            parts.append(narrowed(found, subject, reach.tests))
+            told = [c for test in reach.tests for c in flow.told(test, subject)]
+            parts.append(narrowed(found, told))
         return join(parts)
 
     def _binding(self, binding: Binding, module: str) -> Values:
         found = self.values(binding.value, At(module, binding.spot))
         if binding.span is None or isinstance(binding.value, (Import, Def, ParamOf)):
             return found
-        hop = Hop(f"`{binding.name}` is set here", module, binding.span)
+        hop = Hop(binding.name, module, binding.span)
         return tuple(replace(alt, trail=(hop, *alt.trail)) for alt in found)
 
-    def _star(self, name: str, module: str) -> Values:
-        for star, _spot in reversed(self.modules.flow(module).facts.stars):
+    def _star(self, name: str, module: str, after: int, use: Spot | None) -> Values:
+        """What the star imports between ``after`` and ``use`` give ``name``; empty if nothing.
+
+        A star import from a package that cannot be read may replace a ``None``, the usual
+        placeholder; that it hides a class or a module is not assumed.
+        """
+        doubt: Values = ()
+        for star, spot in reversed(self.modules.flow(module).facts.stars):
+            if spot.order < after or (use is not None and spot.order > use.order):
+                continue
             target = self.modules.load(module, star.level, star.module)
+            found: Values = ()
             if target is not None:
-                if not name.startswith("_") and (target, name) not in self._open:
-                    found = self._member(target, name)
-                    if found:
-                        return found
-            elif star.level == 0:
-                if star.module.partition(".")[0] in self._catalogue.lookalikes:
-                    if name[:1].isupper():
-                        return UNKNOWN
-                elif self._catalogue.knows(f"{star.module}.{name}"):
-                    return (Alt(Api(f"{star.module}.{name}")),)
-        return ()
+                found = () if name.startswith("_") else self._member(target, name)
+            elif star.module.partition(".")[0] in self._catalogue.lookalikes:
+                found = UNKNOWN if name[:1].isupper() else ()
+            elif self._catalogue.knows(f"{star.module}.{name}"):
+                found = (Alt(Api(f"{star.module}.{name}")),)
+            elif not self._catalogue.is_root(star.module.partition(".")[0]):
+                doubt = UNKNOWN
+            if found:
+                return join([found, doubt]) if all(is_nothing(a.value) for a in found) else found
+        placeholder = self.modules.flow(module).bindings.get((0, name), ())
+        is_none = [binding.value == Literal(None) for binding in placeholder]
+        return doubt if is_none and all(is_none) else ()
 
     def _import(self, item: Import, at: At) -> Values:
         if item.name is None:
@@ -241,22 +292,19 @@ class Names:
 
     def _member(self, path: str, name: str) -> Values:
         """What ``name`` is in the project module at ``path``; empty if it has no such name."""
-        flow = self.modules.find(path)
         token = (path, name)
-        if flow is None or token in self._open:
+        if self.modules.find(path) is None or token in self._open:
             self._cut += token in self._open
             return ()
         self._open.add(token)
         try:
-            bindings = flow.bindings.get((0, name), ())
-            reaches = flow.reaching(bindings, None, 0)
-            return self.bound(Name(name), reaches, path) if reaches else self._star(name, path)
+            return self.modules.unless_changed(self._global(name, path, None), name)
         finally:
             self._open.discard(token)
 
     def _narrowed_attribute(self, expr: Attr, at: At) -> Values:
-        """``self.x`` inside a method, with what the branches around it tell; empty if not that."""
-        if not isinstance(expr.base, Name):
+        """``self.x`` in a method, with what the branches around it tell; empty if not that."""
+        if not isinstance(expr.base, Name) or expr.name == "__class__":
             return ()
         for alt in self.values(expr.base, at):
             match alt.value:
@@ -265,7 +313,10 @@ class Names:
         return ()
 
     def _attributes(self, base: Expr, name: str, at: At) -> Values:
-        return join(along(alt, self._attribute(alt.value, name)) for alt in self.values(base, at))
+        bases = self.values(base, at)
+        # A module of None, where an import has failed, has no attributes: it is not what runs.
+        found = [a for a in bases if not is_nothing(a.value)] or bases
+        return join(along(alt, self._attribute(alt.value, name)) for alt in found)
 
     def _attribute(self, value: Value, name: str) -> Values:
         match value:
@@ -273,14 +324,18 @@ class Names:
                 return (Alt(Api(f"{path}.{name}")),)
             case ProjectModule(path):
                 return self._member(path, name) or self._submodule(path, name)
-            case Local() if self.modules.is_class(value):
+            case Local() if self.modules.scope(value).kind is ScopeKind.CLASS:
                 return self.classes.class_attribute(value, name, None) or UNKNOWN
             case Super(of):
                 receiver = Made(of, of.module, None)
                 return self.classes.class_attribute(of, name, receiver, above=True) or UNKNOWN
-            case Made(Local() as by, module, call):
+            case Made(Local() as by) if name == "__class__":
+                return (Alt(by),)
+            case Made(Local() as by, module, int() as call):
                 return self.classes.instance_attribute(by, name, module, call) or UNKNOWN
-            case Display(Table()) | Param() if name in ("get", "pop"):
+            case Made(Local() as by):
+                return self.classes.self_attribute(by, Attr(Name("self"), name), None)
+            case Display(Table()) | Made(Api("builtins.dict")) | Param() if name in ("get", "pop"):
                 return (Alt(Lookup(value)),)
         return UNKNOWN
 
@@ -311,10 +366,10 @@ class Names:
         return self.values(call.func, At(module, call.spot))
 
     def _result(self, module: str, index: int) -> Values:
-        return join(
-            along(alt, self._called(alt.value, module, index))
-            for alt in self.callees(module, index)
-        )
+        return self._result_of(self.callees(module, index), module, index)
+
+    def _result_of(self, callees: Values, module: str, index: int) -> Values:
+        return join(along(alt, self._called(alt.value, module, index)) for alt in callees)
 
     def _called(self, value: Value, module: str, index: int) -> Values:
         match value:
@@ -336,6 +391,8 @@ class Names:
                 return (Alt(Made(of, module, index)),)
             case Lookup(of):
                 return self._looked_up(of, module, index)
+            case Made(Local() as by) if self.modules.is_class(by):
+                return self._result_of(self._attribute(value, "__call__"), module, index)
         return UNKNOWN
 
     def _looked_up(self, of: Value, module: str, index: int) -> Values:
@@ -347,11 +404,14 @@ class Names:
         match of, keys:
             case Param(key=None), (Alt(Const(str() as key)),) if self.calls.is_kwargs(of):
                 param = replace(of, key=key)
-                given = Given(param, True)
+                given = Given(param, IS_NONE)
                 left_out = tuple(replace(alt, given=(*alt.given, given)) for alt in default)
-                return join((limited((Alt(param),), False), left_out))
+                return join((limited((Alt(param),), IS_NOT_NONE), left_out))
             case Display(Table(items), at), (Alt(Const(key)),):
                 return self._entry(items, key, at) or default
+            case Made(Api("builtins.dict"), inner, int() as call), (Alt(Const(str() as key)),):
+                found = self.calls.argument(self.calls.arguments(inner, call, of), key, None)
+                return default if found == ABSENT else found
         return UNKNOWN
 
     def returned(self, function: Local, arguments: Arguments | None) -> Values:
@@ -373,6 +433,9 @@ class Names:
                 return self._super(args, at)
             case "builtins.getattr", [base, key, *rest]:
                 return self._getattr(base, self.values(key, at), rest, at)
+            case "builtins.type", [inner]:
+                found = self.values(inner, at)
+                return join(self._attribute(alt.value, "__class__") for alt in found)
             case "builtins.int", [inner]:
                 return join(_as_int(alt) for alt in self.values(inner, at))
             case "builtins.list" | "builtins.tuple" | "builtins.sorted" | "builtins.reversed", [_]:
@@ -427,6 +490,9 @@ class Names:
                 return join(self.values(item, at) for _, item in items)
             case Display(Comp(elt, spot), at), _:
                 return self.values(elt, At(at.module, spot))
+            case Made(Api("builtins.dict"), module, int() as call), Const(str() as name):
+                found = self.calls.argument(self.calls.arguments(module, call, value), name, None)
+                return UNKNOWN if found == ABSENT else found
             case Param(key=None) as param, Const(str() as name) if self.calls.is_kwargs(param):
                 return (Alt(replace(param, key=name)),)
         return UNKNOWN
@@ -473,63 +539,44 @@ class Names:
                 return self.values(then if known else orelse, at)
         return join(
             (
-                self._when(self.values(then, at), test, True, then, at),
-                self._when(self.values(orelse, at), test, False, orelse, at),
+                self._when(self.values(then, at), Test(test, True), then, at),
+                self._when(self.values(orelse, at), Test(test, False), orelse, at),
             )
         )
 
-    def _when(self, found: Values, test: Expr, holds: bool, subject: Expr, at: At) -> Values:
-        """``found`` where ``test`` is known to hold, or to fail."""
-        own = noneness(Test(test, holds), subject)
-        if own is not None:
-            found = limited(found, own)
-        tested = _subject(test)
-        if tested is None:
-            return found
-        is_none = noneness(Test(test, holds), tested)
-        if is_none is None:
-            return found
-        match self.values(tested, at):
-            case (Alt(Param() as param),):
-                given = Given(param, is_none)
-                return tuple(replace(alt, given=(*alt.given, given)) for alt in found)
-        return found
+    def _when(self, found: Values, test: Test, subject: Expr, at: At) -> Values:
+        """``found``, the value of ``subject``, where ``test`` is known."""
+        flow = self.modules.flow(at.module)
+        found = narrowed(found, flow.told(test, subject))
+        givens = []
+        for tested, condition in flow.conditions(test):
+            match self.values(tested, at):
+                case (Alt(Param() as param),):
+                    givens.append(Given(param, condition))
+        added = tuple(givens)
+        return tuple(replace(alt, given=tuple(dict.fromkeys(alt.given + added))) for alt in found)
 
     def _logic(self, op: str, items: tuple[Expr, ...], at: At) -> Values:
         if op == "not" or len(items) != 2:
             return UNKNOWN
         parts: list[Values] = []
         right = self.values(items[1], at)
+        stays, goes = Condition("true", op == "or"), Condition("true", op == "and")
         for alt in self.values(items[0], at):
             match alt.value:
-                case Const(value):
-                    parts.append(right if bool(value) == (op == "and") else (alt,))
-                case Absent():
-                    parts.append(right)
-                case Param() as param if op == "or":
-                    parts.append(limited((alt,), False))
-                    given = Given(param, True)
+                case Param() as param:
+                    parts.append(limited((alt,), stays))
+                    given = Given(param, goes)
                     parts.append(tuple(replace(r, given=(*r.given, given)) for r in right))
-                case Unknown() | Param():
+                case Unknown():
                     parts.extend(((alt,), right))
                 case _:
-                    parts.append(right if op == "and" else (alt,))
+                    parts.append(limited((alt,), stays) or right)
         return join(parts)
 
 
 def _assert_never(expr: NoReturn) -> NoReturn:
     raise AssertionError(expr)
-
-
-def _subject(test: Expr) -> Expr | None:
-    match test:
-        case Compare(_, left, Literal(None)):
-            return left
-        case Name():
-            return test
-        case Logic("not", (inner,)):
-            return _subject(inner)
-    return None
 
 
 def _builtin(name: str) -> Values:
@@ -549,13 +596,14 @@ def _as_int(alt: Alt) -> Values:
 def _arithmetic(op: str, left: Values, right: Values) -> Values:
     match left, right:
         case (Alt(Const(int() | float() as a)),), (Alt(Const(int() | float() as b)),):
-            match op:
-                case "+":
-                    return const(a + b)
-                case "-":
-                    return const(a - b)
-                case "*":
-                    return const(a * b)
+            if max(abs(a), abs(b)) < MAX_NUMBER:
+                match op:
+                    case "+":
+                        return const(a + b)
+                    case "-":
+                        return const(a - b)
+                    case "*":
+                        return const(a * b)
     return UNKNOWN
 
 

@@ -19,11 +19,11 @@ FILES = (
 )
 PIN = re.compile(
     r"""(?:^|["']|-[ ])\s*(?P<name>tensorflow(?:[-_](?:cpu|gpu|intel|macos))?|tf[-_]keras|keras)
-        (?![\w-])(?:\[[\w,\s-]*\])?["']?\s*=?\s*["']?\s*\(?
-        (?P<spec>(?:(?:[<>=!~^]=?=?)\s*[\d.*]+\s*,?\s*)*)""",
+        (?![\w-])(?:\[[\w,\s-]*\])?["']?\s*(?:=\s*\{\s*version)?\s*=?\s*["']?\s*\(?
+        (?P<spec>(?:(?:[<>=!~^]=?=?)?\s*\d[\d.*]*\s*,?\s*)*)""",
     re.VERBOSE | re.IGNORECASE | re.MULTILINE,
 )
-CLAUSE = re.compile(r"(?P<op>[<>=!~^]=?=?)\s*(?P<version>[\d.*]+)")
+CLAUSE = re.compile(r"(?P<op>[<>=!~^]=?=?)?\s*(?P<version>\d[\d.*]*)")
 
 
 def keras_version(root: Path) -> KerasVersion | None:
@@ -56,17 +56,29 @@ def _texts(root: Path) -> Iterator[str]:
 def _side(spec: str, limit: tuple[int, ...]) -> KerasVersion | None:
     """2 if ``spec`` allows only versions below ``limit``, 3 if only others, else ``None``."""
     for clause in CLAUSE.finditer(spec):
-        numbers = tuple(int(n) for n in re.findall(r"\d+", clause["version"]))
+        numbers = tuple(int(number) for number in re.findall(r"\d+", clause["version"]))
         if not numbers:
             continue
-        below = numbers[: len(limit)] < limit
-        match clause["op"]:
-            case "<" | "<=" if numbers <= limit and (clause["op"] == "<" or below):
-                return 2
-            case "=" | "==" | "===" | "~=" | "^" if below and (
-                len(numbers) > 1 or numbers[0] < limit[0]
-            ):
-                return 2
-            case "=" | "==" | "===" | "~=" | "^" | ">=" if not below:
+        op = clause["op"] or "=="
+        if numbers[: len(limit)] >= limit:
+            if op in (">=", ">", "=", "==", "===", "~=", "~", "^"):
                 return 3
+            if op == "<" and numbers <= limit:
+                return 2
+        elif _ceiling(op, numbers) <= limit:
+            return 2
     return None
+
+
+def _ceiling(op: str, numbers: tuple[int, ...]) -> tuple[float, ...]:
+    """The first version that a clause with ``op`` excludes: ``~=2.12`` all from 3 on."""
+    match op:
+        case "<" | "<=" | "=" | "==" | "===":
+            return numbers
+        case "~=" if len(numbers) > 1:
+            return (*numbers[:-2], numbers[-2] + 1)
+        case "~":
+            return (*numbers[:1], *(number + 1 for number in numbers[1:2]))
+        case "^":
+            return (numbers[0] + 1,)
+    return (float("inf"),)

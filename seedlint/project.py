@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Set
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 
 from seedlint import pins
@@ -11,13 +11,15 @@ from seedlint.config import Config
 from seedlint.facts import Import, ModuleFacts
 from seedlint.layers import KerasVersionOf, Layer, Layers
 from seedlint.names import Names
+from seedlint.values import is_nothing
 
 
 @dataclass(frozen=True, slots=True)
 class Project:
     """``layers`` are in the order of paths and places; ``modules`` are the files to report on.
 
-    ``entrances`` are names by which further files may build layers (`Layers.entrances`).
+    ``entrances`` are names by which further files may build layers (`Layers.entrances`) or give
+    them a seed.
     """
 
     config: Config
@@ -47,7 +49,18 @@ def build(
         path: {generator: name for name in sorted(reached) for generator in catalogue.seeds(name)}
         for path, reached in layers.reached.items()
     }
-    return Project(config, modules, tuple(found), seedings, layers.entrances())
+    return Project(config, modules, tuple(found), seedings, layers.entrances() | _doubts(found))
+
+
+def _doubts(layers: Iterable[Layer]) -> frozenset[str]:
+    """The names that give some layer no seed: a file that sets one of them matters too."""
+    return frozenset(
+        hop.name
+        for layer in layers
+        if all(is_nothing(alt.value) for alt in layer.seed)
+        for alt in layer.seed
+        for hop in alt.trail
+    )
 
 
 class _Versions:

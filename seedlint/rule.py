@@ -61,4 +61,4 @@ def trail_of(found: Values) -> tuple[Hop, ...]:
 
 
 def noted(hops: tuple[Hop, ...]) -> tuple[Note, ...]:
-    return tuple(Note(hop.what, hop.module, hop.span) for hop in hops)
+    return tuple(Note(f"`{hop.name}` is set here", hop.module, hop.span) for hop in hops)

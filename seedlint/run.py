@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import gc
+import os
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from pathlib import Path
 
 from seedlint import catalogue, config, project
 from seedlint.catalogue import Catalogue
-from seedlint.config import Config, Partial
-from seedlint.discover import File, Locator, matcher, relative_to, walk
+from seedlint.config import Config, Partial, SettingsError
+from seedlint.discover import File, Locator, is_pattern, matcher, relative_to, walk
 from seedlint.facts import ModuleFacts
-from seedlint.model import Finding, Note, Problem, Report
+from seedlint.model import Finding, Note, Problem, Report, SeedlintError
 from seedlint.names import Names
 from seedlint.project import Project
 from seedlint.rules import CODES, RULES
 from seedlint.silence import silenced
-from seedlint.source import Source, complaint, decode
+from seedlint.source import Source, complaint, decode, depth_problem
 
 COMMENT_NEEDLES = (b"seedlint", b"SDL")
 
@@ -45,6 +47,9 @@ def lint(request: Request) -> Report:
 
 
 def _lint(request: Request) -> Report:
+    bad = _bad_pattern(request.overrides)
+    if bad is not None:
+        raise SeedlintError(f"invalid pattern `{bad}`")
     settings = _Settings(request)
     problems: list[Problem] = []
     groups: dict[Path, list[Path]] = defaultdict(list)
@@ -65,7 +70,12 @@ def _lint(request: Request) -> Report:
     named |= {note.path for finding in findings for note in finding.notes if note.path}
     return Report(
         findings=tuple(sorted(findings, key=lambda finding: finding.sort_key)),
-        problems=tuple(sorted(problems, key=lambda problem: (problem.path, problem.message))),
+        problems=tuple(
+            sorted(
+                {*problems, *settings.problems.values()},
+                key=lambda problem: (problem.path, problem.message),
+            )
+        ),
         files=sum(map(len, groups.values())),
         texts={path: lines for path, lines in texts.items() if path in named},
     )
@@ -75,9 +85,7 @@ def _files(request: Request, settings: _Settings) -> Iterator[File | Problem]:
     if request.stdin is not None:
         yield File(request.stdin[0], explicit=True)
         return
-    for path in request.paths:
-        folder = path if path.is_dir() else path.parent
-        yield from walk((path,), settings.of(folder))
+    yield from walk(request.paths, settings.of)
 
 
 @dataclass
@@ -85,10 +93,11 @@ class _Settings:
     """The settings of each folder: those of the nearest pyproject that has any."""
 
     request: Request
+    problems: dict[Path, Problem] = field(default_factory=dict)
     _known: dict[Path, Config] = field(default_factory=dict)
 
     def of(self, folder: Path) -> Config:
-        folder = folder.resolve()
+        folder = Path(os.path.realpath(folder))
         if folder not in self._known:
             self._known[folder] = self._read(folder)
         return self._known[folder]
@@ -96,18 +105,51 @@ class _Settings:
     def _read(self, folder: Path) -> Config:
         request = self.request
         if request.config_file is not None:
-            partial = config.read(request.config_file, CODES) or Partial()
-            return partial.apply(request.overrides).on(Config(config.root_of(folder)))
+            partial = _settings_in(request.config_file) or Partial()
+            return partial.apply(request.overrides).on(Config(self._root(folder)))
         start: Path | None = None if request.isolated else folder
         while start is not None:
             pyproject = config.find(start)
             if pyproject is None:
                 break
-            partial_found = config.read(pyproject, CODES)
+            partial_found = self._tried(pyproject)
             if partial_found is not None:
                 return partial_found.apply(request.overrides).on(Config(pyproject.parent))
             start = None if pyproject.parent == pyproject.parent.parent else pyproject.parent.parent
-        return request.overrides.on(Config(config.root_of(folder)))
+        return request.overrides.on(Config(self._root(folder)))
+
+    def _root(self, folder: Path) -> Path:
+        tops = [Path(os.path.realpath(path)) for path in self.request.paths if os.path.isdir(path)]
+        around = [top for top in tops if top == folder or top in folder.parents]
+        return config.root_of(folder, min(around, default=None))
+
+    def _tried(self, pyproject: Path) -> Partial | None:
+        """The settings in ``pyproject``, none if they are broken: that does not stop the run."""
+        if pyproject in self.problems:
+            return Partial()
+        try:
+            return _settings_in(pyproject)
+        except SettingsError as error:
+            shown = relative_to(pyproject, Path.cwd()) or str(pyproject)
+            message = f"{error.problem.message}; its settings are not used"
+            self.problems[pyproject] = replace(error.problem, path=shown, message=message)
+            return Partial()
+
+
+def _settings_in(pyproject: Path) -> Partial | None:
+    found = config.read(pyproject, CODES)
+    bad = None if found is None else _bad_pattern(found)
+    if bad is not None:
+        raise SettingsError(pyproject, f"invalid pattern `{bad}`")
+    return found
+
+
+def _bad_pattern(settings: Partial) -> str | None:
+    """The first path pattern of ``settings`` that is none."""
+    lists = (settings.values.get(key, ()) for key in ("exclude", "extend_exclude"))
+    per_file = (pattern for pattern, _ in settings.values.get("per_file_ignores", ()))
+    patterns = chain(*lists, per_file)
+    return next((pattern for pattern in patterns if not is_pattern(pattern)), None)
 
 
 class _Group:
@@ -180,8 +222,9 @@ class _Group:
 
     def _joined(self, modules: dict[str, ModuleFacts], rest: list[str]) -> Project:
         """The project of ``modules`` and of those of ``rest`` that call into them."""
-        names = Names(Locator(self._root), self._facts_of, self._full_with_extra())
+        locate, known = Locator(self._root), self._full_with_extra()
         while True:
+            names = Names(locate, self._facts_of, known, tuple(sorted(modules)))
             joined = project.build(self._config, self._limited, names, modules)
             words = [word.encode() for word in joined.entrances]
             more = []
@@ -215,7 +258,7 @@ class _Group:
         if self._facts.get(name) is not None:
             return self._facts[name]
         source = decode(data, self.shown(name))
-        facts = source if isinstance(source, Problem) else extract(source)
+        facts = source if isinstance(source, Problem) else depth_problem(source) or extract(source)
         if isinstance(source, Source):
             self.sources[name] = source
         if isinstance(facts, Problem):

@@ -22,14 +22,30 @@ def silenced(facts: ModuleFacts, findings: Sequence[Finding]) -> Iterator[Findin
             used[silence].add(finding.code)
         if not hits:
             yield finding
-    for silence, codes in used.items():
-        if silence.form == "noqa" and not CODES.intersection(silence.codes):
+    # Comments on whole files last: they may silence what is said of the others.
+    for silence in sorted(used, key=lambda silence: silence.form == "ignore-file"):
+        complaint = _complaint(facts.path, silence, used[silence])
+        if complaint is None:
             continue
-        unused = _unused(silence, codes)
-        if not codes:
-            yield unused_suppression.finding(facts.path, silence, ())
-        elif unused:
-            yield unused_suppression.finding(facts.path, silence, unused)
+        hits = [
+            outer
+            for outer in facts.silences
+            if outer.form == "ignore-file" != silence.form and _covers(outer, complaint)
+        ]
+        for outer in hits:
+            used[outer].add(complaint.code)
+        if not hits:
+            yield complaint
+
+
+def _complaint(path: str, silence: Silence, used: set[str]) -> Finding | None:
+    """The finding for ``silence``, of which the codes ``used`` silenced something."""
+    if silence.form == "noqa" and not CODES.intersection(silence.codes):
+        return None
+    if not used:
+        return unused_suppression.finding(path, silence, ())
+    unused = _unused(silence, used)
+    return unused_suppression.finding(path, silence, unused) if unused else None
 
 
 def _covers(silence: Silence, finding: Finding) -> bool:

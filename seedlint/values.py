@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from seedlint.facts import Expr, Spot
-from seedlint.flow import Test, noneness
+from seedlint.flow import Condition
 from seedlint.model import Span
 
 MAX_VALUES = 24
@@ -146,19 +146,19 @@ Value = (
 
 @dataclass(frozen=True, slots=True)
 class Hop:
-    """One step on the way of a value: ``what`` happened at ``span`` of ``module``."""
+    """One step on the way of a value: ``name`` is set at ``span`` of ``module``."""
 
-    what: str
+    name: str
     module: str
     span: Span
 
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """A condition: ``param`` is ``None`` (or is not)."""
+    """A condition on what callers pass for ``param``."""
 
     param: Param
-    is_none: bool
+    condition: Condition
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +171,9 @@ class Alt:
 
 
 Values = tuple[Alt, ...]
+
+IS_NONE = Condition("none", True)
+IS_NOT_NONE = Condition("none", False)
 
 UNKNOWN: Values = (Alt(Unknown()),)
 ABSENT: Values = (Alt(Absent()),)
@@ -195,17 +198,36 @@ def is_nothing(value: Value) -> bool:
     return isinstance(value, Absent) or (isinstance(value, Const) and value.value is None)
 
 
-def limited(found: Values, is_none: bool) -> Values:
-    """Those of ``found`` that are ``None`` (or are not); a parameter becomes a condition."""
+def limited(found: Values, condition: Condition) -> Values:
+    """Those of ``found`` for which ``condition`` can hold; a parameter must meet it."""
     kept = []
     for alt in found:
         if isinstance(alt.value, Param):
-            opposite = Given(alt.value, not is_none)
-            if opposite not in alt.given:
-                kept.append(replace(alt, given=(*alt.given, Given(alt.value, is_none))))
-        elif isinstance(alt.value, Unknown) or is_nothing(alt.value) == is_none:
+            given = Given(alt.value, condition)
+            if Given(alt.value, condition.opposite) not in alt.given:
+                is_new = given not in alt.given
+                kept.append(replace(alt, given=(*alt.given, given)) if is_new else alt)
+        elif _meets(alt.value, condition) is not False:
             kept.append(alt)
     return tuple(kept)
+
+
+def _meets(value: Value, condition: Condition) -> bool | None:
+    """Whether ``condition`` holds for ``value``; ``None`` where that cannot be told."""
+    match value, condition.kind:
+        case Unknown(), _:
+            return None
+        case _, "none":
+            return is_nothing(value) == condition.holds
+        case Absent(), _:
+            return not condition.holds
+        case Const(known), "true":
+            return bool(known) == condition.holds
+        case Const(known), "equal":
+            return (known == condition.operand) == condition.holds
+        case Api() | Local() | Made() | Method() | Partial(), "true":
+            return condition.holds
+    return None
 
 
 def along(alt: Alt, found: Values) -> Values:
@@ -215,10 +237,8 @@ def along(alt: Alt, found: Values) -> Values:
     return tuple(Alt(f.value, alt.trail + f.trail, alt.given + f.given) for f in found)
 
 
-def narrowed(found: Values, subject: Expr, tests: Iterable[Test]) -> Values:
-    """``found`` less what the ``tests`` on ``subject`` rule out."""
-    for test in tests:
-        is_none = noneness(test, subject)
-        if is_none is not None:
-            found = limited(found, is_none)
+def narrowed(found: Values, conditions: Iterable[Condition]) -> Values:
+    """``found`` less what ``conditions`` rule out."""
+    for condition in conditions:
+        found = limited(found, condition)
     return found

@@ -104,7 +104,7 @@ def test_a_method_binds_to_its_class() -> None:
     (binding,) = found.attributes
     assert found.scopes[binding.owner].kind is ScopeKind.CLASS
     assert binding.value == Literal(1)
-    assert found.foreign_attributes == {"y"}
+    assert found.foreign == {"y"}
 
 
 @pytest.mark.parametrize(

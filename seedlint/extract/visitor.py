@@ -22,6 +22,7 @@ from seedlint.facts import (
     Expr,
     Import,
     Item,
+    Leaves,
     Literal,
     ModuleFacts,
     Op,
@@ -59,6 +60,7 @@ class Extractor(cst.CSTVisitor):
         self._returns: dict[int, list[tuple[Expr, Spot]]] = {}
         self._bindings: list[tuple[Binding, cst.CSTNode | None]] = []
         self._attributes: list[tuple[Binding, cst.CSTNode | None]] = []
+        self._bound: set[tuple[int, str]] = set()
         self._foreign: set[str] = set()
         self._environ: list[tuple[str, str]] = []
         self._stars: list[tuple[Import, Spot]] = []
@@ -84,9 +86,9 @@ class Extractor(cst.CSTVisitor):
                 for index, scope in enumerate(self._scopes)
             ),
             blocks=tuple(self._blocks),
-            bindings=placed(self._bindings),
+            bindings=placed([self._at_home(item) for item in self._bindings]),
             attributes=placed(self._attributes),
-            foreign_attributes=frozenset(self._foreign),
+            foreign=frozenset(self._foreign),
             environ=tuple(self._environ),
             stars=tuple(self._stars),
             calls=tuple(
@@ -252,6 +254,12 @@ class Extractor(cst.CSTVisitor):
         if isinstance(node.orelse, cst.Else):
             self._close_block()
 
+    def leave_Assert(self, node: cst.Assert) -> None:
+        test = self._expr(node.test)
+        leaves = Leaves.FUNCTION
+        self._open_block(BlockKind.IF, self._group(), test=test, holds=False, leaves=leaves)
+        self._close_block()
+
     def visit_IfExp(self, node: cst.IfExp) -> None:
         self._if_arm[id(node)] = (self._group(), 0, True)
 
@@ -403,7 +411,13 @@ class Extractor(cst.CSTVisitor):
         self._bind(node.target, Op(word, old, change))
 
     def leave_NamedExpr(self, node: cst.NamedExpr) -> None:
-        self._bind(node.target, self._expr(node.value))
+        """A walrus in a comprehension binds in the scope around it."""
+        if isinstance(node.target, cst.Name):
+            kinds = ((i, self._scopes[i].kind) for i in reversed(self._scope))
+            owner = next(i for i, kind in kinds if kind is not ScopeKind.COMPREHENSION)
+            name, value = node.target.value, self._expr(node.value)
+            binding = Binding(owner, name, value, self._spot(), None)
+            self._bindings.append((binding, self._want(node.target)))
 
     def leave_WithItem(self, node: cst.WithItem) -> None:
         if node.asname is not None:
@@ -459,10 +473,29 @@ class Extractor(cst.CSTVisitor):
             self._record(target.value, OPAQUE, target, mutates=True, key=key)
         elif isinstance(target, cst.Attribute):
             owner = self._class_of_self(target.value)
-            if owner is not None:
-                name, spot = target.attr.value, self._spot()
-                binding = Binding(owner, name, OPAQUE, spot, None, mutates=True, key=key)
-                self._attributes.append((binding, self._want(target)))
+            name = "*" if target.attr.value == "__dict__" else target.attr.value
+            if owner is None:
+                self._foreign.add(name)
+            else:
+                self._change_attribute(owner, name, target, key)
+
+    def _change_attribute(
+        self, owner: int, name: str, node: cst.CSTNode, key: str | None = None
+    ) -> None:
+        binding = Binding(owner, name, OPAQUE, self._spot(), None, mutates=True, key=key)
+        self._attributes.append((binding, self._want(node)))
+
+    def _at_home(
+        self, item: tuple[Binding, cst.CSTNode | None]
+    ) -> tuple[Binding, cst.CSTNode | None]:
+        """A change to a container belongs to the scope that binds its name."""
+        binding, node = item
+        if not binding.mutates:
+            return item
+        owner = binding.owner
+        while owner > 0 and (owner, binding.name) not in self._bound:
+            owner = self._scopes[owner].parent
+        return replace(binding, owner=owner), node
 
     def _note_environ(self, target: cst.CSTNode, name: str | None, value: Expr) -> None:
         is_environ = isinstance(target, (cst.Name, cst.Attribute)) and (
@@ -479,7 +512,12 @@ class Extractor(cst.CSTVisitor):
         mutates: bool = False,
         key: str | None = None,
     ) -> None:
-        binding = Binding(self._owner(name), name, value, self._spot(), None, mutates, key)
+        owner = self._owner(name)
+        if not mutates:
+            self._bound.add((owner, name))
+        elif owner == 0 or (owner, name) not in self._bound:
+            self._foreign.add(name)
+        binding = Binding(owner, name, value, self._spot(), None, mutates, key)
         self._bindings.append((binding, None if node is None else self._want(node)))
 
     def _want(self, node: cst.CSTNode) -> cst.CSTNode:
@@ -525,7 +563,24 @@ class Extractor(cst.CSTVisitor):
         self._calls[self._expressions.index_of(node)] = (call, node)
         self._note_mutation(node)
 
+    def _note_setattr(self, args: Sequence[cst.Arg]) -> None:
+        """``setattr(object, name, value)``, and ``vars(object).update(...)`` with no name."""
+        owner = self._class_of_self(args[0].value)
+        known = args[1].value if len(args) > 1 else None
+        name = known.raw_value if isinstance(known, cst.SimpleString) else "*"
+        if owner is not None:
+            self._change_attribute(owner, name, args[0].value)
+        elif name != "*":
+            self._foreign.add(name)
+
     def _note_mutation(self, node: cst.Call) -> None:
+        match node.func:
+            case cst.Name(value="setattr") if len(node.args) == 3:
+                self._note_setattr(node.args)
+            case cst.Attribute(
+                value=cst.Call(func=cst.Name(value="vars"), args=[cst.Arg()]) as inner
+            ):
+                self._note_setattr(inner.args)
         if not isinstance(node.func, cst.Attribute):
             return
         method = node.func.attr.value
@@ -559,9 +614,20 @@ def _key(node: cst.Subscript) -> str | None:
     return None
 
 
-def _leaves(body: cst.BaseSuite) -> bool:
-    """Whether control never runs past the end of ``body``, as far as its last statement tells."""
+# Calls that end the process, by the last word of their name.
+_EXITS = frozenset({"_exit", "abort", "exit", "quit"})
+
+
+def _leaves(body: cst.BaseSuite) -> Leaves:
+    """What control leaves at the end of ``body``, as far as its last statement tells."""
     last = body.body[-1] if body.body else None
     if isinstance(last, cst.SimpleStatementLine):
         last = last.body[-1]
-    return isinstance(last, (cst.Return, cst.Raise))
+    match last:
+        case cst.Return() | cst.Raise():
+            return Leaves.FUNCTION
+        case cst.Continue() | cst.Break():
+            return Leaves.LOOP
+        case cst.Expr(value=cst.Call(func=func)) if _dotted(func).rpartition(".")[2] in _EXITS:
+            return Leaves.FUNCTION
+    return Leaves.NOTHING

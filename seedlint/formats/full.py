@@ -49,6 +49,8 @@ def _frame(span: Span, lines: tuple[str, ...], mark: str, colour: str) -> Iterat
     for number in range(first, last + 1):
         text = lines[number - 1]
         yield f"{click.style(f'{number:>{width}}', fg='blue')} {bar} {text.expandtabs(4)}".rstrip()
+        if not text.strip():
+            continue
         left = span.start.column - 1 if number == first else len(text) - len(text.lstrip())
         right = span.end.column - 1 if number == span.end.line else len(text)
         before = len(text[:left].expandtabs(4))

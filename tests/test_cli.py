@@ -1,0 +1,453 @@
+"""Options in, text and exit codes out; bad input costs one line and nothing else."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import BARE, SEEDED, Lint
+from tests.projects import write
+
+ROOT = Path(__file__).parents[1]
+CONCISE = ("--output-format", "concise")
+
+
+def python(*args: str, cwd: Path, **env: str) -> subprocess.CompletedProcess[str]:
+    settings = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8", **env}
+    return subprocess.run(
+        [sys.executable, *args], cwd=cwd, env=settings, capture_output=True, encoding="utf-8"
+    )
+
+
+# --- the ordinary cases -------------------------------------------------------------------------
+
+
+def test_clean(lint: Lint, tmp_path: Path) -> None:
+    write(tmp_path, {"model.py": SEEDED})
+    outcome = lint("model.py")
+    assert (outcome.code, outcome.out, outcome.err) == (0, "All checks passed!\n", "")
+
+
+def test_an_empty_folder_is_clean(lint: Lint) -> None:
+    assert lint().code == 0
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        pytest.param(("model.py",), id="a path"),
+        pytest.param(("check", "model.py"), id="check, written out"),
+        pytest.param((), id="no path is the current folder"),
+        pytest.param(("check",), id="check alone too"),
+        pytest.param((".",), id="a folder"),
+        pytest.param(("--select", "SDL", "model.py"), id="an option first"),
+        pytest.param(("--", "model.py"), id="after two dashes"),
+    ],
+)
+def test_a_finding(args: tuple[str, ...], lint: Lint, tmp_path: Path) -> None:
+    write(tmp_path, {"model.py": BARE})
+    outcome = lint(*args)
+    assert (outcome.code, outcome.places) == (1, [("model.py", 2, "SDL001")])
+    assert outcome.err == ""
+
+
+def test_as_a_process(tmp_path: Path) -> None:
+    write(tmp_path, {"model.py": BARE})
+    done = python("-m", "seedlint", *CONCISE, cwd=tmp_path)
+    assert done.returncode == 1
+    assert done.stdout.startswith("model.py:2:5: SDL001 `Dropout` has no `seed`")
+    assert done.stderr == ""
+
+
+@pytest.mark.parametrize("flag", ["-h", "--help", "--version"])
+def test_what_needs_no_path(flag: str, lint: Lint) -> None:
+    assert lint(flag).code == 0
+    assert lint("check", "--help").code == 0
+
+
+def test_exit_zero_hides_findings_but_no_failure(lint: Lint, tmp_path: Path) -> None:
+    write(tmp_path, {"model.py": BARE})
+    assert lint("--exit-zero").code == 0
+    assert lint("--exit-zero").places
+    assert lint("--exit-zero", "missing.py").code == 2
+
+
+def test_statistics(lint: Lint, tmp_path: Path) -> None:
+    silence = "  # seedlint: ignore\n"
+    write(tmp_path, {"a.py": BARE, "b.py": BARE, "c.py": SEEDED.rstrip() + silence})
+    outcome = lint("--statistics")
+    assert outcome.code == 1
+    assert outcome.out == "2\tSDL001\tmissing-seed\n1\tSDL100\tunused-suppression\n"
+
+
+def test_statistics_of_nothing(lint: Lint, tmp_path: Path) -> None:
+    write(tmp_path, {"model.py": SEEDED})
+    assert lint("--statistics").out == ""
+
+
+# --- selecting ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("args", "codes"),
+    [
+        pytest.param((), ["SDL001", "SDL100"], id="all by default"),
+        pytest.param(("--select", "SDL001"), ["SDL001"], id="one"),
+        pytest.param(("--select", "SDL0"), ["SDL001"], id="a prefix"),
+        pytest.param(("--select", "SDL1,SDL0"), ["SDL001", "SDL100"], id="two with a comma"),
+        pytest.param(("--select", "ALL"), ["SDL001", "SDL100"], id="ALL"),
+        pytest.param(("--ignore", "SDL001"), ["SDL100"], id="all but one"),
+        pytest.param(("--select", "SDL", "--ignore", "SDL1"), ["SDL001"], id="longer prefix wins"),
+        pytest.param(("--select", "SDL100", "--ignore", "SDL1"), ["SDL100"], id="longer select"),
+        pytest.param(("--select", "SDL1", "--ignore", "SDL1"), [], id="a tie is ignored"),
+        pytest.param(
+            ("--select", "SDL1", "--extend-select", "SDL001"), ["SDL001", "SDL100"], id="extended"
+        ),
+    ],
+)
+def test_selection(args: tuple[str, ...], codes: list[str], lint: Lint, tmp_path: Path) -> None:
+    write(tmp_path, {"model.py": f"{BARE}y = 1  # seedlint: ignore[SDL001]\n"})
+    outcome = lint(*args)
+    assert [code for _, _, code in outcome.places] == codes
+
+
+@pytest.mark.parametrize(
+    ("settings", "args", "codes"),
+    [
+        pytest.param('ignore = ["SDL001"]', (), [], id="the file alone"),
+        pytest.param(
+            'ignore = ["SDL001"]', ("--select", "SDL001"), ["SDL001"], id="select beats the file"
+        ),
+        pytest.param(
+            'ignore = ["SDL001"]', ("--extend-select", "SDL0"), ["SDL001"], id="so does extending"
+        ),
+        pytest.param('ignore = ["SDL001"]', ("--ignore", "SDL100"), [], id="ignore adds up"),
+        pytest.param('select = ["SDL100"]', ("--select", "SDL001"), ["SDL001"], id="select is new"),
+        pytest.param('families = ["noise"]', ("--families", "dropout"), ["SDL001"], id="families"),
+        pytest.param('select = ["SDL100"]', ("--isolated",), ["SDL001"], id="isolated"),
+    ],
+)
+def test_options_over_the_file(
+    settings: str, args: tuple[str, ...], codes: list[str], lint: Lint, tmp_path: Path
+) -> None:
+    write(tmp_path, {"model.py": BARE, "pyproject.toml": f"[tool.seedlint]\n{settings}\n"})
+    assert [code for _, _, code in lint(*args).places] == codes
+
+
+def test_exclude_replaces_and_extend_exclude_adds(lint: Lint, tmp_path: Path) -> None:
+    write(tmp_path, {f"{name}/m.py": BARE for name in ("a", "b", "build")})
+    write(tmp_path, {"pyproject.toml": '[tool.seedlint]\nextend-exclude = ["a"]\n'})
+    assert lint().files == ["b/m.py"]
+    assert lint("--extend-exclude", "b").files == []
+    assert lint("--exclude", "b").files == ["build/m.py"]
+
+
+def test_config_names_a_file(lint: Lint, tmp_path: Path) -> None:
+    write(tmp_path, {"model.py": BARE, "other.toml": '[tool.seedlint]\nselect = ["SDL100"]\n'})
+    assert lint().code == 1
+    assert lint("--config", "other.toml").code == 0
+
+
+# --- stdin --------------------------------------------------------------------------------------
+
+
+def test_stdin_that_is_clean(lint: Lint) -> None:
+    assert lint("-", stdin=SEEDED.encode()).code == 0
+
+
+@pytest.mark.parametrize(
+    ("args", "shown"),
+    [
+        pytest.param(("-",), "stdin.py", id="a dash"),
+        pytest.param(("--stdin-filename", "src/new.py"), "src/new.py", id="a file to be"),
+        pytest.param(("--stdin-filename", "src/new.py", "-"), "src/new.py", id="with a dash"),
+        pytest.param(("--stdin-filename", "old.py"), "old.py", id="a file that says otherwise"),
+    ],
+)
+def test_stdin(args: tuple[str, ...], shown: str, lint: Lint, tmp_path: Path) -> None:
+    write(tmp_path, {"old.py": SEEDED, "bad.py": BARE})
+    outcome = lint(*args, stdin=BARE.encode())
+    assert (outcome.code, outcome.places) == (1, [(shown, 2, "SDL001")])
+
+
+def test_stdin_takes_the_settings_and_imports_of_its_place(lint: Lint, tmp_path: Path) -> None:
+    write(tmp_path, {"pkg/pyproject.toml": '[tool.seedlint]\nselect = ["SDL1"]\n'})
+    write(tmp_path, {"blocks.py": "from keras.layers import Dropout as D\n"})
+    assert lint("--stdin-filename", "pkg/m.py", stdin=BARE.encode()).code == 0
+    text = b"from blocks import D\nx = D(0.5)\n"
+    assert lint("--stdin-filename", "m.py", stdin=text).places == [("m.py", 2, "SDL001")]
+
+
+def test_stdin_that_cannot_be_decoded(lint: Lint) -> None:
+    outcome = lint("--stdin-filename", "m.py", stdin=b"x = 1\ny = '\xff'\n")
+    assert outcome.code == 2
+    assert outcome.err.startswith("m.py:2:1: error: cannot decode")
+
+
+# --- rule ---------------------------------------------------------------------------------------
+
+
+def test_rule_lists_all(lint: Lint) -> None:
+    outcome = lint("rule")
+    assert outcome.code == 0
+    assert [line.split()[0] for line in outcome.out.splitlines()][0] == "SDL001"
+
+
+@pytest.mark.parametrize("word", ["SDL001", "sdl001", "missing-seed"])
+def test_rule_explains(word: str, lint: Lint) -> None:
+    outcome = lint("rule", word)
+    assert outcome.code == 0
+    assert outcome.out.startswith("# missing-seed (SDL001)\n")
+    assert "## Why is this bad?" in outcome.out
+
+
+# --- what cannot be done ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("args", "message"),
+    [
+        pytest.param(("rule", "SDL999"), "unknown rule `SDL999`", id="rule"),
+        pytest.param(("--selct", "SDL001"), "No such option", id="an option"),
+        pytest.param(("--output-format", "xml"), "'xml' is not one of", id="a format"),
+        pytest.param(("--select", "SDL0O1"), "did you mean `SDL001`?", id="a code"),
+        pytest.param(("--families", "dropot"), "did you mean `dropout`?", id="a family"),
+        pytest.param(("--exclude", "[z-a]"), "invalid pattern `[z-a]`", id="a pattern"),
+        pytest.param(("--config", "no.toml"), "no.toml: cannot read", id="a settings file"),
+    ],
+)
+def test_a_bad_option(args: tuple[str, ...], message: str, lint: Lint, tmp_path: Path) -> None:
+    write(tmp_path, {"model.py": BARE})
+    outcome = lint(*args)
+    assert (outcome.code, outcome.out) == (2, "")
+    assert message in outcome.err
+
+
+@pytest.mark.parametrize(
+    ("path", "message"),
+    [
+        pytest.param("missing.py", "no such file or directory", id="missing"),
+        pytest.param("good.py/x.py", "cannot read: Not a directory", id="below a file"),
+        pytest.param("é" * 300, "cannot read: File name too long", id="too long a name"),
+        pytest.param("loop", "cannot read: Too many levels of symbolic links", id="a loop"),
+        pytest.param("loop/x.py", "cannot read: Too many levels", id="below a loop"),
+    ],
+)
+def test_a_path_that_cannot_be_read(path: str, message: str, lint: Lint, tmp_path: Path) -> None:
+    write(tmp_path, {"good.py": BARE})
+    (tmp_path / "loop").symlink_to("loop")
+    outcome = lint(path, "good.py", path, *CONCISE)
+    assert (outcome.code, outcome.files) == (2, ["good.py"])
+    (line,) = outcome.errors
+    assert line.startswith(f"{path}: error: {message}")
+
+
+def deep(opening: str, times: int) -> bytes:
+    return f"x = {opening * times}1\n".encode()
+
+
+BAD_FILES = {
+    "a syntax error": (b"x = 1\ndef f(:\n", "2:7: error: cannot parse"),
+    "an open bracket": (b"x = (\n", "1:5: error: cannot parse"),
+    "bad indentation": (b"if a:\n    b\n   c\n", "3:"),
+    "Python 2": (b"print 'x'\n", "1:1: error: cannot parse: Missing parentheses"),
+    "bad UTF-8": (b"# one\n# two\n# three\nx = '\xff'\n", "4:1: error: cannot decode: 'utf-8'"),
+    "bad UTF-8 in the second line": (b"# one\nx = '\xff'\n", "2:1: error: cannot decode: 'utf-8'"),
+    "an unknown cookie": (b"# coding: klingon\n", "1:1: error: cannot decode: unknown encoding"),
+    "a cookie for no text": (b"# coding: rot13\n", "1:1: error: cannot decode: rot13"),
+    "a cookie that decodes nothing": (b"# coding: undefined\n", "1:1: error: cannot decode"),
+    "a cookie that the mark denies": (b"\xef\xbb\xbf# coding: latin-1\n", "1:1: error: cannot"),
+    "lone surrogates": (b"# coding: utf-7\nx = '+2AA-'\n", "1:1: error: cannot decode"),
+    "UTF-16 with a mark": ("x = 1\n".encode("utf-16"), "1:1: error: cannot decode"),
+    "UTF-16 without one": ("x = 1\n".encode("utf-16-le"), "1:1: error: cannot parse"),
+    "a NUL byte": (b"x = 1\ny = 2\0\n", "2:1: error: cannot parse: the source holds a NUL"),
+    "3,000 nested brackets": (deep("(", 3_000), "1:"),
+    "20,000 signs": (deep("-", 20_000), "1:1: error: cannot parse"),
+}
+WITH_AND_WITHOUT = [
+    pytest.param(data + tail, message, id=f"{reason}{suffix}")
+    for reason, (data, message) in BAD_FILES.items()
+    for tail, suffix in ((b"", ""), (b"# Dropout(0.5)\n", ", and the word dropout"))
+    if not (tail and b"\0" in data)
+]
+
+
+@pytest.mark.parametrize(("data", "message"), WITH_AND_WITHOUT)
+def test_a_bad_file_costs_only_itself(
+    data: bytes, message: str, lint: Lint, tmp_path: Path
+) -> None:
+    write(tmp_path, {"a.py": BARE, "z.py": BARE})
+    (tmp_path / "bad.py").write_bytes(data)
+    outcome = lint(*CONCISE)
+    assert (outcome.code, outcome.files) == (2, ["a.py", "z.py"])
+    (line,) = outcome.errors
+    assert line.startswith(f"bad.py:{message}")
+
+
+def test_a_bad_file_among_clean_ones_is_no_pass(lint: Lint, tmp_path: Path) -> None:
+    write(tmp_path, {"a.py": SEEDED, "bad.py": "x = (\n"})
+    outcome = lint("bad.py", "a.py", "bad.py", ".")
+    assert (outcome.code, outcome.out) == (2, "")
+    assert len(outcome.errors) == 1
+
+
+def test_an_import_of_a_bad_file_is_reported_once(lint: Lint, tmp_path: Path) -> None:
+    write(tmp_path, {"a.py": f"from bad import *\n{BARE}", "bad.py": "x = (  # Dropout\n"})
+    outcome = lint()
+    assert (outcome.code, outcome.places) == (2, [("a.py", 3, "SDL001")])
+    assert len(outcome.errors) == 1
+
+
+@pytest.mark.parametrize("target", ["nowhere.py", "link.py"], ids=["to nowhere", "to itself"])
+def test_a_broken_link(target: str, lint: Lint, tmp_path: Path) -> None:
+    write(tmp_path, {"a.py": BARE})
+    (tmp_path / "link.py").symlink_to(target)
+    outcome = lint()
+    assert (outcome.code, outcome.files) == (2, ["a.py"])
+    assert outcome.errors == ["link.py: error: cannot read: broken symbolic link"]
+
+
+def test_an_unreadable_file(lint: Lint, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(tmp_path, {"a.py": BARE, "secret.py": BARE})
+    read = Path.read_bytes
+
+    def refuse(path: Path) -> bytes:
+        if path.name == "secret.py":
+            raise PermissionError(13, "Permission denied", str(path))
+        return read(path)
+
+    monkeypatch.setattr(Path, "read_bytes", refuse)
+    outcome = lint()
+    assert (outcome.code, outcome.files) == (2, ["a.py"])
+    assert outcome.errors == ["secret.py: error: cannot read: Permission denied"]
+
+
+def test_a_hostile_file_does_not_crash_the_process(tmp_path: Path) -> None:
+    write(tmp_path, {"a.py": BARE, "deep.py": "(" * 20_000, "not.py": "not " * 20_000 + "Dropout"})
+    done = python("-m", "seedlint", cwd=tmp_path)
+    assert (done.returncode, len(done.stderr.splitlines())) == (2, 2)
+    assert "a.py:2:5: SDL001" in done.stdout
+
+
+BAD_SETTINGS = {
+    "an unknown key": (b'[tool.seedlint]\nselct = ["SDL"]\n', ":2:1: error: unknown key `selct`"),
+    "a wrong type": (b'[tool.seedlint]\nselect = "SDL"\n', ":2:1: error: `select` must be a list"),
+    "broken TOML": (b"[project]\nname = \n", ":2:1: error: cannot parse"),
+    "TOML that never ends": (b"a = [", ": error: cannot parse"),
+    "TOML too deep": (b"a = " + b"[" * 5_000, ": error: cannot parse"),
+    "not UTF-8": (b"a = 1\nb = '\xff'\n", ":2:1: error: cannot decode"),
+    "a bad pattern": (b'[tool.seedlint]\nexclude = ["!"]\n', ": error: invalid pattern `!`"),
+}
+
+
+@pytest.mark.parametrize(("data", "message"), BAD_SETTINGS.values(), ids=BAD_SETTINGS)
+def test_bad_settings_are_not_used_but_stop_nothing(
+    data: bytes, message: str, lint: Lint, tmp_path: Path
+) -> None:
+    write(tmp_path, {"a.py": BARE, "sub/b.py": BARE})
+    (tmp_path / "pyproject.toml").write_bytes(data)
+    outcome = lint()
+    assert (outcome.code, outcome.files) == (2, ["a.py", "sub/b.py"])
+    (line,) = outcome.errors
+    assert line.startswith(f"pyproject.toml{message}")
+    assert line.endswith("; its settings are not used")
+
+
+# --- names, order, and what is never imported -----------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "name", ["with space.py", "naïve.py", "日本語/モデル.py", "-x.py", "a'b.py", "#.py", "[x].py"]
+)
+def test_file_names(name: str, lint: Lint, tmp_path: Path) -> None:
+    write(tmp_path, {name: BARE})
+    assert lint().files == [name]
+    assert lint("--", name).files == [name]
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252", "utf-8"])
+def test_a_name_that_the_terminal_cannot_show(encoding: str, tmp_path: Path) -> None:
+    write(tmp_path, {"日.py": "from keras.layers import Dropout\n日 = Dropout(0.5)\n"})
+    done = subprocess.run(
+        [sys.executable, "-m", "seedlint"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": encoding},
+        capture_output=True,
+    )
+    assert (done.returncode, done.stderr) == (1, b"")
+    assert b"SDL001" in done.stdout
+
+
+def test_a_name_that_is_no_text(tmp_path: Path) -> None:
+    (tmp_path / os.fsdecode(b"\xff.py")).write_text(BARE)
+    done = python("-m", "seedlint", cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (1, "")
+    assert "SDL001" in done.stdout
+
+
+FACTORY = "from keras.layers import Dropout\ndef make(seed=None):\n    return Dropout(0.5, seed=seed)\n"
+
+
+def test_a_wrapper_in_another_file(lint: Lint, tmp_path: Path) -> None:
+    write(tmp_path, {"factory.py": FACTORY, "train.py": "from factory import make\nx = make()\n"})
+    outcome = lint()
+    assert outcome.places == [("train.py", 2, "SDL001")]
+    assert "factory.py:3:12" in outcome.out
+    assert lint("train.py").out == outcome.out
+
+
+def test_every_order_of_paths_gives_one_report(lint: Lint, tmp_path: Path) -> None:
+    write(tmp_path, {"factory.py": FACTORY, "sub/pyproject.toml": "[tool.seedlint]\n"})
+    write(tmp_path, {"train.py": "from factory import make\nx = make()\n"})
+    write(tmp_path, {"sub/a.py": BARE, "bad.py": "("})
+    paths = ["train.py", "factory.py", "sub", "bad.py", "missing.py"]
+    outcomes = {lint(*order) for order in itertools.permutations(paths)}
+    assert len(outcomes) == 1
+    assert outcomes.pop().files == ["sub/a.py", "train.py"]
+
+
+@pytest.mark.parametrize("seed", ["0", "1"])
+def test_the_hash_seed_changes_nothing(seed: str, tmp_path: Path) -> None:
+    once = python("-m", "seedlint", "fixtures", cwd=ROOT, PYTHONHASHSEED=seed)
+    assert once.stdout == python("-m", "seedlint", "fixtures", cwd=ROOT, PYTHONHASHSEED="2").stdout
+
+
+def test_a_path_given_twice_is_linted_once(lint: Lint, tmp_path: Path) -> None:
+    write(tmp_path, {"sub/a.py": BARE})
+    (tmp_path / "link.py").symlink_to("sub/a.py")
+    twice = ("sub/a.py", "./sub/a.py", "sub/../sub/a.py", str(tmp_path / "sub/a.py"), "sub", "link.py")
+    assert lint(*twice).out == lint("sub/a.py").out
+    found = json.loads(lint("--output-format", "json", *twice).out)
+    assert len(found) == 1
+
+
+IMPORTED = """
+import sys
+from click.testing import CliRunner
+from seedlint.cli import main
+
+print(CliRunner().invoke(main, sys.argv[1:]).exit_code)
+print(*sorted({"libcst", "tensorflow", "keras", "numpy"} & sys.modules.keys()))
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "args", "said"),
+    [
+        pytest.param("import os\n", (".",), "0\n\n", id="no file mentions dropout"),
+        pytest.param("import tensorflow, keras, numpy\n", (".",), "0\n\n", id="but TensorFlow"),
+        pytest.param("import os\n", ("--version",), "0\n\n", id="version"),
+        pytest.param("import os\n", ("rule", "SDL001"), "0\n\n", id="rule"),
+        pytest.param(BARE, (".",), "1\nlibcst\n", id="a finding"),
+    ],
+)
+def test_imports(text: str, args: tuple[str, ...], said: str, tmp_path: Path) -> None:
+    write(tmp_path, {"model.py": text})
+    done = python("-c", IMPORTED, *args, cwd=tmp_path)
+    assert (done.stdout, done.stderr) == (said, "")
