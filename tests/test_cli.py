@@ -391,7 +391,9 @@ def test_a_name_that_is_no_text(tmp_path: Path) -> None:
     assert "SDL001" in done.stdout
 
 
-FACTORY = "from keras.layers import Dropout\ndef make(seed=None):\n    return Dropout(0.5, seed=seed)\n"
+FACTORY = (
+    "from keras.layers import Dropout\ndef make(seed=None):\n    return Dropout(0.5, seed=seed)\n"
+)
 
 
 def test_a_wrapper_in_another_file(lint: Lint, tmp_path: Path) -> None:
@@ -421,7 +423,14 @@ def test_the_hash_seed_changes_nothing(seed: str, tmp_path: Path) -> None:
 def test_a_path_given_twice_is_linted_once(lint: Lint, tmp_path: Path) -> None:
     write(tmp_path, {"sub/a.py": BARE})
     (tmp_path / "link.py").symlink_to("sub/a.py")
-    twice = ("sub/a.py", "./sub/a.py", "sub/../sub/a.py", str(tmp_path / "sub/a.py"), "sub", "link.py")
+    twice = (
+        "sub/a.py",
+        "./sub/a.py",
+        "sub/../sub/a.py",
+        str(tmp_path / "sub/a.py"),
+        "sub",
+        "link.py",
+    )
     assert lint(*twice).out == lint("sub/a.py").out
     found = json.loads(lint("--output-format", "json", *twice).out)
     assert len(found) == 1

@@ -13,7 +13,11 @@ GOOD = {
     "UTF-8": ("é = 1\n".encode(), "é = 1\n", "utf-8"),
     "empty": (b"", "", "utf-8"),
     "a byte-order mark": (b"\xef\xbb\xbfx = 1\n", "x = 1\n", "utf-8-sig"),
-    "a cookie": ("# coding: latin-1\né\n".encode("latin-1"), "# coding: latin-1\né\n", "iso-8859-1"),
+    "a cookie": (
+        "# coding: latin-1\né\n".encode("latin-1"),
+        "# coding: latin-1\né\n",
+        "iso-8859-1",
+    ),
     "a cookie in the second line": (b"#!x\n# -*- coding: cp1252 -*-\n\x80\n", None, "cp1252"),
     "a cookie too late": ("1\n2\n# coding: latin-1\né\n".encode(), None, "utf-8"),
     "newlines of every kind": (b"a\r\nb\rc\n", "a\r\nb\rc\n", "utf-8"),
@@ -61,7 +65,10 @@ def test_no_bytes_raise(data: bytes) -> None:
     assert isinstance(found, Source) or "\n" not in found.message
 
 
-@given(st.sampled_from(["utf-7", "utf-16", "utf-32", "cp037", "idna", "hz", "zlib", "mbcs"]), st.binary())
+@given(
+    st.sampled_from(["utf-7", "utf-16", "utf-32", "cp037", "idna", "hz", "zlib", "mbcs"]),
+    st.binary(),
+)
 def test_no_cookie_raises(cookie: str, data: bytes) -> None:
     decode(f"# coding: {cookie}\n".encode() + data, "m.py")
 
