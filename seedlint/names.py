@@ -224,10 +224,16 @@ class Names:
         flow = self.modules.flow(module)
         parts = []
         for reach in reaches:
-            binding = reach.binding
-            found = UNKNOWN if binding.mutates else self._binding(binding, module)
-            told = [c for test in reach.tests for c in flow.told(test, subject)]
-            parts.append(narrowed(found, told))
+            if not reach.binding.mutates:
+                found = self._binding(reach.binding, module)
+                told = [c for test in reach.tests for c in flow.told(test, subject)]
+                parts.append(narrowed(found, told))
+        # `tf.add(...)` looks like a change to a set, but modules and classes do not change.
+        if any(reach.binding.mutates for reach in reaches) and not (
+            parts
+            and all(isinstance(a.value, Api | Local | ProjectModule) for p in parts for a in p)
+        ):
+            parts.append(UNKNOWN)
         return join(parts)
 
     def _binding(self, binding: Binding, module: str) -> Values:
