@@ -19,10 +19,13 @@ FILES = (
 )
 PIN = re.compile(
     r"""(?:^|["']|-[ ])\s*(?P<name>tensorflow(?:[-_](?:cpu|gpu|intel|macos))?|tf[-_]keras|keras)
-        (?![\w-])(?:\[[\w,\s-]*\])?["']?\s*(?:=\s*\{\s*version)?\s*=?\s*["']?\s*\(?
-        (?P<spec>(?:(?:[<>=!~^]=?=?)?\s*\d[\d.*]*\s*,?\s*)*)""",
+        (?![\w-])(?:\[[\w,\s-]*\])?["']?[ \t]*(?:=[ \t]*\{[ \t]*version)?
+        [ \t]*=?[ \t]*["']?[ \t]*\(?
+        (?P<spec>(?:(?:[<>=!~^]=?=?)?[ \t]*\d[\d.*]*[ \t]*,?[ \t]*)*)""",
     re.VERBOSE | re.IGNORECASE | re.MULTILINE,
 )
+Version = tuple[float, ...]
+END: Version = (float("inf"),)
 CLAUSE = re.compile(r"(?P<op>[<>=!~^]=?=?)?\s*(?P<version>\d[\d.*]*)")
 
 
@@ -55,30 +58,42 @@ def _texts(root: Path) -> Iterator[str]:
 
 def _side(spec: str, limit: tuple[int, ...]) -> KerasVersion | None:
     """2 if ``spec`` allows only versions below ``limit``, 3 if only others, else ``None``."""
-    for clause in CLAUSE.finditer(spec):
-        numbers = tuple(int(number) for number in re.findall(r"\d+", clause["version"]))
-        if not numbers:
-            continue
-        op = clause["op"] or "=="
-        if numbers[: len(limit)] >= limit:
-            if op in (">=", ">", "=", "==", "===", "~=", "~", "^"):
-                return 3
-            if op == "<" and numbers <= limit:
-                return 2
-        elif _ceiling(op, numbers) <= limit:
-            return 2
-    return None
+    ranges = [_range(clause["op"], clause["version"]) for clause in CLAUSE.finditer(spec)]
+    if any(ceiling <= limit for _, ceiling in ranges):
+        return 2
+    return 3 if any(floor >= limit for floor, _ in ranges) else None
 
 
-def _ceiling(op: str, numbers: tuple[int, ...]) -> tuple[float, ...]:
-    """The first version that a clause with ``op`` excludes: ``~=2.12`` all from 3 on."""
+def _range(op: str | None, version: str) -> tuple[Version, Version]:
+    """The first version that a clause allows, and the first beyond it: ``~=2.12`` is 2.12 to 3."""
+    numbers = tuple(int(number) for number in re.findall(r"\d+", version))
+    floor = _trimmed(numbers)
     match op:
-        case "<" | "<=" | "=" | "==" | "===":
-            return numbers
-        case "~=" if len(numbers) > 1:
-            return (*numbers[:-2], numbers[-2] + 1)
+        case "<":
+            return (), floor
+        case "<=":
+            return (), (*floor, 0)
+        case ">=" | ">":
+            return floor, END
+        case "~=":
+            return floor, _next(numbers[:-1])
         case "~":
-            return (*numbers[:1], *(number + 1 for number in numbers[1:2]))
+            return floor, _next(numbers[:2])
         case "^":
-            return (numbers[0] + 1,)
-    return (float("inf"),)
+            return floor, _next(numbers[:1])
+        case "==" | "===" if "*" not in version:
+            return floor, (*floor, 0)
+        case None | "=" | "==" | "===":
+            return floor, _next(numbers)
+    return (), END
+
+
+def _trimmed(numbers: tuple[int, ...]) -> tuple[int, ...]:
+    """2.16.0 and 2.16 are one version."""
+    while numbers and not numbers[-1]:
+        numbers = numbers[:-1]
+    return numbers
+
+
+def _next(numbers: tuple[int, ...]) -> Version:
+    return (*numbers[:-1], numbers[-1] + 1) if numbers else END

@@ -46,14 +46,10 @@ def test_what_can_be_decoded(data: bytes, text: str | None, encoding: str) -> No
         pytest.param(b"# coding: punycode\n", 1, "punycode", id="a codec that fails oddly"),
         pytest.param(b"# coding: utf-7\n'+2AA-'", 1, "surrogates", id="lone surrogates"),
         pytest.param(b"x\ny\0\n", 2, "NUL byte", id="a NUL byte"),
-        pytest.param(b"# coding: utf-16\n#", 1, "", id="a cookie that contradicts itself"),
     ],
 )
 def test_what_cannot(data: bytes, line: int, message: str) -> None:
     problem = decode(data, "m.py")
-    if line == 1 and not message:
-        # Whether UTF-16 reads this as text depends on the parity of its length.
-        return
     assert isinstance(problem, Problem)
     assert message in problem.message
     assert (problem.path, problem.position) == ("m.py", Position(line, 1))
