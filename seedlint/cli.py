@@ -130,6 +130,8 @@ def _listed(text: str | None) -> list[str] | None:
 def _print(report: Report, output_format: str, statistics: bool, color: bool | None) -> None:
     from seedlint.formats import FORMATS
 
+    if not report.files and not report.problems:
+        click.echo(f"{click.style('warning', fg='yellow')}: no Python files found", err=True)
     for problem in report.problems:
         line = f"{_place(problem)}: {click.style('error', fg='red')}: {problem.message}"
         click.echo(line, err=True, color=color)

@@ -55,6 +55,8 @@ def _at(path: Path, settings: Settings) -> Iterator[File | Problem]:
     else:
         if is_folder:
             yield from _below(path, settings)
+        elif path.suffix == ".ipynb":
+            yield Problem(str(path), "cannot lint: notebooks are not supported yet")
         else:
             yield File(path, explicit=True)
 

@@ -42,6 +42,8 @@ def _complaint(path: str, silence: Silence, used: set[str]) -> Finding | None:
     """The finding for ``silence``, of which the codes ``used`` silenced something."""
     if silence.form == "noqa" and not CODES.intersection(silence.codes):
         return None
+    if unused_suppression.RULE.code in silence.codes:
+        return None
     if not used:
         return unused_suppression.finding(path, silence, ())
     unused = _unused(silence, used)
@@ -61,4 +63,4 @@ def _covers(silence: Silence, finding: Finding) -> bool:
 def _unused(silence: Silence, used: set[str]) -> tuple[str, ...]:
     """The codes of ``silence`` that silence nothing; those of other tools are not ours to judge."""
     ours = [c for c in silence.codes if silence.form != "noqa" or c in CODES]
-    return tuple(code for code in ours if code not in used)
+    return tuple(code for code in ours if code and code not in used)

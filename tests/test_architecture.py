@@ -39,6 +39,8 @@ ORDER = (
     "rules.__init__",
     "silence",
     "discover",
+    "settings",
+    "reading",
     "run",
     "formats.concise",
     "formats.*",

@@ -460,3 +460,37 @@ def test_imports(text: str, args: tuple[str, ...], said: str, tmp_path: Path) ->
     write(tmp_path, {"model.py": text})
     done = python("-c", IMPORTED, *args, cwd=tmp_path)
     assert (done.stdout, done.stderr) == (said, "")
+
+
+PROJECT = {
+    "blocks.py": """
+from keras import layers
+
+def block(x, seed=None):
+    return layers.Dropout(0.5, seed=seed)(x)
+""",
+    "middle.py": "from blocks import block as piece\n",
+    "train.py": "import middle\n\nmiddle.piece(1)  # SDL001\n",
+    "quiet.py": "import os\n",
+}
+
+
+@pytest.mark.parametrize("asked", [["train.py"], ["train.py", "quiet.py"], ["."]], ids=str)
+def test_a_file_that_only_calls_into_another_is_linted(
+    asked: list[str], lint: Lint, tmp_path: Path
+) -> None:
+    write(tmp_path, PROJECT)
+    assert lint("--output-format", "concise", *asked).places == [("train.py", 3, "SDL001")]
+
+
+def test_a_notebook_is_refused_rather_than_passed(lint: Lint, tmp_path: Path) -> None:
+    write(tmp_path, {"a.ipynb": "{}"})
+    outcome = lint("a.ipynb")
+    assert outcome.code == 2
+    assert "notebooks" in outcome.err
+
+
+def test_no_python_files_is_worth_a_word(lint: Lint) -> None:
+    outcome = lint(".")
+    assert outcome.code == 0
+    assert "no Python files found" in outcome.err

@@ -64,10 +64,9 @@ HEARD = {
         "Dropout(\n    0.5,  # seedlint: ignore\n)",
         [(2, "SDL001"), (3, "SDL100")],
     ),
-    "another of our codes": (
-        f"{BARE}  # seedlint: ignore[SDL100]",
-        [(2, "SDL001"), (2, "SDL100")],
-    ),
+    "another of our codes": (f"{BARE}  # seedlint: ignore[SDL100]", [(2, "SDL001")]),
+    "empty brackets": (f"{BARE}  # seedlint: ignore[]", [(2, "SDL001"), (2, "SDL100")]),
+    "noqa with a colon and no code": (f"{BARE}  # noqa: whatever", [(2, "SDL001")]),
     "no code of ours": (f"{BARE}  # seedlint: ignore[E501]", [(2, "SDL001"), (2, "SDL100")]),
     "unused": (f"{SEEDED}  # seedlint: ignore", [(2, "SDL100")]),
     "unused, with a code": (f"{SEEDED}  # seedlint: ignore[SDL001]", [(2, "SDL100")]),

@@ -8,8 +8,9 @@ from collections.abc import Iterator
 DIRECTIVE = re.compile(
     r"#\s*seedlint\s*:\s*(?P<form>ignore-file|ignore)\b(?:\s*\[(?P<codes>[^\]]*)\])?", re.IGNORECASE
 )
+# With a colon but no code behind it, it is not one: as in ruff.
 NOQA = re.compile(
-    r"#\s*noqa(?:\s*:\s*(?P<codes>[A-Z][A-Z0-9]*[0-9]+(?:[,\s]+[A-Z][A-Z0-9]*[0-9]+)*))?",
+    r"#\s*noqa\b(?:\s*:\s*(?P<codes>[A-Z][A-Z0-9]*[0-9]+(?:[,\s]+[A-Z][A-Z0-9]*[0-9]+)*)|(?!\s*:))",
     re.IGNORECASE,
 )
 
@@ -21,7 +22,9 @@ def is_directive(comment: str) -> bool:
 def silences(comment: str) -> Iterator[tuple[str, tuple[str, ...]]]:
     directive = DIRECTIVE.search(comment)
     if directive:
-        yield directive["form"].lower(), _codes(directive["codes"])
+        # Empty brackets silence nothing, rather than everything.
+        codes = _codes(directive["codes"]) or (() if directive["codes"] is None else ("",))
+        yield directive["form"].lower(), codes
     noqa = NOQA.search(comment)
     if noqa:
         yield "noqa", _codes(noqa["codes"])

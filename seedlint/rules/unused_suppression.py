@@ -3,7 +3,7 @@
 ## What it does
 Finds `# seedlint: ignore` comments, `# seedlint: ignore-file` comments and `# noqa` comments with
 an `SDL` code that silence no finding, or of whose codes some silence none. A bare `# noqa` is left
-alone: it may be meant for another tool.
+alone: it may be meant for another tool. A comment that names SDL100 itself is never reported.
 
 ## Why is this bad?
 The defect that the comment excused is gone, or was never there. Left in place, the comment hides
@@ -55,6 +55,7 @@ d = Dropout(0.5)  # noqa
 e = Dropout(
     0.5,
 )  # seedlint: ignore[SDL001]
+f = Dropout(0.5, seed=1)  # seedlint: ignore[SDL001, SDL100]
 """,
     ),
     example(
@@ -92,7 +93,7 @@ c = Dropout(0.5, seed=3)  # noqa: SDL001 # SDL100
         """
 from keras.layers import Dropout
 
-a = Dropout(0.5)  # seedlint: ignore[SDL001, SDL100] # SDL100
+a = Dropout(0.5)  # seedlint: ignore[SDL001, SDL999] # SDL100
 """,
     ),
     example(
