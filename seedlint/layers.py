@@ -77,6 +77,10 @@ class Layer:
     given: tuple[Given, ...]
 
     @property
+    def sort_key(self) -> tuple[str, Span, str, int]:
+        return (self.module, self.span, self.site.module, self.site.call)
+
+    @property
     def drops(self) -> bool:
         """Whether it may drop anything; a rate that cannot be known counts as dropping."""
         given = [(rate, found) for rate, found in self.rates if not _all_nothing(found)]
@@ -341,10 +345,11 @@ class Layers:
         return self._names.modules.scope(Local(function.module, scope.parent)).name
 
 
-def _wrappers(layer: Layer) -> set[Local]:
-    """The functions whose callers decide on the seed of ``layer``."""
+def _wrappers(layer: Layer) -> list[Local]:
+    """The functions whose callers decide on the seed of ``layer``, in a fixed order."""
     functions = {alt.value.function for alt in layer.seed if isinstance(alt.value, Param)}
-    return functions | {given.param.function for alt in layer.seed for given in alt.given}
+    functions |= {given.param.function for alt in layer.seed for given in alt.given}
+    return sorted(functions, key=lambda function: (function.module, function.scope))
 
 
 def _is_inert(rate: Rate, found: Values) -> bool:

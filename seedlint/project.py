@@ -44,7 +44,7 @@ def build(
     """Join the facts of ``modules`` into a project."""
     versions = _Versions(config, catalogue, modules)
     layers = Layers(names, catalogue, versions.given, tuple(sorted(modules)))
-    found = sorted(layers, key=lambda layer: (layer.module, layer.span, layer.site.call))
+    found = sorted(layers, key=lambda layer: layer.sort_key)
     seedings = {
         path: {generator: name for name in sorted(reached) for generator in catalogue.seeds(name)}
         for path, reached in layers.reached.items()
