@@ -81,6 +81,9 @@ class Evaluator(Protocol):
     def returned(self, function: Local, arguments: Arguments | None) -> Values:
         """What a call of ``function`` gives; without ``arguments``, its parameters stay."""
 
+    def attribute(self, value: Value, name: str) -> Values:
+        """The attribute ``name`` of ``value``."""
+
     def parameters(self, function: Local) -> Sequence[Parameter]:
         """The parameters of a function, or the fields of a dataclass."""
 

@@ -14,6 +14,7 @@ from typing import NoReturn
 from seedlint.calls import Arguments, Calls
 from seedlint.catalogue import Catalogue
 from seedlint.classes import Classes
+from seedlint.containers import Containers
 from seedlint.facts import (
     Attr,
     Binding,
@@ -42,10 +43,8 @@ from seedlint.facts import (
 from seedlint.facts import Param as Parameter
 from seedlint.flow import MAX_REACHES, Condition, Reach, Test
 from seedlint.modules import Facts, Load, Modules
+from seedlint.results import Results
 from seedlint.values import (
-    ABSENT,
-    IS_NONE,
-    IS_NOT_NONE,
     UNKNOWN,
     Alt,
     Api,
@@ -53,14 +52,11 @@ from seedlint.values import (
     Const,
     Display,
     Given,
-    Group,
     Hop,
     Local,
     Lookup,
     Made,
-    Method,
     Param,
-    Partial,
     ProjectModule,
     Super,
     Unknown,
@@ -89,6 +85,8 @@ class Names:
         self.modules = Modules(load, facts, paths)
         self.calls = Calls(self.modules, self)
         self.classes = Classes(self.modules, self.calls, catalogue, self)
+        self.containers = Containers(self.modules, self.calls, self)
+        self.results = Results(self.modules, self.calls, self.containers, self)
         self._catalogue = catalogue
         self._known: dict[tuple[Expr, At], Values] = {}
         self._answers: dict[tuple[Expr, At], Values] = {}
@@ -160,11 +158,11 @@ class Names:
             case Attr(base, name):
                 return self._narrowed_attribute(expr, at) or self._attributes(base, name, at)
             case CallAt(index):
-                return self._result(at.module, index)
+                return self.results.of(self.callees(at.module, index), at.module, index)
             case Item(base, key):
-                return self._items(self.values(base, at), self.values(key, at))
+                return self.containers.items(self.values(base, at), self.values(key, at))
             case Each(of):
-                return self._elements(of, at)
+                return self.containers.elements(of, at)
             case Seq() | Table() | Comp():
                 return (Alt(Display(expr, at)),)
             case Either(test, then, orelse):
@@ -322,9 +320,10 @@ class Names:
         bases = self.values(base, at)
         # A module of None, where an import has failed, has no attributes: it is not what runs.
         found = [a for a in bases if not is_nothing(a.value)] or bases
-        return join(along(alt, self._attribute(alt.value, name)) for alt in found)
+        return join(along(alt, self.attribute(alt.value, name)) for alt in found)
 
-    def _attribute(self, value: Value, name: str) -> Values:
+    def attribute(self, value: Value, name: str) -> Values:
+        """The attribute ``name`` of ``value``."""
         match value:
             case Api(path):
                 return (Alt(Api(f"{path}.{name}")),)
@@ -371,173 +370,9 @@ class Names:
         call = self.modules.call(module, index)
         return self.values(call.func, At(module, call.spot))
 
-    def _result(self, module: str, index: int) -> Values:
-        return self._result_of(self.callees(module, index), module, index)
-
-    def _result_of(self, callees: Values, module: str, index: int) -> Values:
-        return join(along(alt, self._called(alt.value, module, index)) for alt in callees)
-
-    def _called(self, value: Value, module: str, index: int) -> Values:
-        match value:
-            case Api(path) if path.startswith("builtins."):
-                return self._builtin_result(path, module, index)
-            case Api("functools.partial"):
-                return self._partial(module, index)
-            case Api("importlib.import_module"):
-                return self._import_module(module, index)
-            case Api():
-                return (Alt(Made(value, module, index)),)
-            case Local() if self.modules.is_class(value):
-                return (Alt(Made(value, module, index)),)
-            case Local():
-                return self.returned(value, self.calls.arguments(module, index, value))
-            case Method(function):
-                return self.returned(function, self.calls.arguments(module, index, value))
-            case Partial(Api() | Local() as of):
-                return (Alt(Made(of, module, index)),)
-            case Lookup(of):
-                return self._looked_up(of, module, index)
-            case Made(Local() as by) if self.modules.is_class(by):
-                return self._result_of(self._attribute(value, "__call__"), module, index)
-        return UNKNOWN
-
-    def _looked_up(self, of: Value, module: str, index: int) -> Values:
-        """``of.get(key, default)``."""
-        arguments = self.calls.arguments(module, index, Unknown())
-        keys = self.calls.argument(arguments, None, 0)
-        default = self.calls.argument(arguments, "default", 1)
-        default = const(None) if default == ABSENT else default
-        match of, keys:
-            case Param(key=None), (Alt(Const(str() as key)),) if self.calls.is_kwargs(of):
-                param = replace(of, key=key)
-                given = Given(param, IS_NONE)
-                left_out = tuple(replace(alt, given=(*alt.given, given)) for alt in default)
-                return join((limited((Alt(param),), IS_NOT_NONE), left_out))
-            case Display(Table(items), at), (Alt(Const(key)),):
-                return self._entry(items, key, at) or default
-            case Made(Api("builtins.dict"), inner, int() as call), (Alt(Const(str() as key)),):
-                found = self.calls.argument(self.calls.arguments(inner, call, of), key, None)
-                return default if found == ABSENT else found
-        return UNKNOWN
-
     def returned(self, function: Local, arguments: Arguments | None) -> Values:
         """What a call of ``function`` gives; without ``arguments``, its parameters stay."""
-        scope = self.modules.scope(function)
-        if scope.yields:
-            return UNKNOWN
-        found = join(self.values(expr, At(function.module, spot)) for expr, spot in scope.returns)
-        if arguments is not None:
-            found = self.calls.substituted(found, {function: arguments})
-        return found or const(None)
-
-    def _builtin_result(self, path: str, module: str, index: int) -> Values:
-        call = self.modules.call(module, index)
-        at = At(module, call.spot)
-        args = [arg.value for arg in call.args if arg.name is None and not arg.star]
-        match path, args:
-            case "builtins.super", _:
-                return self._super(args, at)
-            case "builtins.getattr", [base, key, *rest]:
-                return self._getattr(base, self.values(key, at), rest, at)
-            case "builtins.type", [inner]:
-                found = self.values(inner, at)
-                return join(self._attribute(alt.value, "__class__") for alt in found)
-            case "builtins.int", [inner]:
-                return join(_as_int(alt) for alt in self.values(inner, at))
-            case "builtins.list" | "builtins.tuple" | "builtins.sorted" | "builtins.reversed", [_]:
-                found = self.values(args[0], at)
-                return tuple(a for a in found if isinstance(a.value, Display)) or UNKNOWN
-        return (Alt(Made(Api(path), module, index)),)
-
-    def _super(self, args: list[Expr], at: At) -> Values:
-        if args:
-            found = self.values(args[0], at)
-            return tuple(Alt(Super(alt.value)) for alt in found if isinstance(alt.value, Local))
-        cls = self.modules.flow(at.module).class_of(at.spot.scope)
-        return UNKNOWN if cls is None else (Alt(Super(Local(at.module, cls))),)
-
-    def _getattr(self, base: Expr, key: Values, rest: list[Expr], at: At) -> Values:
-        match key:
-            case (Alt(Const(str() as name)),):
-                return self.values(Attr(base, name), at)
-        return UNKNOWN
-
-    def _partial(self, module: str, index: int) -> Values:
-        call = self.modules.call(module, index)
-        if not call.args or call.args[0].name or call.args[0].star:
-            return UNKNOWN
-        inner = self.values(call.args[0].value, At(module, call.spot))
-        return tuple(replace(alt, value=Partial(alt.value, module, index)) for alt in inner)
-
-    def _import_module(self, module: str, index: int) -> Values:
-        call = self.modules.call(module, index)
-        at = At(module, call.spot)
-        match [self.values(arg.value, at) for arg in call.args]:
-            case [(Alt(Const(str() as dotted)),)]:
-                return self._import(Import(0, dotted, None), at)
-        return UNKNOWN
-
-    def _items(self, bases: Values, keys: Values) -> Values:
-        return join(along(alt, self._item(alt.value, keys)) for alt in bases)
-
-    def _item(self, value: Value, keys: Values) -> Values:
-        key = keys[0].value if len(keys) == 1 else Unknown()
-        match value, key:
-            case Group(parts), Const(int() as index) if -len(parts) <= index < len(parts):
-                return parts[index]
-            case Display(Seq(items), at), Const(int() as index) if _plain(items):
-                if -len(items) <= index < len(items):
-                    return self.values(items[index], at)
-            case Display(Seq(items), at), Unknown() | Param() if _plain(items):
-                return join(self.values(item, at) for item in items)
-            case Display(Table(items), at), Const(wanted):
-                return self._entry(items, wanted, at) or UNKNOWN
-            case Display(Table(items), at), _ if all(k is not None for k, _ in items):
-                return join(self.values(item, at) for _, item in items)
-            case Display(Comp(elt, spot), at), _:
-                return self.values(elt, At(at.module, spot))
-            case Made(Api("builtins.dict"), module, int() as call), Const(str() as name):
-                found = self.calls.argument(self.calls.arguments(module, call, value), name, None)
-                return UNKNOWN if found == ABSENT else found
-            case Param(key=None) as param, Const(str() as name) if self.calls.is_kwargs(param):
-                return (Alt(replace(param, key=name)),)
-        return UNKNOWN
-
-    def _entry(self, items: tuple[tuple[Expr | None, Expr], ...], key: object, at: At) -> Values:
-        """The value under ``key`` of a dict display; empty if there is certainly none."""
-        for name, item in reversed(items):
-            if name is None:
-                return UNKNOWN
-            match self.values(name, at):
-                case (Alt(Const(known)),):
-                    if known == key and type(known) is type(key):
-                        return self.values(item, at)
-                case _:
-                    return UNKNOWN
-        return ()
-
-    def _elements(self, of: Expr, at: At) -> Values:
-        """What one turn of a loop over ``of`` sees."""
-        return join(along(alt, self._element(alt.value)) for alt in self.values(of, at))
-
-    def _element(self, value: Value) -> Values:
-        match value:
-            case Display(Seq(items), at) if _plain(items):
-                return join(self.values(item, at) for item in items)
-            case Display(Table(items), at) if all(key is not None for key, _ in items):
-                return join(self.values(key, at) for key, _ in items if key is not None)
-            case Display(Comp(elt, spot), at):
-                return self.values(elt, At(at.module, spot))
-            case Made(Api("builtins.enumerate"), module, int() as call):
-                return (Alt(Group((UNKNOWN, *self._element_of_args(module, call)[:1]))),)
-            case Made(Api("builtins.zip"), module, int() as call):
-                return (Alt(Group(tuple(self._element_of_args(module, call)))),)
-        return UNKNOWN
-
-    def _element_of_args(self, module: str, index: int) -> list[Values]:
-        call = self.modules.call(module, index)
-        at = At(module, call.spot)
-        return [UNKNOWN if a.star else self._elements(a.value, at) for a in call.args]
+        return self.results.returned(function, arguments)
 
     def _either(self, test: Expr, then: Expr, orelse: Expr, at: At) -> Values:
         match self.values(test, at):
@@ -587,16 +422,6 @@ def _assert_never(expr: NoReturn) -> NoReturn:
 
 def _builtin(name: str) -> Values:
     return (Alt(Api(f"builtins.{name}")),) if name in BUILTINS else UNKNOWN
-
-
-def _plain(items: tuple[Expr, ...]) -> bool:
-    return not any(isinstance(item, Star) for item in items)
-
-
-def _as_int(alt: Alt) -> Values:
-    if isinstance(alt.value, Const) and isinstance(alt.value.value, (bool, int)):
-        return (replace(alt, value=Const(int(alt.value.value))),)
-    return UNKNOWN
 
 
 def _arithmetic(op: str, left: Values, right: Values) -> Values:

@@ -31,6 +31,8 @@ ORDER = (
     "modules",
     "calls",
     "classes",
+    "containers",
+    "results",
     "names",
     "layers",
     "project",

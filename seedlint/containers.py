@@ -1,0 +1,131 @@
+"""What is in a literal list, tuple or dict."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from seedlint.calls import Calls, Evaluator
+from seedlint.facts import (
+    Comp,
+    Expr,
+    Seq,
+    Star,
+    Table,
+)
+from seedlint.modules import Modules
+from seedlint.values import (
+    ABSENT,
+    IS_NONE,
+    IS_NOT_NONE,
+    UNKNOWN,
+    Alt,
+    Api,
+    At,
+    Const,
+    Display,
+    Given,
+    Group,
+    Made,
+    Param,
+    Unknown,
+    Value,
+    Values,
+    along,
+    const,
+    join,
+    limited,
+)
+
+
+class Containers:
+    """Looks into the displays of one project."""
+
+    def __init__(self, modules: Modules, calls: Calls, evaluator: Evaluator) -> None:
+        self._modules = modules
+        self._calls = calls
+        self._ask = evaluator
+
+    def items(self, bases: Values, keys: Values) -> Values:
+        return join(along(alt, self._item(alt.value, keys)) for alt in bases)
+
+    def _item(self, value: Value, keys: Values) -> Values:
+        key = keys[0].value if len(keys) == 1 else Unknown()
+        match value, key:
+            case Group(parts), Const(int() as index) if -len(parts) <= index < len(parts):
+                return parts[index]
+            case Display(Seq(items), at), Const(int() as index) if _plain(items):
+                if -len(items) <= index < len(items):
+                    return self._ask.values(items[index], at)
+            case Display(Seq(items), at), Unknown() | Param() if _plain(items):
+                return join(self._ask.values(item, at) for item in items)
+            case Display(Table(items), at), Const(wanted):
+                return self._entry(items, wanted, at) or UNKNOWN
+            case Display(Table(items), at), _ if all(k is not None for k, _ in items):
+                return join(self._ask.values(item, at) for _, item in items)
+            case Display(Comp(elt, spot), at), _:
+                return self._ask.values(elt, At(at.module, spot))
+            case Made(Api("builtins.dict"), module, int() as call), Const(str() as name):
+                found = self._calls.argument(self._calls.arguments(module, call, value), name, None)
+                return UNKNOWN if found == ABSENT else found
+            case Param(key=None) as param, Const(str() as name) if self._calls.is_kwargs(param):
+                return (Alt(replace(param, key=name)),)
+        return UNKNOWN
+
+    def looked_up(self, of: Value, module: str, index: int) -> Values:
+        """``of.get(key, default)``."""
+        arguments = self._calls.arguments(module, index, Unknown())
+        keys = self._calls.argument(arguments, None, 0)
+        default = self._calls.argument(arguments, "default", 1)
+        default = const(None) if default == ABSENT else default
+        match of, keys:
+            case Param(key=None), (Alt(Const(str() as key)),) if self._calls.is_kwargs(of):
+                param = replace(of, key=key)
+                given = Given(param, IS_NONE)
+                left_out = tuple(replace(alt, given=(*alt.given, given)) for alt in default)
+                return join((limited((Alt(param),), IS_NOT_NONE), left_out))
+            case Display(Table(items), at), (Alt(Const(key)),):
+                return self._entry(items, key, at) or default
+            case Made(Api("builtins.dict"), inner, int() as call), (Alt(Const(str() as key)),):
+                found = self._calls.argument(self._calls.arguments(inner, call, of), key, None)
+                return default if found == ABSENT else found
+        return UNKNOWN
+
+    def _entry(self, items: tuple[tuple[Expr | None, Expr], ...], key: object, at: At) -> Values:
+        """The value under ``key`` of a dict display; empty if there is certainly none."""
+        for name, item in reversed(items):
+            if name is None:
+                return UNKNOWN
+            match self._ask.values(name, at):
+                case (Alt(Const(known)),):
+                    if known == key and type(known) is type(key):
+                        return self._ask.values(item, at)
+                case _:
+                    return UNKNOWN
+        return ()
+
+    def elements(self, of: Expr, at: At) -> Values:
+        """What one turn of a loop over ``of`` sees."""
+        return join(along(alt, self._element(alt.value)) for alt in self._ask.values(of, at))
+
+    def _element(self, value: Value) -> Values:
+        match value:
+            case Display(Seq(items), at) if _plain(items):
+                return join(self._ask.values(item, at) for item in items)
+            case Display(Table(items), at) if all(key is not None for key, _ in items):
+                return join(self._ask.values(key, at) for key, _ in items if key is not None)
+            case Display(Comp(elt, spot), at):
+                return self._ask.values(elt, At(at.module, spot))
+            case Made(Api("builtins.enumerate"), module, int() as call):
+                return (Alt(Group((UNKNOWN, *self._element_of_args(module, call)[:1]))),)
+            case Made(Api("builtins.zip"), module, int() as call):
+                return (Alt(Group(tuple(self._element_of_args(module, call)))),)
+        return UNKNOWN
+
+    def _element_of_args(self, module: str, index: int) -> list[Values]:
+        call = self._modules.call(module, index)
+        at = At(module, call.spot)
+        return [UNKNOWN if a.star else self.elements(a.value, at) for a in call.args]
+
+
+def _plain(items: tuple[Expr, ...]) -> bool:
+    return not any(isinstance(item, Star) for item in items)

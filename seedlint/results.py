@@ -1,0 +1,137 @@
+"""What a call gives: an instance, or what a function or a builtin makes of its arguments."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from seedlint.calls import Arguments, Calls, Evaluator
+from seedlint.containers import Containers
+from seedlint.facts import (
+    Attr,
+    Expr,
+    Import,
+)
+from seedlint.modules import Modules
+from seedlint.values import (
+    UNKNOWN,
+    Alt,
+    Api,
+    At,
+    Const,
+    Display,
+    Local,
+    Lookup,
+    Made,
+    Method,
+    Partial,
+    Super,
+    Value,
+    Values,
+    along,
+    const,
+    join,
+)
+
+
+class Results:
+    """Answers for the calls of one project."""
+
+    def __init__(
+        self, modules: Modules, calls: Calls, containers: Containers, evaluator: Evaluator
+    ) -> None:
+        self._modules = modules
+        self._calls = calls
+        self._containers = containers
+        self._ask = evaluator
+
+    def of(self, callees: Values, module: str, index: int) -> Values:
+        return join(along(alt, self._called(alt.value, module, index)) for alt in callees)
+
+    def _called(self, value: Value, module: str, index: int) -> Values:
+        match value:
+            case Api(path) if path.startswith("builtins."):
+                return self._builtin_result(path, module, index)
+            case Api("functools.partial"):
+                return self._partial(module, index)
+            case Api("importlib.import_module"):
+                return self._import_module(module, index)
+            case Api():
+                return (Alt(Made(value, module, index)),)
+            case Local() if self._modules.is_class(value):
+                return (Alt(Made(value, module, index)),)
+            case Local():
+                return self.returned(value, self._calls.arguments(module, index, value))
+            case Method(function):
+                return self.returned(function, self._calls.arguments(module, index, value))
+            case Partial(Api() | Local() as of):
+                return (Alt(Made(of, module, index)),)
+            case Lookup(of):
+                return self._containers.looked_up(of, module, index)
+            case Made(Local() as by) if self._modules.is_class(by):
+                return self.of(self._ask.attribute(value, "__call__"), module, index)
+        return UNKNOWN
+
+    def returned(self, function: Local, arguments: Arguments | None) -> Values:
+        """What a call of ``function`` gives; without ``arguments``, its parameters stay."""
+        scope = self._modules.scope(function)
+        if scope.yields:
+            return UNKNOWN
+        found = join(
+            self._ask.values(expr, At(function.module, spot)) for expr, spot in scope.returns
+        )
+        if arguments is not None:
+            found = self._calls.substituted(found, {function: arguments})
+        return found or const(None)
+
+    def _builtin_result(self, path: str, module: str, index: int) -> Values:
+        call = self._modules.call(module, index)
+        at = At(module, call.spot)
+        args = [arg.value for arg in call.args if arg.name is None and not arg.star]
+        match path, args:
+            case "builtins.super", _:
+                return self._super(args, at)
+            case "builtins.getattr", [base, key, *rest]:
+                return self._getattr(base, self._ask.values(key, at), rest, at)
+            case "builtins.type", [inner]:
+                found = self._ask.values(inner, at)
+                return join(self._ask.attribute(alt.value, "__class__") for alt in found)
+            case "builtins.int", [inner]:
+                return join(_as_int(alt) for alt in self._ask.values(inner, at))
+            case "builtins.list" | "builtins.tuple" | "builtins.sorted" | "builtins.reversed", [_]:
+                found = self._ask.values(args[0], at)
+                return tuple(a for a in found if isinstance(a.value, Display)) or UNKNOWN
+        return (Alt(Made(Api(path), module, index)),)
+
+    def _super(self, args: list[Expr], at: At) -> Values:
+        if args:
+            found = self._ask.values(args[0], at)
+            return tuple(Alt(Super(alt.value)) for alt in found if isinstance(alt.value, Local))
+        cls = self._modules.flow(at.module).class_of(at.spot.scope)
+        return UNKNOWN if cls is None else (Alt(Super(Local(at.module, cls))),)
+
+    def _getattr(self, base: Expr, key: Values, rest: list[Expr], at: At) -> Values:
+        match key:
+            case (Alt(Const(str() as name)),):
+                return self._ask.values(Attr(base, name), at)
+        return UNKNOWN
+
+    def _partial(self, module: str, index: int) -> Values:
+        call = self._modules.call(module, index)
+        if not call.args or call.args[0].name or call.args[0].star:
+            return UNKNOWN
+        inner = self._ask.values(call.args[0].value, At(module, call.spot))
+        return tuple(replace(alt, value=Partial(alt.value, module, index)) for alt in inner)
+
+    def _import_module(self, module: str, index: int) -> Values:
+        call = self._modules.call(module, index)
+        at = At(module, call.spot)
+        match [self._ask.values(arg.value, at) for arg in call.args]:
+            case [(Alt(Const(str() as dotted)),)]:
+                return self._ask.values(Import(0, dotted, None), at)
+        return UNKNOWN
+
+
+def _as_int(alt: Alt) -> Values:
+    if isinstance(alt.value, Const) and isinstance(alt.value.value, (bool, int)):
+        return (replace(alt, value=Const(int(alt.value.value))),)
+    return UNKNOWN
