@@ -26,6 +26,8 @@ ORDER = (
     "extract.comments",
     "extract.positions",
     "extract.expressions",
+    "extract.places",
+    "extract.bindings",
     "extract.visitor",
     "extract.__init__",
     "modules",

@@ -190,3 +190,14 @@ _SYMBOLS: dict[str, str] = {
 
 def symbol(operator: cst.CSTNode) -> str:
     return _SYMBOLS.get(type(operator).__name__, "?")
+
+
+def dotted(node: cst.CSTNode) -> str:
+    """``a.b.c`` as text; the part behind whatever else stands in front."""
+    parts: list[str] = []
+    while isinstance(node, cst.Attribute):
+        parts.append(node.attr.value)
+        node = node.value
+    if isinstance(node, cst.Name):
+        parts.append(node.value)
+    return ".".join(reversed(parts))

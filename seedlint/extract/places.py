@@ -1,0 +1,87 @@
+"""Where a visitor stands: the scopes and blocks around it, and the order of what happens."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import libcst as cst
+
+from seedlint.facts import Block, BlockKind, Scope, ScopeKind, Spot
+
+
+class Places:
+    """The scopes and blocks of one module, and which of them are open."""
+
+    def __init__(self) -> None:
+        self.blocks = [Block(BlockKind.BODY, -1, 0, 0, 0)]
+        self.scopes = [Scope(ScopeKind.MODULE, "", -1, Spot(0, 0, 0), 0)]
+        self._clock = 0
+        self._groups = 0
+        self._block = [0]
+        self._scope = [0]
+
+    @property
+    def scope(self) -> int:
+        """The innermost open scope."""
+        return self._scope[-1]
+
+    def home_of_walrus(self) -> int:
+        """The scope that a walrus binds in: not that of a comprehension."""
+        kinds = ((index, self.scopes[index].kind) for index in reversed(self._scope))
+        return next(index for index, kind in kinds if kind is not ScopeKind.COMPREHENSION)
+
+    def spot(self) -> Spot:
+        """Here and now."""
+        self._clock += 1
+        return Spot(self._scope[-1], self._block[-1], self._clock)
+
+    def group(self) -> int:
+        """A number for the arms of one branch."""
+        self._groups += 1
+        return self._groups
+
+    def open_block(self, kind: BlockKind, group: int, arm: int = 0, **more: Any) -> None:
+        self._clock += 1
+        self.blocks.append(Block(kind, self._block[-1], group, arm, self._clock, **more))
+        self._block.append(len(self.blocks) - 1)
+
+    def close_block(self) -> None:
+        self._block.pop()
+
+    def open_scope(self, scope: Scope, kind: BlockKind = BlockKind.BODY) -> int:
+        """Enter ``scope``, whose body is a block of ``kind``; its index."""
+        self.open_block(kind, self.group())
+        self.scopes.append(replace(scope, body=self._block[-1]))
+        self._scope.append(len(self.scopes) - 1)
+        return self._scope[-1]
+
+    def close_scope(self) -> None:
+        self._scope.pop()
+        self.close_block()
+
+    def update_scope(self, index: int, **more: Any) -> None:
+        self.scopes[index] = replace(self.scopes[index], **more)
+
+    def owner(self, name: str) -> int:
+        """The scope whose name ``name`` is when the current scope binds it."""
+        index = self._scope[-1]
+        scope = self.scopes[index]
+        words = dict(scope.outer_names)
+        if words.get(name) == "global":
+            return 0
+        if words.get(name) == "nonlocal":
+            return scope.parent
+        return index
+
+    def class_of_self(self, base: cst.BaseExpression) -> int | None:
+        """The class whose instance ``base`` is: the first parameter of an enclosing method."""
+        if not isinstance(base, cst.Name):
+            return None
+        for index in reversed(self._scope):
+            scope = self.scopes[index]
+            if any(param.name == base.value for param in scope.params):
+                is_method = self.scopes[scope.parent].kind is ScopeKind.CLASS
+                first = scope.params[0].name == base.value
+                return scope.parent if is_method and first else None
+        return None
