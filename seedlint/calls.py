@@ -84,6 +84,9 @@ class Evaluator(Protocol):
     def attribute(self, value: Value, name: str) -> Values:
         """The attribute ``name`` of ``value``."""
 
+    def part(self, value: Value) -> Values:
+        """Something computed from ``value``, in an unknown way."""
+
     def parameters(self, function: Local) -> Sequence[Parameter]:
         """The parameters of a function, or the fields of a dataclass."""
 

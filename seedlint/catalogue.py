@@ -95,12 +95,24 @@ class ApiRow:
         return found or next(iter(self.signatures.values()))
 
 
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What draws numbers that another run does not repeat, unless it is seeded.
+
+    ``kind`` is ``"global"`` for a draw from the global ``generator``, ``"generator"`` for one of
+    its own, which takes its seed as its first argument.
+    """
+
+    kind: str
+    generator: str
+
+
 @dataclass(frozen=True)
 class Catalogue:
     """All rows, and the module paths under which they are found.
 
     ``extra`` holds the keys of the rows that a project adds. ``seedings`` says which global
-    generators a seeding function seeds.
+    generators a seeding function seeds, ``sources`` what draws from them.
     """
 
     rows: Mapping[str, ApiRow]
@@ -109,6 +121,7 @@ class Catalogue:
     lookalikes: frozenset[str]
     conventions: Mapping[str, str]
     seedings: Mapping[str, tuple[str, ...]]
+    sources: Mapping[str, Source]
     extra: tuple[str, ...] = ()
     _keys: dict[str, str | None] = field(default_factory=dict, compare=False, repr=False)
 
@@ -223,6 +236,11 @@ def load() -> Catalogue:
         marks={version: tuple(names) for version, names in data["marks"].items()},
         lookalikes=frozenset(data["lookalikes"]["packages"]),
         conventions=data["conventions"],
+        sources={
+            name: Source(entry["kind"], entry["generator"])
+            for entry in data["source"]
+            for name in entry["names"]
+        },
         seedings={name: tuple(generators) for name, generators in data["seedings"].items()},
     )
 

@@ -18,6 +18,7 @@ from seedlint.values import (
     Local,
     Made,
     Method,
+    Part,
     Unknown,
     Value,
     Values,
@@ -109,7 +110,7 @@ class Classes:
         found = None
         for owner in lineage:
             for base in self.bases(owner):
-                if isinstance(base, Unknown):
+                if isinstance(base, Unknown | Part):
                     return None
                 if found is None and isinstance(base, Api) and self._catalogue.find(base.path):
                     found = base

@@ -69,7 +69,7 @@ class Containers:
                 return UNKNOWN if found == ABSENT else found
             case Param(key=None) as param, Const(str() as name) if self._calls.is_kwargs(param):
                 return (Alt(replace(param, key=name)),)
-        return UNKNOWN
+        return self._ask.part(value)
 
     def looked_up(self, of: Value, module: str, index: int) -> Values:
         """``of.get(key, default)``."""
@@ -119,7 +119,7 @@ class Containers:
                 return (Alt(Group((UNKNOWN, *self._element_of_args(module, call)[:1]))),)
             case Made(Api("builtins.zip"), module, int() as call):
                 return (Alt(Group(tuple(self._element_of_args(module, call)))),)
-        return UNKNOWN
+        return self._ask.part(value)
 
     def _element_of_args(self, module: str, index: int) -> list[Values]:
         call = self._modules.call(module, index)

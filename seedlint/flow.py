@@ -51,10 +51,14 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """A binding that may be the one in force, and what is known of its value on the way."""
+    """A binding that may be the one in force.
+
+    ``tests`` tell of its value on the way to the use, ``arms`` what has to hold for it to be made.
+    """
 
     binding: Binding
     tests: tuple[Test, ...]
+    arms: tuple[Test, ...] = ()
 
 
 MAX_REACHES = 32
@@ -150,7 +154,8 @@ class Flow:
             gone = any(self.facts.blocks[index].leaves is Leaves.FUNCTION for index in side)
             if not gone:
                 tests = self._tests(binding, around, use)
-                found.append(Reach(binding, (*tests, *passed)))
+                arms = tuple(self._branches(side))
+                found.append(Reach(binding, (*tests, *passed), arms))
             if binding.mutates:
                 continue
             if not side or self._cover(side[0], inside, covered):

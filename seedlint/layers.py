@@ -107,7 +107,8 @@ KerasVersionOf = Callable[[str, str], KerasVersion]
 class Layers:
     """The layers of the modules ``paths``, and what else their calls tell.
 
-    ``reached`` holds the outside names that each module calls, by their dotted paths.
+    ``calls`` holds each call with what it may call, ``reached`` the outside names that each module
+    calls, by their dotted paths.
     """
 
     def __init__(
@@ -123,7 +124,7 @@ class Layers:
         self._edges: dict[Local, list[_Edge]] = defaultdict(list)
         self._opened: dict[Local, int] = defaultdict(int)
         self._sites: list[tuple[Site, Arguments]] = []
-        calls = list(self._calls())
+        self.calls = calls = tuple(self._find_calls())
         self.reached: dict[str, set[str]] = {path: set() for path in paths}
         for path, _, callees in calls:
             if path in self.reached:
@@ -138,7 +139,7 @@ class Layers:
         for path, index, callees in deferred:
             self._note(path, index, [known for c in callees for known in self._passed(c)])
 
-    def _calls(self) -> Iterator[tuple[str, int, list[Value]]]:
+    def _find_calls(self) -> Iterator[tuple[str, int, list[Value]]]:
         """All calls of the modules, and those inside whatever they call in other modules."""
         modules = self._names.modules
         here = frozenset(self._paths)

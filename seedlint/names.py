@@ -7,7 +7,7 @@ re-exports, constants, factories and classes held in attributes are all one ques
 from __future__ import annotations
 
 import builtins
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import NoReturn
 
@@ -57,6 +57,7 @@ from seedlint.values import (
     Lookup,
     Made,
     Param,
+    Part,
     ProjectModule,
     Super,
     Unknown,
@@ -68,6 +69,8 @@ from seedlint.values import (
     join,
     limited,
     narrowed,
+    origin,
+    under,
 )
 
 MAX_DEPTH = 40
@@ -88,6 +91,7 @@ class Names:
         self.containers = Containers(self.modules, self.calls, self)
         self.results = Results(self.modules, self.calls, self.containers, self)
         self._catalogue = catalogue
+        self._sources = catalogue.sources
         self._known: dict[tuple[Expr, At], Values] = {}
         self._answers: dict[tuple[Expr, At], Values] = {}
         self._guesses: dict[tuple[Expr, At], Values] = {}
@@ -101,11 +105,28 @@ class Names:
             return self.classes.fields(function)
         return self.modules.scope(function).params
 
+    def part(self, value: Value) -> Values:
+        """Something computed from ``value``, in an unknown way: unknown, unless that is a draw."""
+        made = origin(value)
+        if made is None or not isinstance(made.by, Api) or made.by.path not in self._sources:
+            return UNKNOWN
+        return (Alt(Part(made)),)
+
+    def _parts(self, *operands: Values) -> Values:
+        """Something computed from ``operands``."""
+        found = [self.part(alt.value) for operand in operands for alt in operand]
+        drawn = [part for part in found if part != UNKNOWN]
+        return join(drawn) if drawn else UNKNOWN
+
     def guards(self, at: At) -> tuple[Given, ...]:
         """What has to hold of parameters for ``at`` to be reached."""
+        return self._givens(self.modules.flow(at.module).tests(at.spot), at)
+
+    def _givens(self, tests: Iterable[Test], at: At) -> tuple[Given, ...]:
+        """What ``tests``, evaluated at ``at``, tell of parameters."""
         flow = self.modules.flow(at.module)
         found: dict[Given, None] = {}
-        for test in flow.tests(at.spot):
+        for test in tests:
             for subject, condition in flow.conditions(test):
                 match self.values(subject, at):
                     case (Alt(Param() as param),):
@@ -170,7 +191,9 @@ class Names:
             case Logic(op, items):
                 return self._logic(op, items, at)
             case Op(op, left, right):
-                return _arithmetic(op, self.values(left, at), self.values(right, at))
+                sides = self.values(left, at), self.values(right, at)
+                found = _arithmetic(op, *sides)
+                return self._parts(*sides) if found == UNKNOWN else found
             case Compare(op, left, right):
                 return _comparison(op, self.values(left, at), self.values(right, at))
             case Def(scope):
@@ -225,7 +248,8 @@ class Names:
             if not reach.binding.mutates:
                 found = self._binding(reach.binding, module)
                 told = [c for test in reach.tests for c in flow.told(test, subject)]
-                parts.append(narrowed(found, told))
+                givens = self._givens(reach.arms, At(module, reach.binding.spot))
+                parts.append(under(narrowed(found, told), givens))
         # `tf.add(...)` looks like a change to a set, but modules and classes do not change.
         if any(reach.binding.mutates for reach in reaches) and not (
             parts
@@ -342,7 +366,7 @@ class Names:
                 return self.classes.self_attribute(by, Attr(Name("self"), name), None)
             case Display(Table()) | Made(Api("builtins.dict")) | Param() if name in ("get", "pop"):
                 return (Alt(Lookup(value)),)
-        return UNKNOWN
+        return self.part(value)
 
     def _submodule(self, path: str, name: str) -> Values:
         target = self.modules.load(path, 1, name) if path.endswith("__init__.py") else None
@@ -388,14 +412,7 @@ class Names:
     def _when(self, found: Values, test: Test, subject: Expr, at: At) -> Values:
         """``found``, the value of ``subject``, where ``test`` is known."""
         flow = self.modules.flow(at.module)
-        found = narrowed(found, flow.told(test, subject))
-        givens = []
-        for tested, condition in flow.conditions(test):
-            match self.values(tested, at):
-                case (Alt(Param() as param),):
-                    givens.append(Given(param, condition))
-        added = tuple(givens)
-        return tuple(replace(alt, given=tuple(dict.fromkeys(alt.given + added))) for alt in found)
+        return under(narrowed(found, flow.told(test, subject)), self._givens((test,), at))
 
     def _logic(self, op: str, items: tuple[Expr, ...], at: At) -> Values:
         if op == "not" or len(items) != 2:

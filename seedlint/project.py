@@ -11,7 +11,11 @@ from seedlint.config import Config
 from seedlint.facts import Import, ModuleFacts
 from seedlint.layers import KerasVersionOf, Layer, Layers
 from seedlint.names import Names
-from seedlint.values import is_nothing
+from seedlint.sources import Birth, Sources
+from seedlint.values import Value, is_nothing
+
+# A file that holds one of them may seed what another file draws from.
+SEEDING_WORDS = frozenset({"random.seed", "set_random_seed"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +23,7 @@ class Project:
     """``layers`` are in the order of paths and places; ``modules`` are the files to report on.
 
     ``entrances`` are names by which further files may build layers (`Layers.entrances`) or give
-    them a seed.
+    them a seed. ``births`` says of values that reach a seed where they were born unseeded.
     """
 
     config: Config
@@ -27,6 +31,7 @@ class Project:
     layers: tuple[Layer, ...]
     seedings: Mapping[str, Mapping[str, str]]
     entrances: frozenset[str]
+    births: Mapping[Value, Birth]
 
     def global_seed(self, layer: Layer) -> str | None:
         """The call in the layer's file that seeds the generator an unseeded layer would use."""
@@ -49,7 +54,15 @@ def build(
         path: {generator: name for name in sorted(reached) for generator in catalogue.seeds(name)}
         for path, reached in layers.reached.items()
     }
-    return Project(config, modules, tuple(found), seedings, layers.entrances() | _doubts(found))
+    sources = Sources(names, catalogue, layers.calls)
+    births = {
+        alt.value: birth
+        for layer in found
+        for alt in layer.seed
+        if (birth := sources.birth(alt.value)) is not None
+    }
+    entrances = layers.entrances() | _doubts(found) | (SEEDING_WORDS if births else frozenset())
+    return Project(config, modules, tuple(found), seedings, entrances, births)
 
 
 def _doubts(layers: Iterable[Layer]) -> frozenset[str]:

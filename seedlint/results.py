@@ -23,6 +23,7 @@ from seedlint.values import (
     Lookup,
     Made,
     Method,
+    Part,
     Partial,
     Super,
     Value,
@@ -30,6 +31,23 @@ from seedlint.values import (
     along,
     const,
     join,
+)
+
+# Functions whose result follows from their first argument.
+COMPUTING = (
+    "builtins.abs",
+    "builtins.float",
+    "builtins.list",
+    "builtins.max",
+    "builtins.min",
+    "builtins.round",
+    "builtins.sorted",
+    "builtins.tuple",
+    "numpy.abs",
+    "numpy.array",
+    "numpy.asarray",
+    "numpy.int",
+    "numpy.uint",
 )
 
 
@@ -55,8 +73,9 @@ class Results:
                 return self._partial(module, index)
             case Api("importlib.import_module"):
                 return self._import_module(module, index)
-            case Api():
-                return (Alt(Made(value, module, index)),)
+            case Api(path):
+                computed = self._computed(path, module, index)
+                return computed or (Alt(Made(value, module, index)),)
             case Local() if self._modules.is_class(value):
                 return (Alt(Made(value, module, index)),)
             case Local():
@@ -69,7 +88,16 @@ class Results:
                 return self._containers.looked_up(of, module, index)
             case Made(Local() as by) if self._modules.is_class(by):
                 return self.of(self._ask.attribute(value, "__call__"), module, index)
-        return UNKNOWN
+        return self._ask.part(value)
+
+    def _computed(self, path: str, module: str, index: int) -> Values:
+        """What a function makes of a draw that is its first argument; empty if it is given none."""
+        call = self._modules.call(module, index)
+        if not path.startswith(COMPUTING) or not call.args or call.args[0].star:
+            return ()
+        found = self._ask.values(call.args[0].value, At(module, call.spot))
+        parts = [along(alt, self._ask.part(alt.value)) for alt in found]
+        return join(part for part in parts if isinstance(part[0].value, Part))
 
     def returned(self, function: Local, arguments: Arguments | None) -> Values:
         """What a call of ``function`` gives; without ``arguments``, its parameters stay."""
@@ -96,11 +124,13 @@ class Results:
                 found = self._ask.values(inner, at)
                 return join(self._ask.attribute(alt.value, "__class__") for alt in found)
             case "builtins.int", [inner]:
-                return join(_as_int(alt) for alt in self._ask.values(inner, at))
+                found = self._ask.values(inner, at)
+                return join(_as_int(alt) or self._ask.part(alt.value) for alt in found)
             case "builtins.list" | "builtins.tuple" | "builtins.sorted" | "builtins.reversed", [_]:
                 found = self._ask.values(args[0], at)
-                return tuple(a for a in found if isinstance(a.value, Display)) or UNKNOWN
-        return (Alt(Made(Api(path), module, index)),)
+                shown = tuple(a for a in found if isinstance(a.value, Display))
+                return shown or self._computed(path, module, index) or UNKNOWN
+        return self._computed(path, module, index) or (Alt(Made(Api(path), module, index)),)
 
     def _super(self, args: list[Expr], at: At) -> Values:
         if args:
@@ -134,4 +164,4 @@ class Results:
 def _as_int(alt: Alt) -> Values:
     if isinstance(alt.value, Const) and isinstance(alt.value.value, (bool, int)):
         return (replace(alt, value=Const(int(alt.value.value))),)
-    return UNKNOWN
+    return ()

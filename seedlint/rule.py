@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from seedlint.layers import Layer
 from seedlint.model import Finding, Note, Severity
 from seedlint.project import Project
-from seedlint.values import Hop, Values
+from seedlint.values import Alt, Hop
 
 Check = Callable[[Project], Iterator[Finding]]
 
@@ -55,7 +55,7 @@ class Rule:
         )
 
 
-def trail_of(found: Values) -> tuple[Hop, ...]:
+def trail_of(found: Iterable[Alt]) -> tuple[Hop, ...]:
     """The ways on which ``found`` came, each step once."""
     return tuple(dict.fromkeys(hop for alt in found for hop in alt.trail))
 

@@ -82,6 +82,13 @@ class Made:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """Something computed from ``of``, a draw or a generator: an element, a sum, a method."""
+
+    of: Made
+
+
+@dataclass(frozen=True, slots=True)
 class Partial:
     """``functools.partial(of, ...)``, with the arguments of the call ``call`` in ``module``."""
 
@@ -135,6 +142,7 @@ Value = (
     | Method
     | Super
     | Made
+    | Part
     | Partial
     | Display
     | Group
@@ -177,6 +185,16 @@ IS_NOT_NONE = Condition("none", False)
 
 UNKNOWN: Values = (Alt(Unknown()),)
 ABSENT: Values = (Alt(Absent()),)
+
+
+def origin(value: Value) -> Made | None:
+    """The draw or generator that ``value`` is, or was computed from."""
+    match value:
+        case Part(of):
+            return of
+        case Made(Api()):
+            return value
+    return None
 
 
 def const(value: bool | int | float | complex | str | bytes | None) -> Values:
@@ -242,3 +260,13 @@ def narrowed(found: Values, conditions: Iterable[Condition]) -> Values:
     for condition in conditions:
         found = limited(found, condition)
     return found
+
+
+def under(found: Values, givens: tuple[Given, ...]) -> Values:
+    """``found``, where ``givens`` have to hold as well; less what they contradict."""
+    opposites = {Given(given.param, given.condition.opposite) for given in givens}
+    return tuple(
+        replace(alt, given=tuple(dict.fromkeys(alt.given + givens)))
+        for alt in found
+        if opposites.isdisjoint(alt.given)
+    )

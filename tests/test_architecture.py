@@ -37,6 +37,7 @@ ORDER = (
     "results",
     "names",
     "layers",
+    "sources",
     "project",
     "rule",
     "rules.*",

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from seedlint.rule import Rule
-from seedlint.rules import missing_seed, unused_suppression
+from seedlint.rules import missing_seed, seed_from_unseeded_numpy, unused_suppression
 
-RULES: tuple[Rule, ...] = (missing_seed.RULE, unused_suppression.RULE)
+RULES: tuple[Rule, ...] = (
+    missing_seed.RULE,
+    seed_from_unseeded_numpy.RULE,
+    unused_suppression.RULE,
+)
 BY_CODE: dict[str, Rule] = {rule.code: rule for rule in RULES}
 CODES = frozenset(BY_CODE)

@@ -1,0 +1,247 @@
+"""Where a seed is born, and whether another run gives birth to the same one."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from seedlint.catalogue import Catalogue
+from seedlint.facts import BlockKind, Import, Spot
+from seedlint.flow import Flow
+from seedlint.model import Span
+from seedlint.names import Names
+from seedlint.values import Absent, Api, At, Local, Made, Method, Value, is_nothing, origin
+
+KnownCall = tuple[str, int, Sequence[Value]]
+"""A module, the index of a call in it, and what it may call."""
+
+
+@dataclass(frozen=True, slots=True)
+class Birth:
+    """A draw, or a generator, that nothing seeds: ``name`` is called at ``span`` of ``module``."""
+
+    name: str
+    kind: str
+    generator: str
+    module: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class _Seeding:
+    """A call that seeds ``generators``, itself or by what it calls.
+
+    ``inside`` says that it stands in a function whose calls are seedings of their own: it counts
+    only for what follows it there.
+    """
+
+    module: str
+    spot: Spot
+    generators: frozenset[str]
+    inside: bool
+
+
+class Sources:
+    """Tells which draws of a project are unseeded.
+
+    A draw is seeded by whatever seeds its generator before it in the same function, or elsewhere in
+    the same program. Where the order cannot be told, it counts as seeded.
+    """
+
+    def __init__(
+        self,
+        names: Names,
+        catalogue: Catalogue,
+        calls: Sequence[KnownCall],
+    ) -> None:
+        self._names = names
+        self._catalogue = catalogue
+        self._seedings = self._find_seedings(calls)
+        self._programs: dict[str, frozenset[str]] = {}
+
+    def birth(self, value: Value) -> Birth | None:
+        """Where ``value`` was born unseeded; ``None`` if it was not, or that cannot be told."""
+        made = origin(value)
+        if made is None or made.call is None or not isinstance(made.by, Api):
+            return None
+        source = self._catalogue.sources.get(made.by.path)
+        if source is None:
+            return None
+        if source.kind == "generator":
+            if not self._is_unseeded(made):
+                return None
+        elif self._is_covered(made, source.generator):
+            return None
+        span = self._names.modules.call(made.module, made.call).span
+        return Birth(made.by.path, source.kind, source.generator, made.module, span)
+
+    def _is_unseeded(self, made: Made) -> bool:
+        """Whether a generator gets no seed, or one that is born unseeded itself."""
+        if made.call is None:
+            return False
+        calls = self._names.calls
+        arguments = calls.arguments(made.module, made.call, made.by)
+        names = ("seed", "bit_generator", "entropy")
+        found = calls.argument(arguments, None, 0)
+        for name in names:
+            if all(isinstance(alt.value, Absent) for alt in found):
+                found = calls.argument(arguments, name, None)
+        return all(is_nothing(alt.value) or self.birth(alt.value) is not None for alt in found)
+
+    # seedings
+
+    def _find_seedings(self, known: Sequence[KnownCall]) -> dict[str, list[_Seeding]]:
+        """All calls that seed a global generator, by their modules.
+
+        A function of the project that seeds counts where it is called; one that nobody calls, where
+        it stands, because others may call it.
+        """
+        seeds: dict[Local, frozenset[str]] = {}
+        for path, index, callees in known:
+            generators = self._seeded_directly(path, index, callees)
+            if generators:
+                room = self._function_at(path, index)
+                seeds[room] = seeds.get(room, frozenset()) | generators
+        called: set[Local] = set()
+        grown = True
+        while grown:
+            grown = False
+            for path, index, callees in known:
+                for function in self._functions(callees):
+                    if function in seeds:
+                        called.add(function)
+                        room = self._function_at(path, index)
+                        if not seeds[function] <= seeds.get(room, frozenset()):
+                            seeds[room] = seeds.get(room, frozenset()) | seeds[function]
+                            grown = True
+        found: dict[str, list[_Seeding]] = defaultdict(list)
+        for path, index, callees in known:
+            generators = self._seeded_directly(path, index, callees)
+            for function in self._functions(callees):
+                generators |= seeds.get(function, frozenset())
+            if generators:
+                spot = self._names.modules.call(path, index).spot
+                inside = self._function_at(path, index) in called
+                found[path].append(_Seeding(path, spot, generators, inside))
+        return found
+
+    def _functions(self, callees: Sequence[Value]) -> Iterator[Local]:
+        """The functions of the project that a call runs."""
+        for callee in callees:
+            match callee:
+                case Method(function):
+                    yield function
+                case Local() if self._names.modules.is_class(callee):
+                    init = self._names.classes.constructor(callee)
+                    if isinstance(init, Local):
+                        yield init
+                case Local():
+                    yield callee
+
+    def _seeded_directly(self, path: str, index: int, callees: Sequence[Value]) -> frozenset[str]:
+        """The generators that the call seeds with anything but ``None``."""
+        paths = [callee.path for callee in callees if isinstance(callee, Api)]
+        generators = frozenset(g for api in paths for g in self._catalogue.seeds(api))
+        if not generators:
+            return frozenset()
+        calls = self._names.calls
+        arguments = calls.arguments(path, index, callees[0])
+        given = calls.argument(arguments, "seed", 0)
+        return frozenset() if all(is_nothing(alt.value) for alt in given) else generators
+
+    def _function_at(self, path: str, index: int) -> Local:
+        """The function, class or module in which a call stands."""
+        scope = self._names.modules.call(path, index).spot.scope
+        return Local(path, self._names.modules.flow(path).function_of(scope))
+
+    def _is_covered(self, made: Made, generator: str) -> bool:
+        if made.call is None:
+            return True
+        at = At(made.module, self._names.modules.call(made.module, made.call).spot)
+        program = self._program(made.module)
+        return any(
+            self._covers(seeding, at)
+            for path in program
+            for seeding in self._seedings.get(path, ())
+            if generator in seeding.generators
+        ) or any(self._seeds_unread(path, generator) for path in program)
+
+    def _seeds_unread(self, path: str, generator: str) -> bool:
+        """Whether a module that is only imported, and holds no layers, seeds ``generator``."""
+        flow = None if path in self._names.modules.paths else self._names.modules.find(path)
+        return flow is not None and any(
+            generator in self._catalogue.seeds(alt.value.path)
+            for index in range(len(flow.facts.calls))
+            for alt in self._names.callees(path, index)
+            if isinstance(alt.value, Api)
+        )
+
+    def _covers(self, seeding: _Seeding, at: At) -> bool:
+        """Whether ``seeding`` may come before ``at``."""
+        if seeding.module != at.module:
+            return not seeding.inside
+        flow = self._names.modules.flow(at.module)
+        here, there = flow.function_of(seeding.spot.scope), flow.function_of(at.spot.scope)
+        if here != there:
+            return not seeding.inside
+        if seeding.spot.order < at.spot.order:
+            return True
+        loops = {
+            block
+            for block in flow.enclosing(at.spot.block)
+            if flow.facts.blocks[block].kind is BlockKind.LOOP
+        }
+        return not loops.isdisjoint(flow.enclosing(seeding.spot.block))
+
+    # programs
+
+    def _program(self, path: str) -> frozenset[str]:
+        """``path``, what it imports, and what imports it, by whatever way."""
+        if path not in self._programs:
+            down = self._closure(path, self._imports)
+            up = self._closure(path, self._importers)
+            self._programs[path] = down | up | {path}
+        return self._programs[path]
+
+    @cached_property
+    def _imports(self) -> dict[str, set[str]]:
+        """The project files that each module imports, and those that these import."""
+        found: dict[str, set[str]] = {}
+        pending = list(self._names.modules.paths)
+        while pending:
+            path = pending.pop()
+            flow = self._names.modules.find(path)
+            if path not in found:
+                found[path] = set() if flow is None else set(self._imported(path, flow))
+                pending += found[path]
+        return found
+
+    @cached_property
+    def _importers(self) -> dict[str, set[str]]:
+        found: dict[str, set[str]] = defaultdict(set)
+        for path, targets in self._imports.items():
+            for target in targets:
+                found[target].add(path)
+        return found
+
+    def _imported(self, path: str, flow: Flow) -> Iterator[str]:
+        items = [b.value for b in flow.facts.bindings if isinstance(b.value, Import)]
+        for item in (*items, *(star for star, _ in flow.facts.stars)):
+            inner = f"{item.module}.{item.name}" if item.module else item.name
+            for dotted in (item.module, inner if item.name else None):
+                target = (
+                    None if dotted is None else self._names.modules.load(path, item.level, dotted)
+                )
+                if target is not None:
+                    yield target
+
+    def _closure(self, path: str, edges: dict[str, set[str]]) -> frozenset[str]:
+        seen: set[str] = set()
+        pending = [path]
+        while pending:
+            new = edges.get(pending.pop(), set()) - seen
+            seen |= new
+            pending += new
+        return frozenset(seen)
