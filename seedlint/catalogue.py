@@ -100,7 +100,8 @@ class Source:
     """What draws numbers that another run does not repeat, unless it is seeded.
 
     ``kind`` is ``"global"`` for a draw from the global ``generator``, ``"generator"`` for one of
-    its own, which takes its seed as its first argument.
+    its own, which takes its seed as its first argument, ``"changing"`` for what nothing can seed,
+    ``"hash"`` for Python's salted hash.
     """
 
     kind: str

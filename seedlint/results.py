@@ -37,6 +37,7 @@ from seedlint.values import (
 COMPUTING = (
     "builtins.abs",
     "builtins.float",
+    "builtins.int.from_bytes",
     "builtins.list",
     "builtins.max",
     "builtins.min",

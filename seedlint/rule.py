@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from seedlint.layers import Layer
 from seedlint.model import Finding, Note, Severity
 from seedlint.project import Project
+from seedlint.sources import Birth
 from seedlint.values import Alt, Hop
 
 Check = Callable[[Project], Iterator[Finding]]
@@ -62,3 +63,29 @@ def trail_of(found: Iterable[Alt]) -> tuple[Hop, ...]:
 
 def noted(hops: tuple[Hop, ...]) -> tuple[Note, ...]:
     return tuple(Note(f"`{hop.name}` is set here", hop.module, hop.span) for hop in hops)
+
+
+def born_unseeded(project: Project) -> Iterator[tuple[Layer, Alt, Birth]]:
+    """The layers whose seed may come from something that no run repeats, each place once."""
+    seen = set()
+    for layer in project.layers:
+        place = (layer.module, layer.span)
+        births = [(alt, project.births.get(alt.value)) for alt in layer.seed]
+        for alt, birth in births:
+            if birth is not None and layer.drops and place not in seen:
+                seen.add(place)
+                yield layer, alt, birth
+
+
+def origin_of(layer: Layer, birth: Birth) -> str:
+    name = layer.wrapper or layer.site.own or layer.site.row.name
+    return f"the seed of `{name}` comes from `{birth.name}`"
+
+
+def way(layer: Layer, alt: Alt, birth: Birth) -> tuple[Note, ...]:
+    """The notes on how the seed ``alt`` came from its birth to ``layer``."""
+    why = {"global": "; nothing is seeded before it", "generator": " with no seed"}
+    told = f"`{birth.name}` is called here{why.get(birth.kind, '')}"
+    born = Note(told, birth.module, birth.span)
+    inside = Note(f"`{layer.site.row.name}` is built here", layer.site.module, layer.site.span)
+    return (*noted(trail_of((alt,))), born, *(() if layer.wrapper is None else (inside,)))

@@ -7,12 +7,25 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from seedlint.catalogue import Catalogue
+from seedlint.catalogue import Catalogue, Source
 from seedlint.facts import BlockKind, Import, Spot
 from seedlint.flow import Flow
 from seedlint.model import Span
 from seedlint.names import Names
-from seedlint.values import Absent, Api, At, Local, Made, Method, Value, is_nothing, origin
+from seedlint.values import (
+    UNKNOWN,
+    Absent,
+    Api,
+    At,
+    Const,
+    Local,
+    Made,
+    Method,
+    Value,
+    Values,
+    is_nothing,
+    origin,
+)
 
 KnownCall = tuple[str, int, Sequence[Value]]
 """A module, the index of a call in it, and what it may call."""
@@ -69,25 +82,42 @@ class Sources:
         source = self._catalogue.sources.get(made.by.path)
         if source is None:
             return None
-        if source.kind == "generator":
-            if not self._is_unseeded(made):
-                return None
-        elif self._is_covered(made, source.generator):
+        if not self._is_unsteady(made, source):
             return None
         span = self._names.modules.call(made.module, made.call).span
         return Birth(made.by.path, source.kind, source.generator, made.module, span)
 
+    def _is_unsteady(self, made: Made, source: Source) -> bool:
+        """Whether another run gets something else out of the call ``made``."""
+        match source.kind:
+            case "generator":
+                return self._is_unseeded(made)
+            case "global":
+                has_own = self._passes(made, "seed", None)
+                return not has_own and not self._is_covered(made, source.generator)
+            case "hash":
+                text = self._argument(made, None, 0)
+                kinds = [a.value.value for a in text if isinstance(a.value, Const)]
+                return bool(kinds) and all(isinstance(kind, (str, bytes)) for kind in kinds)
+        return True
+
+    def _argument(self, made: Made, name: str | None, position: int | None) -> Values:
+        if made.call is None:
+            return UNKNOWN
+        arguments = self._names.calls.arguments(made.module, made.call, made.by)
+        return self._names.calls.argument(arguments, name, position)
+
+    def _passes(self, made: Made, name: str | None, position: int | None) -> bool:
+        """Whether the call is given anything but ``None`` there."""
+        return not all(is_nothing(alt.value) for alt in self._argument(made, name, position))
+
     def _is_unseeded(self, made: Made) -> bool:
         """Whether a generator gets no seed, or one that is born unseeded itself."""
-        if made.call is None:
-            return False
-        calls = self._names.calls
-        arguments = calls.arguments(made.module, made.call, made.by)
         names = ("seed", "bit_generator", "entropy")
-        found = calls.argument(arguments, None, 0)
+        found = self._argument(made, None, 0)
         for name in names:
             if all(isinstance(alt.value, Absent) for alt in found):
-                found = calls.argument(arguments, name, None)
+                found = self._argument(made, name, None)
         return all(is_nothing(alt.value) or self.birth(alt.value) is not None for alt in found)
 
     # seedings
@@ -185,7 +215,8 @@ class Sources:
         flow = self._names.modules.flow(at.module)
         here, there = flow.function_of(seeding.spot.scope), flow.function_of(at.spot.scope)
         if here != there:
-            return not seeding.inside
+            # What runs while a module is imported comes before any call from outside.
+            return there != 0 and not seeding.inside
         if seeding.spot.order < at.spot.order:
             return True
         loops = {

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from seedlint.rule import Rule
-from seedlint.rules import missing_seed, seed_from_unseeded_numpy, unused_suppression
+from seedlint.rules import (
+    missing_seed,
+    seed_from_changing_source,
+    seed_from_unseeded_numpy,
+    unused_suppression,
+)
 
 RULES: tuple[Rule, ...] = (
     missing_seed.RULE,
     seed_from_unseeded_numpy.RULE,
+    seed_from_changing_source.RULE,
     unused_suppression.RULE,
 )
 BY_CODE: dict[str, Rule] = {rule.code: rule for rule in RULES}

@@ -32,42 +32,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from seedlint.layers import Layer
-from seedlint.model import Finding, Note
+from seedlint.model import Finding
 from seedlint.project import Project
-from seedlint.rule import Example, Rule, example, noted, trail_of
-from seedlint.sources import Birth
-from seedlint.values import Alt
+from seedlint.rule import Example, Rule, born_unseeded, example, origin_of, way
 
 
 def check(project: Project) -> Iterator[Finding]:
     """One finding for each place whose seed may come from an unseeded NumPy draw."""
-    seen = set()
-    for layer in project.layers:
-        place = (layer.module, layer.span)
-        if place in seen or not layer.drops:
-            continue
-        for alt in layer.seed:
-            birth = project.births.get(alt.value)
-            if birth is not None and birth.generator == "numpy":
-                seen.add(place)
-                yield RULE.finding(layer, _message(layer, birth), _notes(layer, alt, birth))
-                break
+    for layer, alt, birth in born_unseeded(project):
+        if birth.generator == "numpy":
+            what = f"{origin_of(layer, birth)}, and nothing seeds NumPy"
+            message = f"{what}: every run draws other masks"
+            yield RULE.finding(layer, message, way(layer, alt, birth))
 
-
-def _message(layer: Layer, birth: Birth) -> str:
-    name = layer.wrapper or layer.site.own or layer.site.row.name
-    return f"the seed of `{name}` comes from `{birth.name}`, and nothing seeds NumPy: {CONSEQUENCE}"
-
-
-def _notes(layer: Layer, alt: Alt, birth: Birth) -> tuple[Note, ...]:
-    why = "before it" if birth.kind == "global" else "with it"
-    born = Note(f"`{birth.name}` is called here; nothing is seeded {why}", birth.module, birth.span)
-    inside = Note(f"`{layer.site.row.name}` is built here", layer.site.module, layer.site.span)
-    return (*noted(trail_of((alt,))), born, *(() if layer.wrapper is None else (inside,)))
-
-
-CONSEQUENCE = "every run draws other masks"
 
 SILENT = (
     example(
@@ -139,6 +116,20 @@ def build():
 )
 
 CAUGHT = (
+    example(
+        "a function that seeds cannot run before the module does",
+        """
+import keras
+import numpy as np
+
+seed = np.random.randint(1000)
+
+def prepare():
+    np.random.seed(7)
+
+a = keras.layers.Dropout(0.5, seed=seed)  # SDL003
+""",
+    ),
     example(
         "one seed per layer out of an array",
         """

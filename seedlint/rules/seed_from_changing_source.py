@@ -1,0 +1,129 @@
+"""A layer's seed comes from something that changes from run to run.
+
+## What it does
+Follows each seed to the place where its value was born, as `seed-from-unseeded-numpy` does. Finds
+those that come from the clock, the process (`os.getpid`), the operating system's entropy
+(`os.urandom`, `secrets`, `uuid`), an address (`id`), the hash of a text, Python's `random` with no
+`random.seed` before the draw, an unseeded `random.Random()`, TensorFlow's `tf.random.*` with no
+`tf.random.set_seed`, and from its global generator.
+
+## Why is this bad?
+The layer looks seeded and is not: every run draws other seeds, so every run draws other masks.
+Python salts the hash of texts anew in every process. `tf.random.get_global_generator()` follows no
+global seed (measured with TensorFlow 2.21).
+
+## Example
+```python
+x = keras.layers.Dropout(0.5, seed=int(time.time()))(x)
+```
+
+## Use instead
+```python
+x = keras.layers.Dropout(0.5, seed=1337)(x)
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from seedlint.model import Finding
+from seedlint.project import Project
+from seedlint.rule import Rule, born_unseeded, example, origin_of, way
+
+
+def check(project: Project) -> Iterator[Finding]:
+    """One finding for each place whose seed may come from a source that changes."""
+    for layer, alt, birth in born_unseeded(project):
+        if birth.generator != "numpy":
+            message = f"{origin_of(layer, birth)}, which changes from run to run"
+            yield RULE.finding(layer, f"{message}: so do the masks", way(layer, alt, birth))
+
+
+SILENT = (
+    example(
+        "Python's random is seeded before the draw",
+        """
+import random
+
+import keras
+
+random.seed(7)
+a = keras.layers.Dropout(0.5, seed=random.randint(0, 1000))
+""",
+    ),
+    example(
+        "a generator with a seed of its own",
+        """
+import random
+
+import keras
+
+rng = random.Random(7)
+a = keras.layers.Dropout(0.5, seed=rng.randint(0, 1000))
+""",
+    ),
+    example(
+        "the clock is read for something else",
+        """
+import time
+
+import keras
+
+start = time.time()
+a = keras.layers.Dropout(0.5, seed=7)
+took = time.time() - start
+""",
+    ),
+    example(
+        "the hash of a number is the same in every run",
+        """
+import keras
+
+a = keras.layers.Dropout(0.5, seed=hash(42))
+""",
+    ),
+)
+
+CAUGHT = (
+    example(
+        "clock, process and entropy",
+        """
+import os
+import secrets
+import time
+import uuid
+from datetime import datetime
+
+from keras.layers import Dropout
+
+a = Dropout(0.5, seed=int(time.time()))  # SDL004
+b = Dropout(0.5, seed=os.getpid())  # SDL004
+c = Dropout(0.5, seed=int.from_bytes(os.urandom(4), "big"))  # SDL004
+d = Dropout(0.5, seed=secrets.randbits(31))  # SDL004
+e = Dropout(0.5, seed=uuid.uuid4().int % 1000)  # SDL004
+f = Dropout(0.5, seed=datetime.now().microsecond)  # SDL004
+g = Dropout(0.5, seed=hash("block1"))  # SDL004
+""",
+    ),
+    example(
+        "Python's random with no seed, through a helper",
+        """
+import random
+
+import keras
+import numpy as np
+
+np.random.seed(7)
+
+def new_seed():
+    return random.randint(0, 1000)
+
+rng = random.Random()
+a = keras.layers.Dropout(0.5, seed=new_seed())  # SDL004
+b = keras.layers.Dropout(0.5, seed=rng.getrandbits(31))  # SDL004
+""",
+    ),
+)
+
+RULE = Rule("SDL004", "seed-from-changing-source", __doc__, check, SILENT, CAUGHT)
