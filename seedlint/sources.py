@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from seedlint.catalogue import Catalogue, Source
-from seedlint.facts import BlockKind, Import, Spot
+from seedlint.facts import Attr, BlockKind, Import, Name, Spot
 from seedlint.flow import Flow
 from seedlint.model import Span
 from seedlint.names import Names
@@ -21,11 +21,14 @@ from seedlint.values import (
     Local,
     Made,
     Method,
+    Unknown,
     Value,
     Values,
     is_nothing,
     origin,
 )
+
+GENERATORS = frozenset({"python", "numpy", "tensorflow"})
 
 KnownCall = tuple[str, int, Sequence[Value]]
 """A module, the index of a call in it, and what it may call."""
@@ -172,6 +175,8 @@ class Sources:
 
     def _seeded_directly(self, path: str, index: int, callees: Sequence[Value]) -> frozenset[str]:
         """The generators that the call seeds with anything but ``None``."""
+        if self._may_seed_all(path, index, callees):
+            return GENERATORS
         paths = [callee.path for callee in callees if isinstance(callee, Api)]
         generators = frozenset(g for api in paths for g in self._catalogue.seeds(api))
         if not generators:
@@ -180,6 +185,20 @@ class Sources:
         arguments = calls.arguments(path, index, callees[0])
         given = calls.argument(arguments, "seed", 0)
         return frozenset() if all(is_nothing(alt.value) for alt in given) else generators
+
+    def _may_seed_all(self, path: str, index: int, callees: Sequence[Value]) -> bool:
+        """Whether the call is of something unread that is called like a seeding function."""
+        match self._names.modules.call(path, index).func:
+            case Attr(_, name) | Name(name) if "seed" in name.lower():
+                return all(map(self._is_unread, callees))
+        return False
+
+    def _is_unread(self, callee: Value) -> bool:
+        if isinstance(callee, Api):
+            root = callee.path.partition(".")[0]
+            known = self._catalogue.is_root(root) or root in self._catalogue.lookalikes
+            return not known and root not in ("builtins", "numpy", "random")
+        return isinstance(callee, Unknown)
 
     def _function_at(self, path: str, index: int) -> Local:
         """The function, class or module in which a call stands."""

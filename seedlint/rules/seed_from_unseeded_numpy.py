@@ -90,6 +90,17 @@ def main(args):
 """,
     ),
     example(
+        "something unread that is called like a seeding function",
+        """
+import keras
+import numpy as np
+import pytorch_lightning as pl
+
+pl.seed_everything(7)
+a = keras.layers.Dropout(0.5, seed=np.random.randint(1000))
+""",
+    ),
+    example(
         "an unknown seed for the generator",
         """
 import keras
@@ -116,6 +127,19 @@ def build():
 )
 
 CAUGHT = (
+    example(
+        "the seeds of other libraries",
+        """
+import keras
+import numpy as np
+import tensorflow as tf
+import torch
+
+torch.manual_seed(7)
+tf.random.set_seed(7)
+a = keras.layers.Dropout(0.5, seed=np.random.randint(1000))  # SDL003
+""",
+    ),
     example(
         "a function that seeds cannot run before the module does",
         """
