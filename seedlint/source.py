@@ -51,7 +51,7 @@ def decode(data: bytes, shown: str) -> Source | Problem:
         line = data.count(b"\n", 0, error.start) + 1
         return Problem(shown, f"cannot decode: {error}", Position(line, 1))
     except UnicodeError as error:
-        return Problem(shown, f"cannot decode: {error}", Position(1, 1))
+        return Problem(shown, f"cannot decode as {encoding}: {error}", Position(1, 1))
     if "\0" in text:
         line = text.count("\n", 0, text.index("\0")) + 1
         return Problem(shown, "cannot parse: the source holds a NUL byte", Position(line, 1))
