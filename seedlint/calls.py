@@ -43,6 +43,7 @@ from seedlint.values import (
     join,
     limited,
     narrowed,
+    under,
 )
 
 # Decorators, by the last word of their name, that fill in no argument that the caller leaves out.
@@ -140,9 +141,7 @@ class Calls:
 
     def _literal_items(self, expr: Expr, at: At) -> list[tuple[Expr, At]] | None:
         match self._ask.values(expr, at):
-            case (Alt(Display(Seq(items), where)),) if not any(
-                isinstance(item, Star) for item in items
-            ):
+            case (Alt(Display(Seq(items), where)),) if is_plain(items):
                 return [(item, where) for item in items]
         return None
 
@@ -222,7 +221,7 @@ class Calls:
             # Left out of **kwargs further up, the default applies.
             left_out = Given(alt.value, IS_NONE)
             given = limited((alt,), IS_NOT_NONE)
-            return given + tuple(replace(d, given=(*d.given, left_out)) for d in default)
+            return given + under(default, (left_out,))
         return (alt,)
 
     def _default(self, function: Local, default: Expr | None) -> Values:
@@ -277,3 +276,8 @@ class Calls:
             if len(answers) == 1:
                 kept.extend(answers[0].given)
         return tuple(dict.fromkeys(kept))
+
+
+def is_plain(items: tuple[Expr, ...]) -> bool:
+    """Whether each of ``items``, of a display, is one element: none is starred."""
+    return not any(isinstance(item, Star) for item in items)

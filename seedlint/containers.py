@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from seedlint.calls import Calls, Evaluator
+from seedlint.calls import Calls, Evaluator, is_plain
 from seedlint.facts import (
     Comp,
     Expr,
     Seq,
-    Star,
     Table,
 )
 from seedlint.modules import Modules
@@ -34,6 +33,7 @@ from seedlint.values import (
     const,
     join,
     limited,
+    under,
 )
 
 
@@ -53,10 +53,10 @@ class Containers:
         match value, key:
             case Group(parts), Const(int() as index) if -len(parts) <= index < len(parts):
                 return parts[index]
-            case Display(Seq(items), at), Const(int() as index) if _plain(items):
+            case Display(Seq(items), at), Const(int() as index) if is_plain(items):
                 if -len(items) <= index < len(items):
                     return self._ask.values(items[index], at)
-            case Display(Seq(items), at), Unknown() | Param() if _plain(items):
+            case Display(Seq(items), at), Unknown() | Param() if is_plain(items):
                 return join(self._ask.values(item, at) for item in items)
             case Display(Table(items), at), Const(wanted):
                 return self._entry(items, wanted, at) or UNKNOWN
@@ -81,8 +81,7 @@ class Containers:
             case Param(key=None), (Alt(Const(str() as key)),) if self._calls.is_kwargs(of):
                 param = replace(of, key=key)
                 given = Given(param, IS_NONE)
-                left_out = tuple(replace(alt, given=(*alt.given, given)) for alt in default)
-                return join((limited((Alt(param),), IS_NOT_NONE), left_out))
+                return join((limited((Alt(param),), IS_NOT_NONE), under(default, (given,))))
             case Display(Table(items), at), (Alt(Const(key)),):
                 return self._entry(items, key, at) or default
             case Made(Api("builtins.dict"), inner, int() as call), (Alt(Const(str() as key)),):
@@ -109,7 +108,7 @@ class Containers:
 
     def _element(self, value: Value) -> Values:
         match value:
-            case Display(Seq(items), at) if _plain(items):
+            case Display(Seq(items), at) if is_plain(items):
                 return join(self._ask.values(item, at) for item in items)
             case Display(Table(items), at) if all(key is not None for key, _ in items):
                 return join(self._ask.values(key, at) for key, _ in items if key is not None)
@@ -125,7 +124,3 @@ class Containers:
         call = self._modules.call(module, index)
         at = At(module, call.spot)
         return [UNKNOWN if a.star else self.elements(a.value, at) for a in call.args]
-
-
-def _plain(items: tuple[Expr, ...]) -> bool:
-    return not any(isinstance(item, Star) for item in items)

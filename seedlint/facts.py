@@ -130,6 +130,11 @@ class Import:
     module: str
     name: str | None
 
+    @property
+    def path(self) -> str:
+        """The dotted path of what is imported, without the dots of a relative import."""
+        return ".".join(filter(None, (self.module, self.name)))
+
 
 @dataclass(frozen=True, slots=True)
 class ParamOf:

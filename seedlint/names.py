@@ -91,7 +91,6 @@ class Names:
         self.containers = Containers(self.modules, self.calls, self)
         self.results = Results(self.modules, self.calls, self.containers, self)
         self._catalogue = catalogue
-        self._sources = catalogue.sources
         self._known: dict[tuple[Expr, At], Values] = {}
         self._answers: dict[tuple[Expr, At], Values] = {}
         self._guesses: dict[tuple[Expr, At], Values] = {}
@@ -108,9 +107,10 @@ class Names:
     def part(self, value: Value) -> Values:
         """Something computed from ``value``, in an unknown way: unknown, unless that is a draw."""
         made = origin(value)
-        if made is None or not isinstance(made.by, Api) or made.by.path not in self._sources:
-            return UNKNOWN
-        return (Alt(Part(made)),)
+        match made:
+            case Made(Api(path)) if path in self._catalogue.sources:
+                return (Alt(Part(made)),)
+        return UNKNOWN
 
     def _parts(self, *operands: Values) -> Values:
         """Something computed from ``operands``."""
@@ -204,8 +204,7 @@ class Names:
                 return self._param(name, at)
             case Star() | Opaque():
                 return UNKNOWN
-        _assert_never(expr)
-        return None
+        return _assert_never(expr)
 
     def _name(self, name: str, at: At) -> Values:
         flow = self.modules.flow(at.module)
@@ -296,7 +295,7 @@ class Names:
             target = self.modules.load(at.module, 0, item.module)
             known = self._catalogue.knows(item.module)
             return (Alt(Api(item.module) if target is None or known else ProjectModule(target)),)
-        full = f"{item.module}.{item.name}"
+        full = item.path
         if item.level == 0 and self._catalogue.find(full) is not None:
             return (Alt(Api(full)),)
         found: Values = ()
@@ -304,8 +303,7 @@ class Names:
         if target is not None:
             found = self._member(target, item.name)
         if not found:
-            joined = f"{item.module}.{item.name}" if item.module else item.name
-            inner = self.modules.load(at.module, item.level, joined)
+            inner = self.modules.load(at.module, item.level, full)
             if inner is not None:
                 return (Alt(ProjectModule(inner)),)
         if found and not all(isinstance(alt.value, Unknown) for alt in found):
@@ -353,7 +351,7 @@ class Names:
                 return (Alt(Api(f"{path}.{name}")),)
             case ProjectModule(path):
                 return self._member(path, name) or self._submodule(path, name)
-            case Local() if self.modules.scope(value).kind is ScopeKind.CLASS:
+            case Local() if self.modules.is_class(value):
                 return self.classes.class_attribute(value, name, None) or UNKNOWN
             case Super(of):
                 receiver = Made(of, of.module, None)
@@ -424,8 +422,7 @@ class Names:
             match alt.value:
                 case Param() as param:
                     parts.append(limited((alt,), stays))
-                    given = Given(param, goes)
-                    parts.append(tuple(replace(r, given=(*r.given, given)) for r in right))
+                    parts.append(under(right, (Given(param, goes),)))
                 case Unknown():
                     parts.extend(((alt,), right))
                 case _:

@@ -110,7 +110,7 @@ class _Versions:
     def _mark(self, facts: ModuleFacts, reached: Set[str]) -> KerasVersion | None:
         """The Keras that the names used in a file exist in; 3 where they disagree."""
         imported = {
-            value.module if value.name is None else f"{value.module}.{value.name}"
+            value.path
             for value in (binding.value for binding in facts.bindings)
             if isinstance(value, Import) and value.level == 0
         }

@@ -10,7 +10,7 @@ from pathlib import Path
 from seedlint.discover import Locator, relative_to
 from seedlint.facts import ModuleFacts
 from seedlint.model import Problem
-from seedlint.source import Source, complaint, decode, depth_problem, imports
+from seedlint.source import Source, complaint, decode, imports
 
 COMMENT_NEEDLES = (b"seedlint", b"SDL")
 
@@ -151,7 +151,7 @@ class Reader:
         if self._facts.get(name) is not None:
             return self._facts[name]
         source = decode(data, self.shown(name))
-        facts = source if isinstance(source, Problem) else depth_problem(source) or extract(source)
+        facts = source if isinstance(source, Problem) else extract(source)
         if isinstance(source, Source):
             self.sources[name] = source
         if isinstance(facts, Problem):

@@ -58,19 +58,28 @@ def decode(data: bytes, shown: str) -> Source | Problem:
     return Source(shown, text, encoding)
 
 
+# What Python's parser raises; the last two where a text is too deep for it.
+_REFUSALS = (SyntaxError, ValueError, RecursionError, MemoryError)
+
+
+def _parsed(text: str) -> ast.Module:
+    """``text`` as this interpreter reads it. Raises one of `_REFUSALS`."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return ast.parse(text)
+
+
 def complaint(text: str) -> tuple[str, Position] | None:
     """What this interpreter has against ``text``, and where; ``None`` if it can be parsed.
 
     A newer Python may accept what this one does not.
     """
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            compile(text, "<source>", "exec", ast.PyCF_ONLY_AST, dont_inherit=True)
-        except SyntaxError as error:
-            return error.msg, Position(error.lineno or 1, max(error.offset or 1, 1))
-        except (ValueError, RecursionError, MemoryError) as error:
-            return f"{type(error).__name__}: {error}", Position(1, 1)
+    try:
+        _parsed(text)
+    except SyntaxError as error:
+        return error.msg, Position(error.lineno or 1, max(error.offset or 1, 1))
+    except _REFUSALS as error:
+        return f"{type(error).__name__}: {error}", Position(1, 1)
     return None
 
 
@@ -92,10 +101,8 @@ def imports(text: str) -> Iterator[tuple[int, str]]:
     Empty where this interpreter cannot parse it.
     """
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            tree = ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        tree = _parsed(text)
+    except _REFUSALS:
         return
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):

@@ -279,11 +279,8 @@ class Sources:
     def _imported(self, path: str, flow: Flow) -> Iterator[str]:
         items = [b.value for b in flow.facts.bindings if isinstance(b.value, Import)]
         for item in (*items, *(star for star, _ in flow.facts.stars)):
-            inner = f"{item.module}.{item.name}" if item.module else item.name
-            for dotted in (item.module, inner if item.name else None):
-                target = (
-                    None if dotted is None else self._names.modules.load(path, item.level, dotted)
-                )
+            for dotted in dict.fromkeys((item.module, item.path)):
+                target = self._names.modules.load(path, item.level, dotted)
                 if target is not None:
                     yield target
 

@@ -9,11 +9,14 @@ from seedlint.extract.visitor import Extractor
 from seedlint.extract.walk import walk
 from seedlint.facts import ModuleFacts
 from seedlint.model import Position, Problem
-from seedlint.source import Source, complaint, normalised
+from seedlint.source import Source, complaint, depth_problem, normalised
 
 
 def extract(source: Source) -> ModuleFacts | Problem:
     """The facts of ``source``, or the `Problem` that keeps it from being parsed."""
+    too_deep = depth_problem(source)
+    if too_deep is not None:
+        return too_deep
     text = normalised(source.text)
     try:
         module = cst.parse_module(text)
