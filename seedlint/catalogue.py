@@ -122,7 +122,9 @@ class Catalogue:
     lookalikes: frozenset[str]
     conventions: Mapping[str, str]
     seedings: Mapping[str, tuple[str, ...]]
+    restorings: Mapping[str, tuple[str, ...]]
     sources: Mapping[str, Source]
+    models: frozenset[str]
     extra: tuple[str, ...] = ()
     _keys: dict[str, str | None] = field(default_factory=dict, compare=False, repr=False)
 
@@ -152,6 +154,19 @@ class Catalogue:
     def seeds(self, path: str) -> tuple[str, ...]:
         """The global generators that a call of ``path`` seeds: python, numpy, tensorflow."""
         return self.seedings.get(path) or self.seedings.get(self._key(path) or "", ())
+
+    def settles(self, path: str) -> tuple[str, ...]:
+        """The global generators that a call of ``path`` seeds, or sets to a state of before."""
+        return self.seeds(path) or self.restorings.get(path, ())
+
+    def is_keras(self, path: str) -> bool:
+        """Whether ``path`` lies in Keras, under whatever name."""
+        root = self._root(path)
+        return root is not None and self.roots[root][0] == "keras"
+
+    def makes_model(self, path: str) -> bool:
+        """Whether a call of ``path`` joins layers into a model."""
+        return self.is_keras(path) and path.rpartition(".")[2] in self.models
 
     def knows(self, path: str) -> bool:
         """Whether ``path`` is an API of the catalogue, or a module on the way to one."""
@@ -243,6 +258,8 @@ def load() -> Catalogue:
             for name in entry["names"]
         },
         seedings={name: tuple(generators) for name, generators in data["seedings"].items()},
+        restorings={name: tuple(generators) for name, generators in data["restorings"].items()},
+        models=frozenset(data["models"]["names"]),
     )
 
 

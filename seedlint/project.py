@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from seedlint import pins
 from seedlint.catalogue import Catalogue, KerasVersion
+from seedlint.cobuilt import CoBuilt, Equal, Repeat, equal_in
 from seedlint.config import Config
 from seedlint.facts import Import, ModuleFacts
+from seedlint.identity import Identities, Identity
 from seedlint.layers import KerasVersionOf, Layer, Layers
 from seedlint.names import Names
 from seedlint.sources import Birth, Sources
+from seedlint.twins import twins
+from seedlint.units import Units
 from seedlint.values import Value, is_nothing
 
 # A file that holds one of them may seed what another file draws from.
@@ -24,6 +28,8 @@ class Project:
 
     ``entrances`` are names by which further files may build layers (`Layers.entrances`) or give
     them a seed. ``births`` says of values that reach a seed where they were born unseeded.
+    ``inner`` are the layers inside random layers of the project's own, ``identities`` what the
+    seeds of all of them are one with, as far as that is known.
     """
 
     config: Config
@@ -32,6 +38,10 @@ class Project:
     seedings: Mapping[str, Mapping[str, str]]
     entrances: frozenset[str]
     births: Mapping[Value, Birth]
+    inner: tuple[Layer, ...]
+    identities: Mapping[Layer, Identity]
+    equal: tuple[Equal, ...]
+    repeated: tuple[Repeat, ...]
 
     def global_seed(self, layer: Layer) -> str | None:
         """The call in the layer's file that seeds the generator an unseeded layer would use."""
@@ -49,7 +59,8 @@ def build(
     """Join the facts of ``modules`` into a project."""
     versions = _Versions(config, catalogue, modules)
     layers = Layers(names, catalogue, versions.given, tuple(sorted(modules)))
-    found = sorted(layers, key=lambda layer: layer.sort_key)
+    everything = sorted(layers, key=lambda layer: layer.sort_key)
+    found = [layer for layer in everything if not layer.hidden]
     seedings = {
         path: {generator: name for name in sorted(reached) for generator in catalogue.seeds(name)}
         for path, reached in layers.reached.items()
@@ -61,8 +72,44 @@ def build(
         for alt in layer.seed
         if (birth := sources.birth(alt.value)) is not None
     }
-    entrances = layers.entrances() | _doubts(found) | (SEEDING_WORDS if births else frozenset())
-    return Project(config, modules, tuple(found), seedings, entrances, births)
+    identities = Identities(names)
+    identified = {
+        layer: identity
+        for layer in _seeded(everything, layers)
+        if (identity := identities.of(layer.seed, names.place(layer.module, layer.call)))
+    }
+    cobuilt = CoBuilt(names, Units(names, catalogue, layers), identities, identified)
+    twinned = (Equal(layer, layer) for layer in twins(names, catalogue, layers, identified))
+    entrances = layers.entrances() | cobuilt.builders() | _doubts(found)
+    scope = config.duplicate_scope
+    wider = () if scope == "model" else equal_in(scope, identified)
+    equal = {same.layer: same for same in (*wider, *cobuilt.equal.values(), *twinned)}
+    return Project(
+        config,
+        modules,
+        tuple(found),
+        seedings,
+        entrances | (SEEDING_WORDS if births else frozenset()),
+        births,
+        tuple(layer for layer in everything if layer.hidden),
+        identified,
+        tuple(equal.values()),
+        tuple(cobuilt.repeated.values()),
+    )
+
+
+def _seeded(found: Sequence[Layer], layers: Layers) -> Iterator[Layer]:
+    """The layers that draw and may get a seed: where calls decide, one of them must give it."""
+    given: dict[tuple[str, int], bool] = {}
+    for layer in found:
+        if layers.decided(layer.seed):
+            place = (layer.site.module, layer.site.call)
+            has_seed = not all(is_nothing(alt.value) for alt in layer.seed)
+            given[place] = given.get(place, False) or has_seed
+    for layer in found:
+        place = (layer.site.module, layer.site.call)
+        if layer.drops and layer.site.signature.takes_seed and given.get(place, False):
+            yield layer
 
 
 def _doubts(layers: Iterable[Layer]) -> frozenset[str]:
@@ -73,6 +120,7 @@ def _doubts(layers: Iterable[Layer]) -> frozenset[str]:
         if all(is_nothing(alt.value) for alt in layer.seed)
         for alt in layer.seed
         for hop in alt.trail
+        if hop.name
     )
 
 

@@ -9,7 +9,7 @@ from seedlint.layers import Layer
 from seedlint.model import Finding, Note, Severity
 from seedlint.project import Project
 from seedlint.sources import Birth
-from seedlint.values import Alt, Hop
+from seedlint.values import Alt, Hop, Step
 
 Check = Callable[[Project], Iterator[Finding]]
 
@@ -62,7 +62,12 @@ def trail_of(found: Iterable[Alt]) -> tuple[Hop, ...]:
 
 
 def noted(hops: tuple[Hop, ...]) -> tuple[Note, ...]:
-    return tuple(Note(f"`{hop.name}` is set here", hop.module, hop.span) for hop in hops)
+    words = {Step.SET: "is set", Step.GIVEN: "is called"}
+    return tuple(
+        Note(f"`{hop.name}` {words[hop.step]} here", hop.module, hop.span)
+        for hop in hops
+        if hop.step in words
+    )
 
 
 def born_unseeded(project: Project) -> Iterator[tuple[Layer, Alt, Birth]]:
@@ -77,9 +82,13 @@ def born_unseeded(project: Project) -> Iterator[tuple[Layer, Alt, Birth]]:
                 yield layer, alt, birth
 
 
+def name_of(layer: Layer) -> str:
+    """What a reader calls the place that asks for ``layer``."""
+    return layer.wrapper or layer.site.own or layer.site.row.name
+
+
 def origin_of(layer: Layer, birth: Birth) -> str:
-    name = layer.wrapper or layer.site.own or layer.site.row.name
-    return f"the seed of `{name}` comes from `{birth.name}`"
+    return f"the seed of `{name_of(layer)}` comes from `{birth.name}`"
 
 
 def way(layer: Layer, alt: Alt, birth: Birth) -> tuple[Note, ...]:

@@ -167,6 +167,7 @@ _SYMBOLS: dict[str, str] = {
     "FloorDivide": "//",
     "Modulo": "%",
     "Power": "**",
+    "LeftShift": "<<",
     "Minus": "-",
     "Plus": "+",
     "Equal": "==",

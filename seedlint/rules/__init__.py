@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from seedlint.rule import Rule
 from seedlint.rules import (
+    duplicate_seed,
     missing_seed,
+    repeated_seed,
     seed_from_changing_source,
     seed_from_unseeded_numpy,
     unused_suppression,
@@ -12,8 +14,10 @@ from seedlint.rules import (
 
 RULES: tuple[Rule, ...] = (
     missing_seed.RULE,
+    duplicate_seed.RULE,
     seed_from_unseeded_numpy.RULE,
     seed_from_changing_source.RULE,
+    repeated_seed.RULE,
     unused_suppression.RULE,
 )
 BY_CODE: dict[str, Rule] = {rule.code: rule for rule in RULES}
