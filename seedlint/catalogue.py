@@ -52,6 +52,14 @@ class Rate:
 
 
 @dataclass(frozen=True, slots=True)
+class Trap:
+    """A parameter at ``position`` (without ``self``) where a reader expects another one."""
+
+    name: str
+    position: int
+
+
+@dataclass(frozen=True, slots=True)
 class Signature:
     """How one Keras version takes the seed; ``takes_seed`` is false where it takes none."""
 
@@ -60,6 +68,7 @@ class Signature:
     seed_position: int | None
     seed_required: bool
     rates: tuple[Rate, ...]
+    traps: tuple[Trap, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +82,11 @@ class ApiRow:
     historical: bool
     unseeded: str | None
     signatures: Mapping[str, Signature]
+
+    @property
+    def stateless(self) -> bool:
+        """Whether it is a pure function of its seed."""
+        return self.draws == "fixed"
 
     @property
     def name(self) -> str:
@@ -193,10 +207,19 @@ class Catalogue:
         area, _, rest = path[len(root) + 1 :].partition(".")
         return f"{self.roots[root][0]}:{area}.{rest.rpartition('.')[2]}" if rest else None
 
-    def limited_to(self, families: Iterable[str], extra: Iterable[ApiRow] = ()) -> Catalogue:
-        """The same catalogue with the rows of ``families`` and the project's ``extra`` ones."""
+    def limited_to(
+        self, families: Iterable[str], extra: Iterable[ApiRow] = (), stateless: bool = False
+    ) -> Catalogue:
+        """The same catalogue with the rows of ``families`` and the project's ``extra`` ones.
+
+        With ``stateless``, also those of all stateless functions.
+        """
         wanted = frozenset(families)
-        rows = {key: row for key, row in self.rows.items() if row.family in wanted}
+        rows = {
+            key: row
+            for key, row in self.rows.items()
+            if row.family in wanted or (stateless and row.stateless)
+        }
         added = tuple(extra)
         rows.update({row.key: row for row in added})
         return replace(self, rows=rows, extra=tuple(row.key for row in added), _keys={})
@@ -268,6 +291,7 @@ def _signature(entry: Mapping[str, Any]) -> Signature:
         seed_position=seed if isinstance(seed, int) else None,
         seed_required=entry.get("required", False),
         rates=tuple(_rate(name, value) for name, value in entry.get("rates", {}).items()),
+        traps=tuple(Trap(name, position) for name, position in entry.get("traps", {}).items()),
     )
 
 

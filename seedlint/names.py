@@ -39,12 +39,14 @@ from seedlint.facts import (
     Spot,
     Star,
     Table,
+    Text,
 )
 from seedlint.facts import Param as Parameter
 from seedlint.flow import MAX_REACHES, Condition, Reach, Test
 from seedlint.modules import Facts, Load, Modules
 from seedlint.results import Results
 from seedlint.values import (
+    TEXT,
     UNKNOWN,
     Alt,
     Api,
@@ -66,6 +68,7 @@ from seedlint.values import (
     along,
     const,
     is_nothing,
+    is_text,
     join,
     limited,
     narrowed,
@@ -174,6 +177,8 @@ class Names:
         match expr:
             case Literal(value):
                 return const(value)
+            case Text():
+                return TEXT
             case Name(name):
                 return self._name(name, at)
             case Attr(base, name):
@@ -193,7 +198,8 @@ class Names:
             case Op(op, left, right):
                 sides = self.values(left, at), self.values(right, at)
                 found = _arithmetic(op, *sides)
-                return self._parts(*sides) if found == UNKNOWN else found
+                found = self._parts(*sides) if found == UNKNOWN else found
+                return _text(op, *sides) if found == UNKNOWN else found
             case Compare(op, left, right):
                 return _comparison(op, self.values(left, at), self.values(right, at))
             case Def(scope):
@@ -349,6 +355,8 @@ class Names:
         match value:
             case Api(path):
                 return (Alt(Api(f"{path}.{name}")),)
+            case Const(str()):
+                return (Alt(Api(f"builtins.str.{name}")),)
             case ProjectModule(path):
                 return self._member(path, name) or self._submodule(path, name)
             case Local() if self.modules.is_class(value):
@@ -450,6 +458,13 @@ def _arithmetic(op: str, left: Values, right: Values) -> Values:
                     case "*":
                         return const(a * b)
     return UNKNOWN
+
+
+def _text(op: str, left: Values, right: Values) -> Values:
+    """A text with something added, or filled in by ``%``."""
+    sides = {"+": (left, right), "%": (left,)}.get(op, ())
+    texts = [side for side in sides if side and all(is_text(alt.value) for alt in side)]
+    return TEXT if texts else UNKNOWN
 
 
 def _comparison(op: str, left: Values, right: Values) -> Values:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 
 from seedlint import pins
-from seedlint.catalogue import Catalogue, KerasVersion
+from seedlint.catalogue import ApiRow, Catalogue, KerasVersion
 from seedlint.config import Config
 from seedlint.facts import Import, ModuleFacts
 from seedlint.layers import KerasVersionOf, Layer, Layers
@@ -22,6 +22,7 @@ SEEDING_WORDS = frozenset({"random.seed", "set_random_seed"})
 class Project:
     """``layers`` are in the order of paths and places; ``modules`` are the files to report on.
 
+    ``stateless`` are the calls of stateless functions, whatever the setting ``families`` says.
     ``entrances`` are names by which further files may build layers (`Layers.entrances`) or give
     them a seed. ``births`` says of values that reach a seed where they were born unseeded.
     """
@@ -29,6 +30,7 @@ class Project:
     config: Config
     modules: Mapping[str, ModuleFacts]
     layers: tuple[Layer, ...]
+    stateless: tuple[Layer, ...]
     seedings: Mapping[str, Mapping[str, str]]
     entrances: frozenset[str]
     births: Mapping[Value, Birth]
@@ -49,7 +51,9 @@ def build(
     """Join the facts of ``modules`` into a project."""
     versions = _Versions(config, catalogue, modules)
     layers = Layers(names, catalogue, versions.given, tuple(sorted(modules)))
-    found = sorted(layers, key=lambda layer: layer.sort_key)
+    every = sorted(layers, key=lambda layer: layer.sort_key)
+    found = tuple(layer for layer in every if _is_wanted(layer.site.row, config))
+    stateless = tuple(layer for layer in every if layer.site.row.stateless)
     seedings = {
         path: {generator: name for name in sorted(reached) for generator in catalogue.seeds(name)}
         for path, reached in layers.reached.items()
@@ -62,7 +66,11 @@ def build(
         if (birth := sources.birth(alt.value)) is not None
     }
     entrances = layers.entrances() | _doubts(found) | (SEEDING_WORDS if births else frozenset())
-    return Project(config, modules, tuple(found), seedings, entrances, births)
+    return Project(config, modules, found, stateless, seedings, entrances, births)
+
+
+def _is_wanted(row: ApiRow, config: Config) -> bool:
+    return row.family in config.families or row in config.extra_layers
 
 
 def _doubts(layers: Iterable[Layer]) -> frozenset[str]:

@@ -14,6 +14,9 @@ from seedlint.flow import Condition
 from seedlint.model import Span
 
 MAX_VALUES = 24
+TEXT_MAKERS = frozenset(
+    {"builtins.str", "builtins.str.format", "builtins.str.join", "builtins.repr"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +188,7 @@ IS_NOT_NONE = Condition("none", False)
 
 UNKNOWN: Values = (Alt(Unknown()),)
 ABSENT: Values = (Alt(Absent()),)
+TEXT: Values = (Alt(Made(Api("builtins.str"), "", None)),)
 
 
 def origin(value: Value) -> Made | None:
@@ -214,6 +218,16 @@ def join(parts: Iterable[Values]) -> Values:
 def is_nothing(value: Value) -> bool:
     """Whether ``value`` is ``None``, or an argument left out: to a seed it is the same."""
     return isinstance(value, Absent) or (isinstance(value, Const) and value.value is None)
+
+
+def is_text(value: Value) -> bool:
+    """Whether ``value`` is certainly a ``str``, whatever its characters."""
+    match value:
+        case Const(known):
+            return isinstance(known, str)
+        case Made(Api(path)):
+            return path in TEXT_MAKERS
+    return False
 
 
 def limited(found: Values, condition: Condition) -> Values:

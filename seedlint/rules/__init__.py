@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from seedlint.rule import Rule
 from seedlint.rules import (
+    misplaced_argument,
     missing_seed,
     seed_from_changing_source,
     seed_from_unseeded_numpy,
@@ -14,6 +15,7 @@ RULES: tuple[Rule, ...] = (
     missing_seed.RULE,
     seed_from_unseeded_numpy.RULE,
     seed_from_changing_source.RULE,
+    misplaced_argument.RULE,
     unused_suppression.RULE,
 )
 BY_CODE: dict[str, Rule] = {rule.code: rule for rule in RULES}
