@@ -28,6 +28,7 @@ FAMILIES = (
     "random-op",
 )
 DEFAULT_FAMILIES = FAMILIES[:4]
+MODELS = ("Layer", "Model", "Sequential", "Functional")
 
 KerasVersion = Literal[2, 3]
 
@@ -166,6 +167,14 @@ class Catalogue:
     def seeds(self, path: str) -> tuple[str, ...]:
         """The global generators that a call of ``path`` seeds: python, numpy, tensorflow."""
         return self.seedings.get(path) or self.seedings.get(self._key(path) or "", ())
+
+    def is_layer(self, path: str) -> bool:
+        """Whether ``path`` is Keras's `Layer`, `Model` or one of its layers."""
+        root = self._root(path)
+        if root is None or self.roots[root][0] != "keras":
+            return False
+        area, _, name = path[len(root) + 1 :].partition(".")
+        return area == "layers" or (name or area).rpartition(".")[2] in MODELS
 
     def knows(self, path: str) -> bool:
         """Whether ``path`` is an API of the catalogue, or a module on the way to one."""

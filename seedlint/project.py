@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from seedlint import pins
 from seedlint.catalogue import ApiRow, Catalogue, KerasVersion
 from seedlint.config import Config
+from seedlint.configs import CustomLayer, custom_layers
 from seedlint.facts import Import, ModuleFacts
 from seedlint.layers import KerasVersionOf, Layer, Layers
 from seedlint.names import Names
@@ -24,7 +25,8 @@ class Project:
 
     ``stateless`` are the calls of stateless functions, whatever the setting ``families`` says.
     ``entrances`` are names by which further files may build layers (`Layers.entrances`) or give
-    them a seed. ``births`` says of values that reach a seed where they were born unseeded.
+    them a seed. ``births`` says of values that reach a seed where they were born unseeded;
+    ``custom_layers`` are those of the project that take one.
     """
 
     config: Config
@@ -34,6 +36,7 @@ class Project:
     seedings: Mapping[str, Mapping[str, str]]
     entrances: frozenset[str]
     births: Mapping[Value, Birth]
+    custom_layers: tuple[CustomLayer, ...]
 
     def global_seed(self, layer: Layer) -> str | None:
         """The call in the layer's file that seeds the generator an unseeded layer would use."""
@@ -66,7 +69,8 @@ def build(
         if (birth := sources.birth(alt.value)) is not None
     }
     entrances = layers.entrances() | _doubts(found) | (SEEDING_WORDS if births else frozenset())
-    return Project(config, modules, found, stateless, seedings, entrances, births)
+    customs = tuple(custom_layers(names, sorted(modules)))
+    return Project(config, modules, found, stateless, seedings, entrances, births, customs)
 
 
 def _is_wanted(row: ApiRow, config: Config) -> bool:

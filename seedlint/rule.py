@@ -38,7 +38,7 @@ def example(reason: str, code: str, **settings: object) -> Example:
 class Rule:
     """``name`` reads after "allow". ``page`` is the docstring of the rule's module.
 
-    A file that holds one of ``needles`` matters to the rule, whether it names a layer or not.
+    A file that holds all words of one of ``needles`` matters to it, even if it names no layer.
     """
 
     code: str
@@ -48,7 +48,7 @@ class Rule:
     silent: tuple[Example, ...]
     caught: tuple[Example, ...]
     severity: Severity = Severity.ERROR
-    needles: tuple[str, ...] = ()
+    needles: tuple[tuple[str, ...], ...] = ()
 
     @property
     def summary(self) -> str:

@@ -99,8 +99,9 @@ class _Group:
         wanted = full.limited_to(settings.families, settings.extra_layers)
         self._wanted = full.limited_to(settings.families, settings.extra_layers, stateless=True)
         self._rules = tuple(rule for rule in RULES if is_selected(rule.code, settings))
-        needles = {*wanted.needles, *(needle for rule in self._rules for needle in rule.needles)}
-        self.reader = Reader(settings.root.resolve(), sorted(needles), stdin)
+        needles: list[tuple[str, ...]] = [(name,) for name in wanted.needles]
+        needles += [needle for rule in self._rules for needle in rule.needles]
+        self.reader = Reader(settings.root.resolve(), needles, stdin)
 
     def findings(self, paths: Sequence[Path], complete: bool) -> list[Finding]:
         names = dict.fromkeys(map(self.reader.name_of, paths))

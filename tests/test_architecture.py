@@ -36,6 +36,7 @@ ORDER = (
     "containers",
     "results",
     "names",
+    "configs",
     "layers",
     "sources",
     "project",

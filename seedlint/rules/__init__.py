@@ -8,6 +8,7 @@ from seedlint.rules import (
     missing_seed,
     seed_from_changing_source,
     seed_from_unseeded_numpy,
+    seed_lost_in_config,
     unused_suppression,
 )
 
@@ -16,6 +17,7 @@ RULES: tuple[Rule, ...] = (
     seed_from_unseeded_numpy.RULE,
     seed_from_changing_source.RULE,
     misplaced_argument.RULE,
+    seed_lost_in_config.RULE,
     unused_suppression.RULE,
 )
 BY_CODE: dict[str, Rule] = {rule.code: rule for rule in RULES}

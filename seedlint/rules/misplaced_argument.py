@@ -201,6 +201,6 @@ def net(x):
 )
 
 # Not "random" alone: that would have nearly every file parsed.
-NEEDLES = ("keras.random", "keras import random", "tfk.random", "stateless_")
+NEEDLES = (("keras.random",), ("keras import random",), ("stateless_",))
 
 RULE = Rule("SDL008", "misplaced-argument", __doc__, check, SILENT, CAUGHT, needles=NEEDLES)
