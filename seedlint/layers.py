@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 
 from seedlint.calls import Arguments
-from seedlint.catalogue import ApiRow, Catalogue, KerasVersion, Rate, Signature
+from seedlint.catalogue import ApiRow, Catalogue, KerasVersion, Rate, Signature, Trap
 from seedlint.facts import Attr, CallAt, Import, Name, ScopeKind
 from seedlint.model import Span
 from seedlint.names import Names
@@ -64,9 +64,10 @@ class Layer:
     """A random layer as one place in the source asks for it.
 
     ``span`` is the site itself, or the call of a wrapper (then ``wrapper`` is its name). ``rates``
-    holds the values of the rates that are given, ``seed`` those of the seed; ``given`` is what has
-    to hold of parameters for the site to be reached. ``hidden`` marks the inside of a random layer
-    of the project's own: the places that build that layer are the ones to judge.
+    holds the values of the rates that are given, ``seed`` those of the seed, ``traps`` what stands
+    at places where it may be misplaced; ``given`` is what has to hold of parameters for the site to
+    be reached. ``hidden`` marks the inside of a random layer of the project's own: the places that
+    build that layer are the ones to judge.
     """
 
     site: Site
@@ -77,6 +78,7 @@ class Layer:
     seed: Values
     rates: tuple[tuple[Rate, Values], ...]
     given: tuple[Given, ...]
+    traps: tuple[tuple[Trap, Values], ...]
     hidden: bool = False
 
     @property
@@ -127,6 +129,7 @@ class Layers:
         self._paths = paths
         self.edges: dict[Local, list[Edge]] = {}
         self._opened: dict[Local, int] = defaultdict(int)
+        self._asked: set[Local] = set()
         self._sites: list[tuple[Site, Arguments]] = []
         self.calls = calls = tuple(self._find_calls())
         self.reached: dict[str, set[str]] = {path: set() for path in paths}
@@ -197,7 +200,8 @@ class Layers:
 
         Complete once the layers have been listed.
         """
-        words = {self._names.modules.called_as(function) for function in self._opened}
+        asked = {*self._opened, *self._asked}
+        words = {self._names.modules.called_as(function) for function in asked}
         for path in self._paths:
             facts = self._names.modules.flow(path).facts
             for index, scope in enumerate(facts.scopes):
@@ -332,8 +336,21 @@ class Layers:
                 (rate, ask(arguments, rate.name, rate.position)) for rate in signature.rates
             ),
             given=self._guards(site.module, site.call),
+            traps=tuple((trap, self._trapped(arguments, trap)) for trap in signature.traps),
             hidden=site.hidden,
         )
+
+    def _trapped(self, arguments: Arguments, trap: Trap) -> Values:
+        """What stands at ``trap``: for a parameter of another name, all that callers pass."""
+        found = self._names.calls.argument(arguments, None, trap.position)
+        parts = []
+        for alt in found:
+            if isinstance(alt.value, Param) and alt.value.name != trap.name:
+                self._asked.add(alt.value.function)
+                parts.append(tuple(map(Alt, self._passed(alt.value))))
+            else:
+                parts.append((alt,))
+        return join(parts)
 
     def _guards(self, module: str, call: int) -> tuple[Given, ...]:
         return self._names.guards(self._names.place(module, call))

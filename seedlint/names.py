@@ -38,6 +38,7 @@ from seedlint.facts import (
     Spot,
     Star,
     Table,
+    Text,
 )
 from seedlint.facts import Param as Parameter
 from seedlint.flow import MAX_REACHES, Condition, Reach, Test
@@ -72,6 +73,7 @@ from seedlint.values import (
     const,
     is_named,
     is_nothing,
+    is_text,
     join,
     limited,
     narrowed,
@@ -221,6 +223,8 @@ class Names:
         match expr:
             case Literal(value):
                 return const(value)
+            case Text():
+                return (Alt(Unknown(Computed("text", (Unknown(at),)))),)
             case Name(name):
                 return self._name(name, at)
             case Attr(base, name):
@@ -398,6 +402,8 @@ class Names:
         match value:
             case Api(path):
                 return (Alt(Api(f"{path}.{name}")),)
+            case _ if is_text(value):
+                return (Alt(Api(f"builtins.str.{name}")),)
             case ProjectModule(path):
                 return self._member(path, name) or self._submodule(path, name)
             case Local() if self.modules.is_class(value):

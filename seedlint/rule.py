@@ -9,7 +9,9 @@ from seedlint.layers import Layer
 from seedlint.model import Finding, Note, Severity
 from seedlint.project import Project
 from seedlint.sources import Birth
-from seedlint.values import Alt, Hop, Step
+from seedlint.values import Alt, Const, Hop, Step, Value, is_text
+
+DATA_FORMATS = ("channels_first", "channels_last")
 
 Check = Callable[[Project], Iterator[Finding]]
 
@@ -34,7 +36,10 @@ def example(reason: str, code: str, **settings: object) -> Example:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """``name`` reads after "allow". ``page`` is the docstring of the rule's module."""
+    """``name`` reads after "allow". ``page`` is the docstring of the rule's module.
+
+    A file that holds all words of one of ``needles`` matters to it, even if it names no layer.
+    """
 
     code: str
     name: str
@@ -43,6 +48,7 @@ class Rule:
     silent: tuple[Example, ...]
     caught: tuple[Example, ...]
     severity: Severity = Severity.ERROR
+    needles: tuple[tuple[str, ...], ...] = ()
 
     @property
     def summary(self) -> str:
@@ -54,6 +60,39 @@ class Rule:
         return Finding(
             layer.module, layer.span, self.code, self.name, message, notes, self.severity
         )
+
+
+def misplaced(project: Project, layer: Layer) -> tuple[str, Value] | None:
+    """The parameter that is certainly given a number or a text by mistake, and what it is given.
+
+    Of a wrapper nothing is said: its call does not show what stands where.
+    """
+    for trap, found in layer.traps if layer.wrapper is None else ():
+        is_certain = found and all(_is_misplaced(trap.name, alt.value) for alt in found)
+        if is_certain and (trap.name != "mean" or _stands_alone(project, layer)):
+            return trap.name, found[0].value
+    return None
+
+
+def _is_misplaced(trap: str, value: Value) -> bool:
+    match trap, value:
+        case "mean", Const(known):
+            return type(known) is int and known > 1
+        case "data_format", Const(str() as known):
+            return known not in DATA_FORMATS
+        case "noise_shape", _ if is_text(value):
+            return True
+        case "noise_shape" | "data_format", Const(int() | float()):
+            return True
+    return False
+
+
+def _stands_alone(project: Project, layer: Layer) -> bool:
+    """Whether the call has two positional arguments, and none that would follow them."""
+    facts = project.modules.get(layer.module)
+    args = () if facts is None else facts.calls[layer.call].args
+    plain = [arg for arg in args if arg.name is None and not arg.star]
+    return len(plain) == 2 and all(arg.name in (None, "dtype") and not arg.star for arg in args)
 
 
 def trail_of(found: Iterable[Alt]) -> tuple[Hop, ...]:

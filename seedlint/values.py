@@ -17,6 +17,9 @@ from seedlint.model import Span
 MAX_VALUES = 24
 # Terms nest as deep as the code that made them; deeper ones are worth no comparison.
 MAX_NESTING = 6
+TEXT_MAKERS = frozenset(
+    {"builtins.str", "builtins.str.format", "builtins.str.join", "builtins.repr"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,6 +292,20 @@ def join(parts: Iterable[Values]) -> Values:
 def is_nothing(value: Value) -> bool:
     """Whether ``value`` is ``None``, or an argument left out: to a seed it is the same."""
     return isinstance(value, Absent) or (isinstance(value, Const) and value.value is None)
+
+
+def is_text(value: Value) -> bool:
+    """Whether ``value`` is certainly a ``str``, whatever its characters."""
+    match value:
+        case Const(known):
+            return isinstance(known, str)
+        case Made(Api(path)):
+            return path in TEXT_MAKERS
+        case Unknown(Computed("text")):
+            return True
+        case Unknown(Computed("+" | "%", (left, right))):
+            return is_text(left) or is_text(right)
+    return False
 
 
 def limited(found: Values, condition: Condition) -> Values:

@@ -38,6 +38,7 @@ ORDER = (
     "results",
     "names",
     "identity",
+    "configs",
     "layers",
     "units",
     "graphs",
