@@ -40,6 +40,11 @@ def changes(case: Case) -> Iterator[Verdict]:
             same[lines] = same.get(lines, True) and first.get(lines) == second.get(lines)
     for lines, is_same in same.items():
         yield Verdict(_shown(lines), False, is_same, _said(is_same))
+    for program in case.programs:
+        for layer in program.layers:
+            if layer.inert and case.is_silent(layer.lines):
+                draws = any(draw.drops and draw.probe == layer.key for draw in program.draws)
+                yield Verdict(_shown(layer.lines), False, not draws, f"it draws: {draws}")
 
 
 def _said(same: bool) -> str:

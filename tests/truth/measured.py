@@ -13,13 +13,16 @@ Lines = frozenset[str]
 class Layer:
     """A layer of the example, with what it built for itself. ``streams`` are what it draws.
 
-    ``mirrored``: both its directions draw the same. ``bent``: another seed draws the same.
-    ``error`` is what training it raised.
+    ``key`` is the ``probe`` of its draws. ``inert``: its rates are 0. ``mirrored``: both its
+    directions draw the same. ``bent``: another seed draws the same. ``error`` is what training it
+    raised.
     """
 
     name: str
     lines: Lines
     streams: tuple[str, ...]
+    key: str = ""
+    inert: bool = False
     augments: bool = False
     mirrored: bool = False
     bent: bool = False

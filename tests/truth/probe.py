@@ -85,9 +85,11 @@ def layers(lab: Lab, log: Log) -> Iterator[dict[str, object]]:
         made = log.made[key]
         if made.lines and not made.broken and key not in templates:
             yield {
+                "key": str(key),
                 "name": type(made.layer).__name__,
                 "lines": sorted(made.lines),
                 "streams": sorted({stream for part in own for stream in _streams(lab, part)}),
+                "inert": _is_inert(made.layer),
                 "augments": _augments(made.layer),
                 "mirrored": _is_mirrored(lab, made.layer),
                 "bent": any(_is_bent(lab, g) for part in own for g in _generators(part)),
@@ -122,9 +124,14 @@ def _is_mirrored(lab: Lab, layer: Any) -> bool:
 
 def _generators(layer: Any) -> list[Any]:
     """The generators by which ``layer`` drops anything."""
+    return [] if _is_inert(layer) else list(getattr(layer, "_seed_generators", ()))
+
+
+def _is_inert(layer: Any) -> bool:
+    """Whether all its rates are 0."""
     rates = [getattr(layer, name, None) for name in RATES]
     told = [rate for rate in rates if isinstance(rate, int | float)]
-    return [] if told and not any(told) else list(getattr(layer, "_seed_generators", ()))
+    return bool(told) and not any(told)
 
 
 def _streams(lab: Lab, layer: Any) -> list[str]:
