@@ -211,6 +211,7 @@ def block(x, seed=None):
 a = make_dropout(np.random.randint(1000))  # SDL003
 b = make_dropout(3)
 c = block(1, seed=4)
+d = block(1)  # SDL003
 """,
     ),
     Example(
