@@ -202,7 +202,10 @@ class Calls:
         for spread in arguments.spreads:
             if spread is None:
                 return UNKNOWN
-            return (Alt(replace(spread, key=name)),)
+            # What the function takes by name is not among the rest of its arguments.
+            named = {param.name for param in self._modules.scope(spread.function).params}
+            if name not in named:
+                return (Alt(replace(spread, key=name)),)
         return ABSENT
 
     def passed(self, function: Local, arguments: Arguments, param: Param) -> Values:

@@ -128,7 +128,9 @@ class Catalogue:
     """All rows, and the module paths under which they are found.
 
     ``extra`` holds the keys of the rows that a project adds. ``seedings`` says which global
-    generators a seeding function seeds, ``sources`` what draws from them.
+    generators a seeding function seeds, ``restorings`` which ones a function sets back, ``sources``
+    what draws from them. ``models`` are the last words of what joins layers, ``kinds`` says what
+    calls give, ``generators`` of which class what they make is.
     """
 
     rows: Mapping[str, ApiRow]
@@ -140,6 +142,8 @@ class Catalogue:
     restorings: Mapping[str, tuple[str, ...]]
     sources: Mapping[str, Source]
     models: frozenset[str]
+    kinds: Mapping[str, str]
+    generators: Mapping[str, str]
     extra: tuple[str, ...] = ()
     _keys: dict[str, str | None] = field(default_factory=dict, compare=False, repr=False)
 
@@ -173,6 +177,10 @@ class Catalogue:
     def settles(self, path: str) -> tuple[str, ...]:
         """The global generators that a call of ``path`` seeds, or sets to a state of before."""
         return self.seeds(path) or self.restorings.get(path, ())
+
+    def kind(self, path: str) -> str | None:
+        """What kind of a thing a call of ``path`` gives, if it is known."""
+        return self.kinds.get(path) or self.kinds.get(self._key(path) or "")
 
     def is_keras(self, path: str) -> bool:
         """Whether ``path`` lies in Keras, under whatever name."""
@@ -292,6 +300,8 @@ def load() -> Catalogue:
         seedings={name: tuple(generators) for name, generators in data["seedings"].items()},
         restorings={name: tuple(generators) for name, generators in data["restorings"].items()},
         models=frozenset(data["models"]["names"]),
+        kinds={name: kind for kind, names in data["kinds"].items() for name in names},
+        generators=data["generators"],
     )
 
 

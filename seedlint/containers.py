@@ -26,6 +26,7 @@ from seedlint.values import (
     Group,
     Made,
     Param,
+    Part,
     Unknown,
     Value,
     Values,
@@ -62,8 +63,8 @@ class Containers:
                 return self._entry(items, wanted, at) or UNKNOWN
             case Display(Table(items), at), _ if all(k is not None for k, _ in items):
                 return join(self._ask.values(item, at) for _, item in items)
-            case Display(Comp(elt, spot), at), _:
-                return self._ask.values(elt, At(at.module, spot))
+            case Display(Comp() as made, at), _:
+                return self._one_of(made, at, key)
             case Made(Api("builtins.dict"), module, int() as call), Const(str() as name):
                 found = self._calls.argument(self._calls.arguments(module, call, value), name, None)
                 return UNKNOWN if found == ABSENT else found
@@ -124,13 +125,23 @@ class Containers:
                 return join(self._ask.values(item, at) for item in items)
             case Display(Table(items), at) if all(key is not None for key, _ in items):
                 return join(self._ask.values(key, at) for key, _ in items if key is not None)
-            case Display(Comp(elt, spot), at):
-                return self._ask.values(elt, At(at.module, spot))
+            case Display(Comp() as made, at):
+                return self._one_of(made, at, Unknown(turn))
             case Made(Api("builtins.enumerate"), module, int() as call):
                 return (Alt(Group((UNKNOWN, *self._element_of_args(module, call, turn)[:1]))),)
             case Made(Api("builtins.zip"), module, int() as call):
                 return (Alt(Group(tuple(self._element_of_args(module, call, turn)))),)
         return self._ask.computed("each", value, Unknown(turn))
+
+    def _one_of(self, made: Comp, at: At, which: Value) -> Values:
+        """The element ``which`` of a comprehension; another one may be another value."""
+        found = self._ask.values(made.elt, At(at.module, made.spot))
+        return join(
+            along(alt, self._ask.computed("one", alt.value, which))
+            if isinstance(alt.value, Unknown | Part | Made)
+            else (alt,)
+            for alt in found
+        )
 
     def _element_of_args(self, module: str, index: int, turn: At) -> list[Values]:
         call = self._modules.call(module, index)

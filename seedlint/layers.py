@@ -86,6 +86,13 @@ class Layer:
         return (self.module, self.span, self.site.module, self.site.call)
 
     @property
+    def is_unseeded(self) -> bool:
+        """Whether it draws without a seed, though it could have one."""
+        signature = self.site.signature
+        optional = signature.takes_seed and not signature.seed_required
+        return optional and bool(self.seed) and _all_nothing(self.seed) and self.drops
+
+    @property
     def drops(self) -> bool:
         """Whether it may drop anything; a rate that cannot be known counts as dropping."""
         given = [(rate, found) for rate, found in self.rates if not _all_nothing(found)]

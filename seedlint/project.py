@@ -11,10 +11,13 @@ from seedlint.cobuilt import CoBuilt, Equal, Repeat, equal_in
 from seedlint.config import Config
 from seedlint.configs import CustomLayer, custom_layers
 from seedlint.facts import Import, ModuleFacts
-from seedlint.identity import Identities, Identity
+from seedlint.frozen import built_in_steps, is_fixed, runs_in_steps
+from seedlint.identity import Identities
+from seedlint.kinds import Kinds
 from seedlint.layers import KerasVersionOf, Layer, Layers
 from seedlint.names import Names
 from seedlint.sources import Birth, Sources
+from seedlint.takers import Taker, Takers
 from seedlint.twins import twins
 from seedlint.units import Units
 from seedlint.values import Value, is_nothing
@@ -30,9 +33,11 @@ class Project:
     ``stateless`` are the calls of stateless functions, whatever the setting ``families`` says.
     ``entrances`` are names by which further files may build layers (`Layers.entrances`) or give
     them a seed. ``births`` says of values that reach a seed where they were born unseeded.
-    ``inner`` are the layers inside random layers of the project's own, ``identities`` what the
-    seeds of all of them are one with, as far as that is known; ``custom_layers`` are the layers of
-    the project that take a seed.
+    ``inner`` are the layers inside random layers of the project's own. Of layers, ``equal`` and
+    ``repeated`` say which have one seed in one model, ``built`` are those that every step builds,
+    ``drawn`` the stateless draws that every step repeats; ``takers`` say who could have seeded the
+    unseeded ones. ``kinds`` are the types of values that reach a seed, ``custom_layers`` the layers
+    of the project that take one.
     """
 
     config: Config
@@ -43,9 +48,12 @@ class Project:
     entrances: frozenset[str]
     births: Mapping[Value, Birth]
     inner: tuple[Layer, ...]
-    identities: Mapping[Layer, Identity]
     equal: tuple[Equal, ...]
     repeated: tuple[Repeat, ...]
+    built: Set[Layer]
+    drawn: tuple[Layer, ...]
+    takers: Mapping[Layer, Taker]
+    kinds: Mapping[Value, str]
     custom_layers: tuple[CustomLayer, ...]
 
     def global_seed(self, layer: Layer) -> str | None:
@@ -79,18 +87,27 @@ def build(
         for alt in layer.seed
         if (birth := sources.birth(alt.value)) is not None
     }
+    units = Units(names, catalogue, layers)
+    built = frozenset(built_in_steps(names, units, wanted))
     identities = Identities(names)
     identified = {
         layer: identity
-        for layer in _seeded(wanted, layers)
-        if (identity := identities.of(layer.seed, names.place(layer.module, layer.call)))
+        for layer in _seeded(every, layers)
+        if layer not in built
+        and (identity := identities.of(layer.seed, names.place(layer.module, layer.call)))
     }
-    cobuilt = CoBuilt(names, Units(names, catalogue, layers), identities, identified)
+    cobuilt = CoBuilt(names, units, identities, identified)
+    fixed = {layer for layer in stateless if is_fixed(names, layers, layer)}
+    drawn = {layer for layer in fixed if runs_in_steps(names, units, layer)}
+    drawn |= {repeat.layer for repeat in cobuilt.repeated.values() if repeat.layer in fixed}
+    takers = Takers(names, catalogue, layers)
+    kinds = Kinds(names, catalogue)
     twinned = (Equal(layer, layer) for layer in twins(names, catalogue, layers, identified))
     entrances = layers.entrances() | cobuilt.builders() | _doubts(found)
     scope = config.duplicate_scope
     wider = () if scope == "model" else equal_in(scope, identified)
     equal = {same.layer: same for same in (*wider, *cobuilt.equal.values(), *twinned)}
+    shown = frozenset(wanted)
     return Project(
         config=config,
         modules=modules,
@@ -100,9 +117,25 @@ def build(
         entrances=entrances | (SEEDING_WORDS if births else frozenset()),
         births=births,
         inner=tuple(layer for layer in wanted if layer.hidden),
-        identities=identified,
-        equal=tuple(equal.values()),
-        repeated=tuple(cobuilt.repeated.values()),
+        equal=tuple(same for same in equal.values() if same.layer in shown),
+        repeated=tuple(
+            repeat
+            for repeat in cobuilt.repeated.values()
+            if repeat.layer in shown and repeat.layer not in drawn
+        ),
+        built=built,
+        drawn=tuple(layer for layer in stateless if layer in drawn),
+        takers={
+            layer: taker
+            for layer in wanted
+            if layer.is_unseeded and (taker := takers.around(layer)) is not None
+        },
+        kinds={
+            alt.value: kind
+            for layer in every
+            for alt in layer.seed
+            if (kind := kinds.of(alt.value)) is not None
+        },
         custom_layers=tuple(custom_layers(names, sorted(modules))),
     )
 

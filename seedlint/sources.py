@@ -27,6 +27,7 @@ from seedlint.values import (
     Value,
     Values,
     is_nothing,
+    is_text,
     origin,
 )
 
@@ -105,8 +106,7 @@ class Sources:
                 return not has_own and not self._is_covered(made, source.generator)
             case "hash":
                 text = self._argument(made, None, 0)
-                kinds = [a.value.value for a in text if isinstance(a.value, Const)]
-                return bool(kinds) and all(isinstance(kind, (str, bytes)) for kind in kinds)
+                return bool(text) and all(_is_salted(alt.value) for alt in text)
         return True
 
     def _argument(self, made: Made, name: str | None, position: int | None) -> Values:
@@ -297,6 +297,11 @@ class Sources:
             seen |= new
             pending += new
         return frozenset(seen)
+
+
+def _is_salted(value: Value) -> bool:
+    """Whether the hash of ``value`` differs between runs."""
+    return is_text(value) or (isinstance(value, Const) and isinstance(value.value, bytes))
 
 
 def _reseeded(callee: Value) -> Iterator[Made]:

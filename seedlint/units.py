@@ -212,5 +212,5 @@ class Units:
         )
         if is_lambda and call.args:
             for alt in self._names.values(call.args[0].value, At(path, call.spot)):
-                if isinstance(alt.value, Local) and not self._modules.is_class(alt.value):
+                if isinstance(alt.value, Local) and alt.value not in self._edges:
                     yield alt.value

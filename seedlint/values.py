@@ -225,6 +225,7 @@ class Alt:
 Values = tuple[Alt, ...]
 
 IS_NONE = Condition("none", True)
+IS_FALSE = Condition("true", False)
 IS_NOT_NONE = Condition("none", False)
 
 UNKNOWN: Values = (Alt(Unknown()),)

@@ -5,12 +5,15 @@ from __future__ import annotations
 from seedlint.rule import Rule
 from seedlint.rules import (
     duplicate_seed,
+    frozen_mask,
     misplaced_argument,
     missing_seed,
+    rejected_seed,
     repeated_seed,
     seed_from_changing_source,
     seed_from_unseeded_numpy,
     seed_lost_in_config,
+    unforwarded_seed,
     unused_suppression,
 )
 
@@ -20,7 +23,10 @@ RULES: tuple[Rule, ...] = (
     seed_from_unseeded_numpy.RULE,
     seed_from_changing_source.RULE,
     repeated_seed.RULE,
+    frozen_mask.RULE,
+    rejected_seed.RULE,
     misplaced_argument.RULE,
+    unforwarded_seed.RULE,
     seed_lost_in_config.RULE,
     unused_suppression.RULE,
 )

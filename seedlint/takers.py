@@ -1,0 +1,98 @@
+"""Functions and classes that take a seed: the ones that could have given it to a layer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from seedlint.catalogue import Catalogue
+from seedlint.facts import Attr, Expr, Name, ParamKind, ScopeKind
+from seedlint.layers import Layer, Layers
+from seedlint.names import Names
+from seedlint.values import IS_FALSE, IS_NONE, Api, Local, Param
+
+# What a parameter is called whose value is meant for any generator.
+SEEDS = frozenset(
+    {"base_seed", "dropout_seed", "global_seed", "model_seed", "random_seed", "rng_seed", "seed"}
+)
+STARRED = (ParamKind.VAR_POSITIONAL, ParamKind.VAR_KEYWORD)
+
+
+@dataclass(frozen=True, slots=True)
+class Taker:
+    """The function or class ``name``, whose seed is to be had as ``expr``."""
+
+    name: str
+    expr: str
+    is_class: bool
+
+
+class Takers:
+    """Answers for one project."""
+
+    def __init__(self, names: Names, catalogue: Catalogue, layers: Layers) -> None:
+        self._names = names
+        self._modules = names.modules
+        self._seeding = {
+            (path, index)
+            for path, index, callees in layers.calls
+            if any(isinstance(c, Api) and catalogue.seeds(c.path) for c in callees)
+        }
+
+    def around(self, layer: Layer) -> Taker | None:
+        """The nearest function or class around ``layer`` that takes a seed, if there is one.
+
+        One that seeds a global generator with it has made use of it.
+        """
+        flow = self._modules.flow(layer.module)
+        scope = self._modules.call(layer.module, layer.call).spot.scope
+        while scope > 0:
+            known = flow.facts.scopes[scope]
+            local = Local(layer.module, scope)
+            is_class = known.kind is ScopeKind.CLASS
+            found = self._class(local) if is_class else self._function(local)
+            if found is not None and found.name != layer.wrapper:
+                absent = Param(local, found.expr)
+                is_none = any(
+                    given.param == absent and given.condition in (IS_NONE, IS_FALSE)
+                    for given in layer.given
+                )
+                return None if is_none else found
+            scope = known.parent
+        return None
+
+    def _function(self, function: Local) -> Taker | None:
+        for param in self._modules.scope(function).params:
+            if param.name in SEEDS and param.kind not in STARRED:
+                if self._is_global(function, Name(param.name)):
+                    return None
+                return Taker(self._modules.called_as(function), param.name, is_class=False)
+        return None
+
+    def _class(self, cls: Local) -> Taker | None:
+        """``cls``, if its methods keep a seed as an attribute, or its fields hold one."""
+        flow = self._modules.flow(cls.module)
+        kept = {name for owner, name in flow.attributes if owner == cls.scope}
+        kept |= {field.name for field in self._names.classes.fields(cls)}
+        for name in sorted(kept & (SEEDS | {f"_{word}" for word in SEEDS})):
+            if not self._is_global(cls, Attr(Name("self"), name)):
+                return Taker(self._modules.scope(cls).name, f"self.{name}", is_class=True)
+        return self._set_up(cls)
+
+    def _set_up(self, cls: Local) -> Taker | None:
+        """``cls``, if its own ``__init__`` takes a seed."""
+        for path, index in self._methods(cls):
+            if self._modules.scope(Local(path, index)).name == "__init__":
+                return self._function(Local(path, index))
+        return None
+
+    def _methods(self, cls: Local) -> list[tuple[str, int]]:
+        scopes = self._modules.flow(cls.module).facts.scopes
+        return [(cls.module, i) for i, scope in enumerate(scopes) if scope.parent == cls.scope]
+
+    def _is_global(self, local: Local, expr: Expr) -> bool:
+        """Whether a call in ``local`` seeds a global generator with ``expr``."""
+        return any(
+            (local.module, index) in self._seeding
+            and any(arg.value == expr for arg in self._modules.call(local.module, index).args)
+            for index in self._modules.flow(local.module).calls_below(local.scope)
+        )
