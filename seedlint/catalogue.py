@@ -128,7 +128,8 @@ class Catalogue:
     """All rows, and the module paths under which they are found.
 
     ``extra`` holds the keys of the rows that a project adds. ``seedings`` says which global
-    generators a seeding function seeds, ``sources`` what draws from them.
+    generators a seeding function seeds, ``sources`` what draws from them; ``switches`` are what
+    else makes runs repeatable, once it is called.
     """
 
     rows: Mapping[str, ApiRow]
@@ -137,6 +138,7 @@ class Catalogue:
     lookalikes: frozenset[str]
     conventions: Mapping[str, str]
     seedings: Mapping[str, tuple[str, ...]]
+    switches: frozenset[str]
     sources: Mapping[str, Source]
     extra: tuple[str, ...] = ()
     _keys: dict[str, str | None] = field(default_factory=dict, compare=False, repr=False)
@@ -274,6 +276,7 @@ def load() -> Catalogue:
             for entry in data["source"]
             for name in entry["names"]
         },
+        switches=frozenset(data["switches"]["names"]),
         seedings={name: tuple(generators) for name, generators in data["seedings"].items()},
     )
 

@@ -83,6 +83,23 @@ class Layer:
         return (self.module, self.span, self.site.module, self.site.call)
 
     @property
+    def generator(self) -> str:
+        """The global generator from which it draws if it is not seeded."""
+        return self.site.row.generator(self.site.keras)
+
+    @property
+    def is_unseeded(self) -> bool:
+        """Whether it takes a seed, may drop, and is certainly given none."""
+        signature = self.site.signature
+        return (
+            signature.takes_seed
+            and not signature.seed_required
+            and bool(self.seed)
+            and _all_nothing(self.seed)
+            and self.drops
+        )
+
+    @property
     def drops(self) -> bool:
         """Whether it may drop anything; a rate that cannot be known counts as dropping."""
         given = [(rate, found) for rate, found in self.rates if not _all_nothing(found)]

@@ -10,6 +10,7 @@ from seedlint.catalogue import ApiRow, Catalogue, KerasVersion
 from seedlint.config import Config
 from seedlint.configs import CustomLayer, custom_layers
 from seedlint.facts import Import, ModuleFacts
+from seedlint.futile import Futile, Unreached, idle, in_process
 from seedlint.layers import KerasVersionOf, Layer, Layers
 from seedlint.names import Names
 from seedlint.sources import Birth, Sources
@@ -26,7 +27,8 @@ class Project:
     ``stateless`` are the calls of stateless functions, whatever the setting ``families`` says.
     ``entrances`` are names by which further files may build layers (`Layers.entrances`) or give
     them a seed. ``births`` says of values that reach a seed where they were born unseeded;
-    ``custom_layers`` are those of the project that take one.
+    ``custom_layers`` are those of the project that take one; ``futile`` is the seeding that has no
+    effect.
     """
 
     config: Config
@@ -37,12 +39,11 @@ class Project:
     entrances: frozenset[str]
     births: Mapping[Value, Birth]
     custom_layers: tuple[CustomLayer, ...]
+    futile: tuple[Futile, ...]
 
     def global_seed(self, layer: Layer) -> str | None:
         """The call in the layer's file that seeds the generator an unseeded layer would use."""
-        site = layer.site
-        generator = site.row.generator(site.keras)
-        return self.seedings.get(layer.module, {}).get(generator)
+        return self.seedings.get(layer.module, {}).get(layer.generator)
 
 
 def build(
@@ -68,13 +69,40 @@ def build(
         for alt in layer.seed
         if (birth := sources.birth(alt.value)) is not None
     }
-    entrances = layers.entrances() | _doubts(found) | (SEEDING_WORDS if births else frozenset())
-    customs = tuple(custom_layers(names, sorted(modules)))
-    return Project(config, modules, found, stateless, seedings, entrances, births, customs)
+    unreached = tuple(Unreached(names, catalogue, sources, layers.calls, found))
+    futile = tuple(
+        each
+        for path, facts in sorted(modules.items())
+        for each in (
+            *idle(names, catalogue, facts),
+            *in_process(facts, layers.reached[path]),
+        )
+    )
+    seeding = _seeding_words(sources, names) if births or unreached else frozenset()
+    return Project(
+        config=config,
+        modules=modules,
+        layers=found,
+        stateless=stateless,
+        seedings=seedings,
+        entrances=layers.entrances() | _doubts(found) | seeding,
+        births=births,
+        custom_layers=tuple(custom_layers(names, sorted(modules))),
+        futile=(*unreached, *futile),
+    )
 
 
 def _is_wanted(row: ApiRow, config: Config) -> bool:
     return row.family in config.families or row in config.extra_layers
+
+
+def _seeding_words(sources: Sources, names: Names) -> frozenset[str]:
+    """The words in files that seed, or call or import what does."""
+    words = set(SEEDING_WORDS)
+    for seeder in sources.seeders:
+        dotted = names.modules.dotted(seeder).split(".")
+        words.add(dotted[-2] if dotted[-1] == "__init__" else dotted[-1])
+    return frozenset(words)
 
 
 def _doubts(layers: Iterable[Layer]) -> frozenset[str]:
@@ -133,4 +161,7 @@ class _Versions:
 
 def _is_legacy(facts: ModuleFacts) -> bool:
     """Whether the file sets ``TF_USE_LEGACY_KERAS``: then ``tf.keras`` is Keras 2."""
-    return any(("TF_USE_LEGACY_KERAS", value) in facts.environ for value in ("1", "True", "true"))
+    return any(
+        variable.name == "TF_USE_LEGACY_KERAS" and variable.value in ("1", "True", "true")
+        for variable in facts.environ
+    )

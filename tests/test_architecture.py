@@ -39,6 +39,7 @@ ORDER = (
     "configs",
     "layers",
     "sources",
+    "futile",
     "project",
     "rule",
     "rules.*",

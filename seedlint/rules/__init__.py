@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from seedlint.rule import Rule
 from seedlint.rules import (
+    ineffective_global_seed,
     misplaced_argument,
     missing_seed,
     seed_from_changing_source,
@@ -18,6 +19,7 @@ RULES: tuple[Rule, ...] = (
     seed_from_changing_source.RULE,
     misplaced_argument.RULE,
     seed_lost_in_config.RULE,
+    ineffective_global_seed.RULE,
     unused_suppression.RULE,
 )
 BY_CODE: dict[str, Rule] = {rule.code: rule for rule in RULES}

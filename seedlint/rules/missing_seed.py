@@ -46,7 +46,7 @@ from seedlint.layers import Layer
 from seedlint.model import Finding, Note
 from seedlint.project import Project
 from seedlint.rule import Example, Rule, example, misplaced, noted, trail_of
-from seedlint.values import Absent, is_nothing
+from seedlint.values import Absent
 
 
 def check(project: Project) -> Iterator[Finding]:
@@ -54,7 +54,7 @@ def check(project: Project) -> Iterator[Finding]:
     seen = set()
     for layer in project.layers:
         place = (layer.module, layer.span)
-        if place in seen or not _is_unseeded(layer) or misplaced(project, layer):
+        if place in seen or not layer.is_unseeded or misplaced(project, layer):
             continue
         covered_by = project.global_seed(layer)
         if covered_by is not None and project.config.accept_global_seed:
@@ -67,17 +67,6 @@ def check(project: Project) -> Iterator[Finding]:
                 " everything that was built before it"
             )
         yield RULE.finding(layer, message, _notes(layer))
-
-
-def _is_unseeded(layer: Layer) -> bool:
-    signature = layer.site.signature
-    return (
-        signature.takes_seed
-        and not signature.seed_required
-        and bool(layer.seed)
-        and all(is_nothing(alt.value) for alt in layer.seed)
-        and layer.drops
-    )
 
 
 def _message(layer: Layer) -> str:
