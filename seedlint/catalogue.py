@@ -129,8 +129,9 @@ class Catalogue:
 
     ``extra`` holds the keys of the rows that a project adds. ``seedings`` says which global
     generators a seeding function seeds, ``restorings`` which ones a function sets back, ``sources``
-    what draws from them. ``models`` are the last words of what joins layers, ``kinds`` says what
-    calls give, ``generators`` of which class what they make is.
+    what draws from them; ``switches`` are what else makes runs repeatable, once it is called.
+    ``models`` are the last words of what joins layers, ``kinds`` says what calls give,
+    ``generators`` of which class what they make is.
     """
 
     rows: Mapping[str, ApiRow]
@@ -140,6 +141,7 @@ class Catalogue:
     conventions: Mapping[str, str]
     seedings: Mapping[str, tuple[str, ...]]
     restorings: Mapping[str, tuple[str, ...]]
+    switches: frozenset[str]
     sources: Mapping[str, Source]
     models: frozenset[str]
     kinds: Mapping[str, str]
@@ -297,6 +299,7 @@ def load() -> Catalogue:
             for entry in data["source"]
             for name in entry["names"]
         },
+        switches=frozenset(data["switches"]["names"]),
         seedings={name: tuple(generators) for name, generators in data["seedings"].items()},
         restorings={name: tuple(generators) for name, generators in data["restorings"].items()},
         models=frozenset(data["models"]["names"]),

@@ -290,6 +290,24 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
+class Bare:
+    """A statement that is nothing but a name or an attribute."""
+
+    expr: Expr
+    spot: Spot
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """An environment variable that is set; a ``value`` that is no literal is ``None``."""
+
+    name: str
+    value: str | None
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
 class Silence:
     """A comment that silences: ``codes`` is empty for all codes.
 
@@ -315,7 +333,8 @@ class ModuleFacts:
     bindings: tuple[Binding, ...]
     attributes: tuple[Binding, ...]
     foreign: frozenset[str]
-    environ: tuple[tuple[str, str], ...]
+    environ: tuple[Variable, ...]
     stars: tuple[tuple[Import, Spot], ...]
     calls: tuple[Call, ...]
+    bare: tuple[Bare, ...]
     silences: tuple[Silence, ...]

@@ -86,8 +86,13 @@ class Layer:
         return (self.module, self.span, self.site.module, self.site.call)
 
     @property
+    def generator(self) -> str:
+        """The global generator from which it draws if it is not seeded."""
+        return self.site.row.generator(self.site.keras)
+
+    @property
     def is_unseeded(self) -> bool:
-        """Whether it draws without a seed, though it could have one."""
+        """Whether it takes a seed, may drop, and is certainly given none."""
         signature = self.site.signature
         optional = signature.takes_seed and not signature.seed_required
         return optional and bool(self.seed) and _all_nothing(self.seed) and self.drops

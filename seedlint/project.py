@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from seedlint import pins
-from seedlint.catalogue import ApiRow, Catalogue, KerasVersion
-from seedlint.cobuilt import CoBuilt, Equal, Repeat, equal_in
+from seedlint.catalogue import ApiRow, Catalogue
 from seedlint.config import Config
 from seedlint.configs import CustomLayer, custom_layers
-from seedlint.facts import Import, ModuleFacts
-from seedlint.frozen import built_in_steps, is_fixed, runs_in_steps
-from seedlint.identity import Identities
+from seedlint.facts import ModuleFacts
+from seedlint.futile import Futile, Unreached, idle, in_process
 from seedlint.kinds import Kinds
-from seedlint.layers import KerasVersionOf, Layer, Layers
+from seedlint.layers import Layer, Layers
+from seedlint.masks import Masks, masks
 from seedlint.names import Names
 from seedlint.sources import Birth, Sources
 from seedlint.takers import Taker, Takers
-from seedlint.twins import twins
-from seedlint.units import Units
 from seedlint.values import Value, is_nothing
+from seedlint.versions import Versions
 
 # A file that holds one of them may seed what another file draws from.
 SEEDING_WORDS = frozenset({"random.seed", "set_random_seed"})
@@ -33,11 +30,10 @@ class Project:
     ``stateless`` are the calls of stateless functions, whatever the setting ``families`` says.
     ``entrances`` are names by which further files may build layers (`Layers.entrances`) or give
     them a seed. ``births`` says of values that reach a seed where they were born unseeded.
-    ``inner`` are the layers inside random layers of the project's own. Of layers, ``equal`` and
-    ``repeated`` say which have one seed in one model, ``built`` are those that every step builds,
-    ``drawn`` the stateless draws that every step repeats; ``takers`` say who could have seeded the
-    unseeded ones. ``kinds`` are the types of values that reach a seed, ``custom_layers`` the layers
-    of the project that take one.
+    ``inner`` are the layers inside random layers of the project's own; ``takers`` say who could
+    have seeded the unseeded ones. ``kinds`` are the types of values that reach a seed,
+    ``custom_layers`` the layers of the project that take one; ``futile`` is the seeding that has no
+    effect.
     """
 
     config: Config
@@ -48,19 +44,15 @@ class Project:
     entrances: frozenset[str]
     births: Mapping[Value, Birth]
     inner: tuple[Layer, ...]
-    equal: tuple[Equal, ...]
-    repeated: tuple[Repeat, ...]
-    built: Set[Layer]
-    drawn: tuple[Layer, ...]
+    masks: Masks
     takers: Mapping[Layer, Taker]
     kinds: Mapping[Value, str]
     custom_layers: tuple[CustomLayer, ...]
+    futile: tuple[Futile, ...]
 
     def global_seed(self, layer: Layer) -> str | None:
         """The call in the layer's file that seeds the generator an unseeded layer would use."""
-        site = layer.site
-        generator = site.row.generator(site.keras)
-        return self.seedings.get(layer.module, {}).get(generator)
+        return self.seedings.get(layer.module, {}).get(layer.generator)
 
 
 def build(
@@ -70,7 +62,7 @@ def build(
     modules: Mapping[str, ModuleFacts],
 ) -> Project:
     """Join the facts of ``modules`` into a project."""
-    versions = _Versions(config, catalogue, modules)
+    versions = Versions(config, catalogue, modules)
     layers = Layers(names, catalogue, versions.given, tuple(sorted(modules)))
     every = sorted(layers, key=lambda layer: layer.sort_key)
     wanted = [layer for layer in every if _is_wanted(layer.site.row, config)]
@@ -87,44 +79,29 @@ def build(
         for alt in layer.seed
         if (birth := sources.birth(alt.value)) is not None
     }
-    units = Units(names, catalogue, layers)
-    built = frozenset(built_in_steps(names, units, wanted))
-    identities = Identities(names)
-    identified = {
-        layer: identity
-        for layer in _seeded(every, layers)
-        if layer not in built
-        and (identity := identities.of(layer.seed, names.place(layer.module, layer.call)))
-    }
-    cobuilt = CoBuilt(names, units, identities, identified)
-    fixed = {layer for layer in stateless if is_fixed(names, layers, layer)}
-    drawn = {layer for layer in fixed if runs_in_steps(names, units, layer)}
-    drawn |= {repeat.layer for repeat in cobuilt.repeated.values() if repeat.layer in fixed}
+    found_masks = masks(names, catalogue, config.duplicate_scope, layers, every)
     takers = Takers(names, catalogue, layers)
     kinds = Kinds(names, catalogue)
-    twinned = (Equal(layer, layer) for layer in twins(names, catalogue, layers, identified))
-    entrances = layers.entrances() | cobuilt.builders() | _doubts(found)
-    scope = config.duplicate_scope
-    wider = () if scope == "model" else equal_in(scope, identified)
-    equal = {same.layer: same for same in (*wider, *cobuilt.equal.values(), *twinned)}
-    shown = frozenset(wanted)
+    unreached = tuple(Unreached(names, catalogue, sources, layers.calls, found))
+    futile = tuple(
+        each
+        for path, facts in sorted(modules.items())
+        for each in (
+            *idle(names, catalogue, facts),
+            *in_process(facts, layers.reached[path]),
+        )
+    )
+    seeding = _seeding_words(sources, names) if births or unreached else frozenset()
     return Project(
         config=config,
         modules=modules,
         layers=found,
         stateless=stateless,
         seedings=seedings,
-        entrances=entrances | (SEEDING_WORDS if births else frozenset()),
+        entrances=layers.entrances() | found_masks.builders | _doubts(found) | seeding,
         births=births,
         inner=tuple(layer for layer in wanted if layer.hidden),
-        equal=tuple(same for same in equal.values() if same.layer in shown),
-        repeated=tuple(
-            repeat
-            for repeat in cobuilt.repeated.values()
-            if repeat.layer in shown and repeat.layer not in drawn
-        ),
-        built=built,
-        drawn=tuple(layer for layer in stateless if layer in drawn),
+        masks=found_masks.of(wanted),
         takers={
             layer: taker
             for layer in wanted
@@ -137,6 +114,7 @@ def build(
             if (kind := kinds.of(alt.value)) is not None
         },
         custom_layers=tuple(custom_layers(names, sorted(modules))),
+        futile=(*unreached, *futile),
     )
 
 
@@ -144,18 +122,9 @@ def _is_wanted(row: ApiRow, config: Config) -> bool:
     return row.family in config.families or row in config.extra_layers
 
 
-def _seeded(found: Sequence[Layer], layers: Layers) -> Iterator[Layer]:
-    """The layers that draw and may get a seed: where calls decide, one of them must give it."""
-    given: dict[tuple[str, int], bool] = {}
-    for layer in found:
-        if layers.decided(layer.seed):
-            place = (layer.site.module, layer.site.call)
-            has_seed = not all(is_nothing(alt.value) for alt in layer.seed)
-            given[place] = given.get(place, False) or has_seed
-    for layer in found:
-        place = (layer.site.module, layer.site.call)
-        if layer.drops and layer.site.signature.takes_seed and given.get(place, False):
-            yield layer
+def _seeding_words(sources: Sources, names: Names) -> frozenset[str]:
+    """The words in files that seed, or call or import what does."""
+    return SEEDING_WORDS.union(map(names.modules.called_as, sources.seeders))
 
 
 def _doubts(layers: Iterable[Layer]) -> frozenset[str]:
@@ -168,51 +137,3 @@ def _doubts(layers: Iterable[Layer]) -> frozenset[str]:
         for hop in alt.trail
         if hop.name
     )
-
-
-class _Versions:
-    """Decides which Keras each file means."""
-
-    def __init__(
-        self, config: Config, catalogue: Catalogue, modules: Mapping[str, ModuleFacts]
-    ) -> None:
-        self._config = config
-        self._catalogue = catalogue
-        self._modules = modules
-        self._pinned = pins.keras_version(config.root) if config.keras_version is None else None
-
-    def given(self, reached: Mapping[str, Set[str]]) -> KerasVersionOf:
-        """The decision, given the outside names that each module calls."""
-        marks = {
-            path: self._mark(facts, reached.get(path, frozenset()))
-            for path, facts in self._modules.items()
-        }
-
-        def version(module: str, api: str) -> KerasVersion:
-            by_path = self._catalogue.keras_of(api)
-            if by_path is not None:
-                return by_path
-            if self._config.keras_version is not None:
-                return 2 if self._config.keras_version == 2 else 3
-            facts = self._modules.get(module)
-            if facts is not None and api.startswith("tensorflow.") and _is_legacy(facts):
-                return 2
-            return marks.get(module) or self._pinned or 3
-
-        return version
-
-    def _mark(self, facts: ModuleFacts, reached: Set[str]) -> KerasVersion | None:
-        """The Keras that the names used in a file exist in; 3 where they disagree."""
-        imported = {
-            value.path
-            for value in (binding.value for binding in facts.bindings)
-            if isinstance(value, Import) and value.level == 0
-        }
-        imported.update(star.module for star, _ in facts.stars)
-        found = {self._catalogue.marked(path) for path in imported | reached}
-        return 3 if 3 in found else 2 if 2 in found else None
-
-
-def _is_legacy(facts: ModuleFacts) -> bool:
-    """Whether the file sets ``TF_USE_LEGACY_KERAS``: then ``tf.keras`` is Keras 2."""
-    return any(("TF_USE_LEGACY_KERAS", value) in facts.environ for value in ("1", "True", "true"))

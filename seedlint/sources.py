@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -66,7 +66,8 @@ class Sources:
     """Tells which draws of a project are unseeded.
 
     A draw is seeded by whatever seeds its generator before it in the same function, or elsewhere in
-    the same program. Where the order cannot be told, it counts as seeded.
+    the same program. Where the order cannot be told, it counts as seeded. ``seeders`` are the
+    functions, classes and modules that seed some generator, themselves or by what they call.
     """
 
     def __init__(
@@ -77,6 +78,8 @@ class Sources:
     ) -> None:
         self._names = names
         self._catalogue = catalogue
+        self._direct: list[tuple[str, int, frozenset[str]]] = []
+        self.seeders: frozenset[Local] = frozenset()
         self._seedings = self._find_seedings(calls)
         self._reseeded = frozenset(
             made for _, _, callees in calls for callee in callees for made in _reseeded(callee)
@@ -138,34 +141,36 @@ class Sources:
         """
         seeds: dict[Local, frozenset[str]] = {}
         for path, index, callees in known:
-            generators = self._seeded_directly(path, index, callees)
+            generators = self.seeded_directly(path, index, callees)
             if generators:
-                room = self._function_at(path, index)
+                self._direct.append((path, index, generators))
+                room = self.function_at(path, index)
                 seeds[room] = seeds.get(room, frozenset()) | generators
         called: set[Local] = set()
         grown = True
         while grown:
             grown = False
             for path, index, callees in known:
-                for function in self._functions(callees):
+                for function in self.functions(callees):
                     if function in seeds:
                         called.add(function)
-                        room = self._function_at(path, index)
+                        room = self.function_at(path, index)
                         if not seeds[function] <= seeds.get(room, frozenset()):
                             seeds[room] = seeds.get(room, frozenset()) | seeds[function]
                             grown = True
+        self.seeders = frozenset(seeds)
         found: dict[str, list[_Seeding]] = defaultdict(list)
         for path, index, callees in known:
-            generators = self._seeded_directly(path, index, callees)
-            for function in self._functions(callees):
+            generators = self.seeded_directly(path, index, callees)
+            for function in self.functions(callees):
                 generators |= seeds.get(function, frozenset())
             if generators:
                 spot = self._names.modules.call(path, index).spot
-                inside = self._function_at(path, index) in called
+                inside = self.function_at(path, index) in called
                 found[path].append(_Seeding(path, spot, generators, inside))
         return found
 
-    def _functions(self, callees: Sequence[Value]) -> Iterator[Local]:
+    def functions(self, callees: Sequence[Value]) -> Iterator[Local]:
         """The functions of the project that a call runs."""
         for callee in callees:
             match callee:
@@ -178,7 +183,7 @@ class Sources:
                 case Local():
                     yield callee
 
-    def _seeded_directly(self, path: str, index: int, callees: Sequence[Value]) -> frozenset[str]:
+    def seeded_directly(self, path: str, index: int, callees: Sequence[Value]) -> frozenset[str]:
         """The generators that the call seeds with anything but ``None``."""
         if self._may_seed_all(path, index, callees):
             return GENERATORS
@@ -205,7 +210,7 @@ class Sources:
             return not known and root not in ("builtins", "numpy", "random")
         return isinstance(callee, Unknown)
 
-    def _function_at(self, path: str, index: int) -> Local:
+    def function_at(self, path: str, index: int) -> Local:
         """The function, class or module in which a call stands."""
         scope = self._names.modules.call(path, index).spot.scope
         return Local(path, self._names.modules.flow(path).function_of(scope))
@@ -221,6 +226,22 @@ class Sources:
             for seeding in self._seedings.get(path, ())
             if generator in seeding.generators
         ) or any(self._seeds_unread(path, generator) for path in program)
+
+    def may_seed(
+        self, path: str, generator: str, besides: Set[tuple[str, int]] = frozenset()
+    ) -> bool:
+        """Whether anything in a program of ``path`` may seed ``generator``, ``besides`` some calls.
+
+        That is more than `_program`: also what the files import that import ``path``.
+        """
+        users = self._closure(path, self._importers) | {path}
+        program = users.union(*(self._closure(user, self._imports) for user in users))
+        return any(
+            generator in generators
+            and (module, index) not in besides
+            and (module in program or module.endswith("conftest.py"))
+            for module, index, generators in self._direct
+        ) or any(self._seeds_unread(module, generator) for module in program)
 
     def _seeds_unread(self, path: str, generator: str) -> bool:
         """Whether a module that is only imported, and holds no layers, seeds ``generator``."""

@@ -51,6 +51,11 @@ def test_a_seeding_call_seeds_just_what_it_is_said_to(key: str) -> None:
     assert repeated == set(load().seedings[key])
 
 
+@pytest.mark.parametrize("key", sorted(load().switches))
+def test_a_switch_is_a_function(key: str) -> None:
+    assert callable(resolved(key))
+
+
 def seeds() -> dict[str, Seed]:
     np, tf = import_module("numpy"), import_module("tensorflow")
     return {"python": random.seed, "numpy": np.random.seed, "tensorflow": tf.random.set_seed}

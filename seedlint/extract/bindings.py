@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import libcst as cst
 
 from seedlint.extract.expressions import Expressions, dotted
 from seedlint.extract.places import Places
-from seedlint.facts import OPAQUE, Binding, Expr, Item, Literal
+from seedlint.facts import OPAQUE, Binding, Expr, Item, Literal, Table, Variable
 from seedlint.model import Span
 
 _LIST_MUTATORS = {"append", "extend", "insert", "pop", "remove", "reverse", "sort"}
@@ -24,12 +24,12 @@ class Bindings:
 
     def __init__(self, places: Places, expressions: Expressions) -> None:
         self.foreign: set[str] = set()
-        self.environ: list[tuple[str, str]] = []
         self.wanted: list[cst.CSTNode] = []
         self._places = places
         self._expressions = expressions
         self._bindings: _Placed = []
         self._attributes: _Placed = []
+        self._environ: list[tuple[str, Expr, cst.CSTNode]] = []
         self._bound: set[tuple[int, str]] = set()
 
     def names(self, spans: Mapping[int, Span]) -> tuple[Binding, ...]:
@@ -61,7 +61,8 @@ class Bindings:
             case cst.Attribute():
                 self._bind_attribute(target, value)
             case cst.Subscript(value=cst.Name() | cst.Attribute()):
-                self._note_environ(target.value, _key(target), value)
+                if _is_environ(target.value):
+                    self._note_variable(_key(target), value, target)
                 self._mutate(target.value, _key(target))
 
     def _bind_attribute(self, target: cst.Attribute, value: Expr) -> None:
@@ -101,12 +102,30 @@ class Bindings:
             owner = self._places.scopes[owner].parent
         return replace(binding, owner=owner), node
 
-    def _note_environ(self, target: cst.CSTNode, name: str | None, value: Expr) -> None:
-        is_environ = isinstance(target, (cst.Name, cst.Attribute)) and (
-            dotted(target).rpartition(".")[2] == "environ"
+    def environ(self, spans: Mapping[int, Span]) -> tuple[Variable, ...]:
+        """The environment variables that are set, placed likewise."""
+        return tuple(
+            Variable(
+                name, str(value.value) if isinstance(value, Literal) else None, spans[id(node)]
+            )
+            for name, value, node in self._environ
         )
-        if is_environ and name is not None and isinstance(value, Literal):
-            self.environ.append((name, str(value.value)))
+
+    def _note_variable(self, name: str | None, value: Expr, node: cst.CSTNode) -> None:
+        if name is not None:
+            self._environ.append((name, value, self._want(node)))
+
+    def _note_environ(self, node: cst.Call, func: cst.Attribute) -> None:
+        """Keep what ``os.putenv``, or ``os.environ`` by ``setdefault`` and ``update``, is given."""
+        plain = [self._expressions.of(arg.value) for arg in node.args if arg.keyword is None]
+        match func.attr.value, plain:
+            case "putenv", [Literal(str() as name), value]:
+                self._note_variable(name, value, node)
+            case "setdefault", [Literal(str() as name), value] if _is_environ(func.value):
+                self._note_variable(name, value, node)
+            case "update", _ if _is_environ(func.value):
+                for name, value in _updated(node, plain, self._expressions):
+                    self._note_variable(name, value, node)
 
     def record(
         self,
@@ -150,12 +169,11 @@ class Bindings:
                 self._note_setattr(inner.args)
         if not isinstance(node.func, cst.Attribute):
             return
+        self._note_environ(node, node.func)
         method = node.func.attr.value
         if method in MUTATORS:
             first = node.args[0].value if node.args else None
             key = first.raw_value if isinstance(first, cst.SimpleString) else None
-            if method == "setdefault" and len(node.args) == 2:
-                self._note_environ(node.func.value, key, self._expressions.of(node.args[1].value))
             self._mutate(node.func.value, key)
         elif method == "shuffle" and node.args:
             self._mutate(node.args[0].value, None)
@@ -166,6 +184,23 @@ def _placed(items: _Placed, spans: Mapping[int, Span]) -> tuple[Binding, ...]:
         binding if node is None else replace(binding, span=spans[id(node)])
         for binding, node in items
     )
+
+
+def _is_environ(node: cst.CSTNode) -> bool:
+    is_name = isinstance(node, (cst.Name, cst.Attribute))
+    return is_name and dotted(node).rpartition(".")[2] == "environ"
+
+
+def _updated(
+    node: cst.Call, plain: Sequence[Expr], expressions: Expressions
+) -> Iterator[tuple[str, Expr]]:
+    for expr in plain:
+        for key, value in expr.items if isinstance(expr, Table) else ():
+            if isinstance(key, Literal) and isinstance(key.value, str):
+                yield key.value, value
+    for arg in node.args:
+        if arg.keyword is not None:
+            yield arg.keyword.value, expressions.of(arg.value)
 
 
 def _key(node: cst.Subscript) -> str | None:

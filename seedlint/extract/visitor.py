@@ -14,6 +14,7 @@ from seedlint.extract.places import Places
 from seedlint.facts import (
     OPAQUE,
     Argument,
+    Bare,
     BlockKind,
     Call,
     Def,
@@ -50,6 +51,7 @@ class Extractor(cst.CSTVisitor):
         self._returns: dict[int, list[tuple[Expr, Spot]]] = {}
         self._stars: list[tuple[Import, Spot]] = []
         self._calls: dict[int, tuple[Call, cst.Call]] = {}
+        self._bare: list[tuple[Expr, Spot, cst.CSTNode]] = []
         self._if_arm: dict[int, tuple[int, int, bool]] = {}
         self._try_arm: dict[int, tuple[int, int]] = {}
         self._first_clauses: set[int] = set()
@@ -57,7 +59,8 @@ class Extractor(cst.CSTVisitor):
     @property
     def wanted(self) -> list[cst.CSTNode]:
         """The nodes whose place is to be found out."""
-        return [*self._bindings.wanted, *(node for _, node in self._calls.values())]
+        bare = (node for _, _, node in self._bare)
+        return [*self._bindings.wanted, *(node for _, node in self._calls.values()), *bare]
 
     def facts(
         self, path: str, spans: dict[int, Span], comments: Sequence[tuple[str, Span]]
@@ -72,12 +75,13 @@ class Extractor(cst.CSTVisitor):
             bindings=self._bindings.names(spans),
             attributes=self._bindings.attributes(spans),
             foreign=frozenset(self._bindings.foreign),
-            environ=tuple(self._bindings.environ),
+            environ=self._bindings.environ(spans),
             stars=tuple(self._stars),
             calls=tuple(
                 replace(self._calls[i][0], span=spans[id(self._calls[i][1])])
                 for i in range(len(self._calls))
             ),
+            bare=tuple(Bare(expr, spot, spans[id(node)]) for expr, spot, node in self._bare),
             silences=tuple(
                 Silence(form, codes, span)
                 for comment, span in comments
@@ -406,6 +410,10 @@ class Extractor(cst.CSTVisitor):
             name = dotted(alias.name)
             target = alias.name if alias.asname is None else alias.asname.name
             self._bindings.bind(target, Import(level, module, name))
+
+    def leave_Expr(self, node: cst.Expr) -> None:
+        if isinstance(node.value, (cst.Name, cst.Attribute)):
+            self._bare.append((self._expr(node.value), self._places.spot(), node.value))
 
     # calls
 

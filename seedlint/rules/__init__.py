@@ -6,6 +6,7 @@ from seedlint.rule import Rule
 from seedlint.rules import (
     duplicate_seed,
     frozen_mask,
+    ineffective_global_seed,
     misplaced_argument,
     missing_seed,
     rejected_seed,
@@ -28,6 +29,7 @@ RULES: tuple[Rule, ...] = (
     misplaced_argument.RULE,
     unforwarded_seed.RULE,
     seed_lost_in_config.RULE,
+    ineffective_global_seed.RULE,
     unused_suppression.RULE,
 )
 BY_CODE: dict[str, Rule] = {rule.code: rule for rule in RULES}

@@ -49,7 +49,7 @@ from seedlint.rule import Example, Rule, example, name_of
 
 def check(project: Project) -> Iterator[Finding]:
     """One finding for each layer whose seed another one has before it."""
-    for same in project.equal:
+    for same in project.masks.equal:
         layer, first = same.layer, same.first
         if layer is first:
             message = f"`Bidirectional` gives both directions the seed of `{name_of(layer)}`"

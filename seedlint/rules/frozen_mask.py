@@ -45,10 +45,10 @@ from seedlint.rule import Example, Rule, example, name_of
 def check(project: Project) -> Iterator[Finding]:
     """One finding for each place whose mask is the same at every step."""
     for layer in project.layers:
-        if layer in project.built:
+        if layer in project.masks.built:
             message = f"`{name_of(layer)}` is built at every call: its masks start anew each time"
             yield RULE.finding(layer, f"{message}, and `fit` fails; build it in `__init__`")
-    for layer in project.drawn:
+    for layer in project.masks.drawn:
         message = f"`{name_of(layer)}` with a fixed seed gives the same numbers at every step"
         inside = Note(f"`{layer.site.row.name}` is called here", layer.site.module, layer.site.span)
         yield RULE.finding(layer, message, () if layer.wrapper is None else (inside,))

@@ -72,7 +72,9 @@ def check(project: Project) -> Iterator[Finding]:
 def _is_told_elsewhere(project: Project, layer: Layer) -> bool:
     """Whether another rule names the cause of it: one place, one story."""
     return (
-        layer in project.built or layer in project.takers or misplaced(project, layer) is not None
+        layer in project.masks.built
+        or layer in project.takers
+        or misplaced(project, layer) is not None
     )
 
 

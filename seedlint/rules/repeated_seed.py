@@ -38,7 +38,7 @@ from seedlint.rule import Example, Rule, example, name_of
 
 def check(project: Project) -> Iterator[Finding]:
     """One finding for each place that builds several layers with one seed."""
-    for repeat in project.repeated:
+    for repeat in project.masks.repeated:
         layer = repeat.layer
         how = "at each turn of a loop" if len(repeat.calls) == 1 else "more than once"
         message = f"`{name_of(layer)}` is built {how} with the same seed: all drop the same units"

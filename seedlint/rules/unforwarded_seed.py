@@ -40,7 +40,12 @@ def check(project: Project) -> Iterator[Finding]:
     for layer in (*project.layers, *project.inner):
         taker = project.takers.get(layer)
         place = (layer.module, layer.span)
-        if taker is None or place in seen or layer in project.built or misplaced(project, layer):
+        if (
+            taker is None
+            or place in seen
+            or layer in project.masks.built
+            or misplaced(project, layer)
+        ):
             continue
         seen.add(place)
         kind = "class" if taker.is_class else "function"

@@ -1,0 +1,91 @@
+"""Which masks of a project are equal, and which are the same at every step."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence, Set
+from dataclasses import dataclass, replace
+
+from seedlint.catalogue import Catalogue
+from seedlint.cobuilt import CoBuilt, Equal, Repeat, equal_in
+from seedlint.frozen import built_in_steps, is_fixed, runs_in_steps
+from seedlint.identity import Identities, Identity
+from seedlint.layers import Layer, Layers
+from seedlint.names import Names
+from seedlint.twins import twins
+from seedlint.units import Units
+from seedlint.values import is_nothing
+
+
+@dataclass(frozen=True, slots=True)
+class Masks:
+    """``equal`` and ``repeated`` say which layers share a seed in one model.
+
+    ``built`` are the layers that every step builds anew, ``drawn`` the draws that every step
+    repeats. ``builders`` are the names of what builds layers with seeds: who calls two of them may
+    join them.
+    """
+
+    equal: tuple[Equal, ...]
+    repeated: tuple[Repeat, ...]
+    built: Set[Layer]
+    drawn: tuple[Layer, ...]
+    builders: frozenset[str]
+
+    def of(self, wanted: Iterable[Layer]) -> Masks:
+        """The same without the layers that are not ``wanted``; of draws, all stay."""
+        shown = frozenset(wanted)
+        return replace(
+            self,
+            equal=tuple(same for same in self.equal if same.layer in shown),
+            repeated=tuple(repeat for repeat in self.repeated if repeat.layer in shown),
+        )
+
+
+def masks(
+    names: Names, catalogue: Catalogue, scope: str, layers: Layers, found: Sequence[Layer]
+) -> Masks:
+    """The masks of ``found``, all layers in order; ``scope`` says where no seeds may be equal."""
+    units = Units(names, catalogue, layers)
+    built = frozenset(built_in_steps(names, units, found))
+    seeded = [layer for layer in _seeded(found, layers) if layer not in built]
+    identified = dict(_identified(names, seeded))
+    cobuilt = CoBuilt(names, units, Identities(names), identified)
+    twinned = (Equal(layer, layer) for layer in twins(names, catalogue, layers, identified))
+    wider = () if scope == "model" else equal_in(scope, identified)
+    equal = {same.layer: same for same in (*wider, *cobuilt.equal.values(), *twinned)}
+    drawn = {
+        layer: None
+        for layer in found
+        if layer.site.row.stateless
+        and is_fixed(names, layers, layer)
+        and (layer in cobuilt.repeated or runs_in_steps(names, units, layer))
+    }
+    return Masks(
+        equal=tuple(equal.values()),
+        repeated=tuple(r for r in cobuilt.repeated.values() if r.layer not in drawn),
+        built=built,
+        drawn=tuple(drawn),
+        builders=cobuilt.builders(),
+    )
+
+
+def _identified(names: Names, seeded: Iterable[Layer]) -> Iterator[tuple[Layer, Identity]]:
+    identities = Identities(names)
+    for layer in seeded:
+        identity = identities.of(layer.seed, names.place(layer.module, layer.call))
+        if identity is not None:
+            yield layer, identity
+
+
+def _seeded(found: Sequence[Layer], layers: Layers) -> Iterator[Layer]:
+    """The layers that draw and may get a seed: where calls decide, one of them must give it."""
+    given: dict[tuple[str, int], bool] = {}
+    for layer in found:
+        if layers.decided(layer.seed):
+            place = (layer.site.module, layer.site.call)
+            has_seed = not all(is_nothing(alt.value) for alt in layer.seed)
+            given[place] = given.get(place, False) or has_seed
+    for layer in found:
+        place = (layer.site.module, layer.site.call)
+        if layer.drops and layer.site.signature.takes_seed and given.get(place, False):
+            yield layer
