@@ -29,6 +29,8 @@ from seedlint.values import (
     Alt,
     Api,
     At,
+    Called,
+    Computed,
     Const,
     Display,
     Given,
@@ -36,13 +38,16 @@ from seedlint.values import (
     Made,
     Method,
     Param,
+    Part,
     Partial,
     Unknown,
     Value,
     Values,
+    along,
     join,
     limited,
     narrowed,
+    params,
     under,
 )
 
@@ -85,8 +90,14 @@ class Evaluator(Protocol):
     def attribute(self, value: Value, name: str) -> Values:
         """The attribute ``name`` of ``value``."""
 
-    def part(self, value: Value) -> Values:
-        """Something computed from ``value``, in an unknown way."""
+    def called(self, by: Value, module: str, call: int, of: Value | None = None) -> Values:
+        """What a call of ``by``, with ``of``, gives, if no more is known of it."""
+
+    def computed(self, op: str, *of: Value) -> Values:
+        """``op`` of ``of``, if no more is known of it."""
+
+    def applied(self, op: str, operands: Sequence[Values]) -> Values:
+        """``op`` of all that ``operands`` can be."""
 
     def parameters(self, function: Local) -> Sequence[Parameter]:
         """The parameters of a function, or the fields of a dataclass."""
@@ -249,15 +260,31 @@ class Calls:
         kept = self.settled(alt.given, calls)
         if kept is None:
             return ()
-        if not isinstance(alt.value, Param) or alt.value.function not in calls:
-            return (replace(alt, given=kept),)
-        param = alt.value
-        found = self.passed(param.function, calls[param.function], param)
-        found = narrowed(found, [g.condition for g in alt.given if g.param == param])
         return tuple(
             Alt(item.value, alt.trail + item.trail, tuple(dict.fromkeys(kept + item.given)))
-            for item in found
+            for item in self._instead(alt, calls)
         )
+
+    def _instead(self, alt: Alt, calls: Mapping[Local, Arguments]) -> Values:
+        """What ``alt`` is where ``calls`` are made, conditions aside."""
+        if all(param.function not in calls for param in params(alt.value)):
+            return (Alt(alt.value),)
+        match alt.value:
+            case Param(function) as param:
+                found = self.passed(function, calls[function], param)
+                return narrowed(found, [g.condition for g in alt.given if g.param == param])
+            case Unknown(Computed(op, of)) | Part(_, Computed(op, of)):
+                operands = [self.substituted((Alt(value),), calls) for value in of]
+                return self._ask.applied(op, operands)
+            case Unknown(Called(by, module, call)) | Part(_, Called(by, module, call)):
+                callees = self.substituted((Alt(by),), calls)
+                return join(along(alt, self._result(alt.value, module, call)) for alt in callees)
+        return (Alt(alt.value),)
+
+    def _result(self, by: Value, module: str, call: int) -> Values:
+        if isinstance(by, Api):
+            return (Alt(Made(by, module, call)),)
+        return self._ask.called(by, module, call)
 
     def settled(
         self, givens: Iterable[Given], calls: Mapping[Local, Arguments]

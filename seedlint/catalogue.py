@@ -28,6 +28,7 @@ FAMILIES = (
     "random-op",
 )
 DEFAULT_FAMILIES = FAMILIES[:4]
+MODELS = ("Layer", "Model", "Sequential", "Functional")
 
 KerasVersion = Literal[2, 3]
 
@@ -52,6 +53,14 @@ class Rate:
 
 
 @dataclass(frozen=True, slots=True)
+class Trap:
+    """A parameter at ``position`` (without ``self``) where a reader expects another one."""
+
+    name: str
+    position: int
+
+
+@dataclass(frozen=True, slots=True)
 class Signature:
     """How one Keras version takes the seed; ``takes_seed`` is false where it takes none."""
 
@@ -60,6 +69,7 @@ class Signature:
     seed_position: int | None
     seed_required: bool
     rates: tuple[Rate, ...]
+    traps: tuple[Trap, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +83,11 @@ class ApiRow:
     historical: bool
     unseeded: str | None
     signatures: Mapping[str, Signature]
+
+    @property
+    def stateless(self) -> bool:
+        """Whether it is a pure function of its seed."""
+        return self.draws == "fixed"
 
     @property
     def name(self) -> str:
@@ -122,7 +137,9 @@ class Catalogue:
     lookalikes: frozenset[str]
     conventions: Mapping[str, str]
     seedings: Mapping[str, tuple[str, ...]]
+    restorings: Mapping[str, tuple[str, ...]]
     sources: Mapping[str, Source]
+    models: frozenset[str]
     extra: tuple[str, ...] = ()
     _keys: dict[str, str | None] = field(default_factory=dict, compare=False, repr=False)
 
@@ -152,6 +169,27 @@ class Catalogue:
     def seeds(self, path: str) -> tuple[str, ...]:
         """The global generators that a call of ``path`` seeds: python, numpy, tensorflow."""
         return self.seedings.get(path) or self.seedings.get(self._key(path) or "", ())
+
+    def settles(self, path: str) -> tuple[str, ...]:
+        """The global generators that a call of ``path`` seeds, or sets to a state of before."""
+        return self.seeds(path) or self.restorings.get(path, ())
+
+    def is_keras(self, path: str) -> bool:
+        """Whether ``path`` lies in Keras, under whatever name."""
+        root = self._root(path)
+        return root is not None and self.roots[root][0] == "keras"
+
+    def makes_model(self, path: str) -> bool:
+        """Whether a call of ``path`` joins layers into a model."""
+        return self.is_keras(path) and path.rpartition(".")[2] in self.models
+
+    def is_layer(self, path: str) -> bool:
+        """Whether ``path`` is Keras's `Layer`, `Model` or one of its layers."""
+        root = self._root(path)
+        if root is None or self.roots[root][0] != "keras":
+            return False
+        area, _, name = path[len(root) + 1 :].partition(".")
+        return area == "layers" or (name or area).rpartition(".")[2] in MODELS
 
     def knows(self, path: str) -> bool:
         """Whether ``path`` is an API of the catalogue, or a module on the way to one."""
@@ -193,10 +231,19 @@ class Catalogue:
         area, _, rest = path[len(root) + 1 :].partition(".")
         return f"{self.roots[root][0]}:{area}.{rest.rpartition('.')[2]}" if rest else None
 
-    def limited_to(self, families: Iterable[str], extra: Iterable[ApiRow] = ()) -> Catalogue:
-        """The same catalogue with the rows of ``families`` and the project's ``extra`` ones."""
+    def limited_to(
+        self, families: Iterable[str], extra: Iterable[ApiRow] = (), stateless: bool = False
+    ) -> Catalogue:
+        """The same catalogue with the rows of ``families`` and the project's ``extra`` ones.
+
+        With ``stateless``, also those of all stateless functions.
+        """
         wanted = frozenset(families)
-        rows = {key: row for key, row in self.rows.items() if row.family in wanted}
+        rows = {
+            key: row
+            for key, row in self.rows.items()
+            if row.family in wanted or (stateless and row.stateless)
+        }
         added = tuple(extra)
         rows.update({row.key: row for row in added})
         return replace(self, rows=rows, extra=tuple(row.key for row in added), _keys={})
@@ -243,6 +290,8 @@ def load() -> Catalogue:
             for name in entry["names"]
         },
         seedings={name: tuple(generators) for name, generators in data["seedings"].items()},
+        restorings={name: tuple(generators) for name, generators in data["restorings"].items()},
+        models=frozenset(data["models"]["names"]),
     )
 
 
@@ -268,6 +317,7 @@ def _signature(entry: Mapping[str, Any]) -> Signature:
         seed_position=seed if isinstance(seed, int) else None,
         seed_required=entry.get("required", False),
         rates=tuple(_rate(name, value) for name, value in entry.get("rates", {}).items()),
+        traps=tuple(Trap(name, position) for name, position in entry.get("traps", {}).items()),
     )
 
 

@@ -46,6 +46,7 @@ DEFAULT_EXCLUDE = (
     "site-packages",
     "venv",
 )
+SCOPES = ("model", "file", "project")
 ADDED = ("ignore", "extend_select", "extend_exclude")
 ROOT_MARKS = ("pyproject.toml", ".git", "setup.py", "setup.cfg")
 TOML_HEADER = re.compile(r"""\s*\[{1,2}([\w.\s"'-]+)\]{1,2}\s*(?:#.*)?$""")
@@ -67,6 +68,7 @@ class Config:
     keras_version: int | None = None
     extra_layers: tuple[ApiRow, ...] = ()
     accept_global_seed: bool = False
+    duplicate_scope: str = "model"
     respect_gitignore: bool = True
 
 
@@ -188,6 +190,10 @@ def _checked(key: str, value: Any, codes: frozenset[str]) -> Any:
             return _keras_version(key, value)
         case "per-file-ignores":
             return _per_file(key, value, codes)
+        case "duplicate-scope":
+            if value not in SCOPES:
+                raise _wrong(key, '"model", "file" or "project"', value)
+            return value
         case "extra-layers":
             return _extra_layers(key, value)
         case _:

@@ -69,7 +69,7 @@ class Containers:
                 return UNKNOWN if found == ABSENT else found
             case Param(key=None) as param, Const(str() as name) if self._calls.is_kwargs(param):
                 return (Alt(replace(param, key=name)),)
-        return self._ask.part(value)
+        return self._ask.computed("[]", value, key)
 
     def looked_up(self, of: Value, module: str, index: int) -> Values:
         """``of.get(key, default)``."""
@@ -77,6 +77,13 @@ class Containers:
         keys = self._calls.argument(arguments, None, 0)
         default = self._calls.argument(arguments, "default", 1)
         default = const(None) if default == ABSENT else default
+        return self._looked_up(of, keys, default)
+
+    def entries(self, bases: Values, keys: Values, default: Values) -> Values:
+        """What ``get`` gives for ``keys``, or else ``default``."""
+        return join(along(alt, self._looked_up(alt.value, keys, default)) for alt in bases)
+
+    def _looked_up(self, of: Value, keys: Values, default: Values) -> Values:
         match of, keys:
             case Param(key=None), (Alt(Const(str() as key)),) if self._calls.is_kwargs(of):
                 param = replace(of, key=key)
@@ -87,6 +94,8 @@ class Containers:
             case Made(Api("builtins.dict"), inner, int() as call), (Alt(Const(str() as key)),):
                 found = self._calls.argument(self._calls.arguments(inner, call, of), key, None)
                 return default if found == ABSENT else found
+        if len(keys) == len(default) == 1:
+            return self._ask.computed("get", of, keys[0].value, default[0].value)
         return UNKNOWN
 
     def _entry(self, items: tuple[tuple[Expr | None, Expr], ...], key: object, at: At) -> Values:
@@ -104,9 +113,12 @@ class Containers:
 
     def elements(self, of: Expr, at: At) -> Values:
         """What one turn of a loop over ``of`` sees."""
-        return join(along(alt, self._element(alt.value)) for alt in self._ask.values(of, at))
+        return self._elements(self._ask.values(of, at), at)
 
-    def _element(self, value: Value) -> Values:
+    def _elements(self, found: Values, turn: At) -> Values:
+        return join(along(alt, self._element(alt.value, turn)) for alt in found)
+
+    def _element(self, value: Value, turn: At) -> Values:
         match value:
             case Display(Seq(items), at) if is_plain(items):
                 return join(self._ask.values(item, at) for item in items)
@@ -115,12 +127,15 @@ class Containers:
             case Display(Comp(elt, spot), at):
                 return self._ask.values(elt, At(at.module, spot))
             case Made(Api("builtins.enumerate"), module, int() as call):
-                return (Alt(Group((UNKNOWN, *self._element_of_args(module, call)[:1]))),)
+                return (Alt(Group((UNKNOWN, *self._element_of_args(module, call, turn)[:1]))),)
             case Made(Api("builtins.zip"), module, int() as call):
-                return (Alt(Group(tuple(self._element_of_args(module, call)))),)
-        return self._ask.part(value)
+                return (Alt(Group(tuple(self._element_of_args(module, call, turn)))),)
+        return self._ask.computed("each", value, Unknown(turn))
 
-    def _element_of_args(self, module: str, index: int) -> list[Values]:
+    def _element_of_args(self, module: str, index: int, turn: At) -> list[Values]:
         call = self._modules.call(module, index)
         at = At(module, call.spot)
-        return [UNKNOWN if a.star else self.elements(a.value, at) for a in call.args]
+        return [
+            UNKNOWN if a.star else self._elements(self._ask.values(a.value, at), turn)
+            for a in call.args
+        ]

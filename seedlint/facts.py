@@ -27,6 +27,11 @@ class Literal:
 
 
 @dataclass(frozen=True, slots=True)
+class Text:
+    """A text whose characters are not told: an f-string, or one with escapes."""
+
+
+@dataclass(frozen=True, slots=True)
 class Name:
     id: str
 
@@ -150,6 +155,7 @@ class Opaque:
 
 Expr = (
     Literal
+    | Text
     | Name
     | Attr
     | CallAt
@@ -170,6 +176,7 @@ Expr = (
 )
 
 OPAQUE = Opaque()
+TEXT = Text()
 
 
 class ScopeKind(str, Enum):

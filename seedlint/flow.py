@@ -13,7 +13,9 @@ from seedlint.facts import (
     BlockKind,
     CallAt,
     Compare,
+    Each,
     Expr,
+    Item,
     Leaves,
     Literal,
     Logic,
@@ -48,6 +50,12 @@ class Condition:
     def opposite(self) -> Condition:
         return replace(self, holds=not self.holds)
 
+    def excludes(self, other: Condition) -> bool:
+        """Whether it cannot hold together with ``other``, of the same expression."""
+        if self.kind == other.kind == "equal" and self.holds and other.holds:
+            return self.operand != other.operand
+        return self == other.opposite
+
 
 @dataclass(frozen=True, slots=True)
 class Reach:
@@ -79,6 +87,40 @@ class Flow:
     def attributes(self) -> dict[tuple[int, str], list[Binding]]:
         """All bindings to attributes of ``self``, by class and name."""
         return _grouped(self.facts.attributes)
+
+    @cached_property
+    def targets(self) -> dict[int, list[Binding]]:
+        """What the loops iterate over, as the values of their targets, by the block of the loop."""
+        found: dict[int, list[Binding]] = defaultdict(list)
+        for binding in self.facts.bindings:
+            value = binding.value
+            while isinstance(value, Item):
+                value = value.base
+            if isinstance(value, Each):
+                found[binding.spot.block].append(replace(binding, value=value.of))
+        return found
+
+    @cached_property
+    def stored(self) -> dict[Spot, Binding]:
+        """The bindings by their spots."""
+        return {b.spot: b for b in (*self.facts.bindings, *self.facts.attributes)}
+
+    def changes(self, subject: Expr, block: int) -> bool:
+        """Whether ``subject``, a name or an attribute of ``self``, is bound inside ``block``."""
+        match subject:
+            case Name(name) | Attr(_, name):
+                known = self._by_name.get((type(subject), name), ())
+                return any(block in self.enclosing(binding.spot.block) for binding in known)
+        return False
+
+    @cached_property
+    def _by_name(self) -> dict[tuple[type, str], list[Binding]]:
+        found: dict[tuple[type, str], list[Binding]] = defaultdict(list)
+        for binding in self.facts.bindings:
+            found[Name, binding.name].append(binding)
+        for binding in self.facts.attributes:
+            found[Attr, binding.name].append(binding)
+        return found
 
     @cached_property
     def _arms(self) -> dict[int, dict[int, list[int]]]:
@@ -164,6 +206,25 @@ class Flow:
             if len(side) == 1 and arm.kind is BlockKind.IF and arm.test is not None:
                 passed.append(Test(arm.test, not arm.holds))
         return found
+
+    def exclude(self, first: Spot, second: Spot) -> bool:
+        """Whether no run of their function passes both spots, of which ``first`` comes first.
+
+        The body of a ``try`` counts as not run to its end where a handler is.
+        """
+        if first.order > second.order:
+            first, second = second, first
+        around = list(self.enclosing(second.block))
+        side = self._side(first.block, frozenset(around))
+        if any(self._never_ends(index) for index in side):
+            return True
+        groups = {self.facts.blocks[i].group: self.facts.blocks[i].arm for i in around}
+        return any(
+            self.facts.blocks[index].kind in (BlockKind.IF, BlockKind.MATCH, BlockKind.TRY)
+            and groups.get(self.facts.blocks[index].group, self.facts.blocks[index].arm)
+            != self.facts.blocks[index].arm
+            for index in side
+        )
 
     def _side(self, block: int, inside: frozenset[int]) -> list[int]:
         """The blocks around ``block`` that do not hold the use."""

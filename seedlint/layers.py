@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 
 from seedlint.calls import Arguments
-from seedlint.catalogue import ApiRow, Catalogue, KerasVersion, Rate, Signature
+from seedlint.catalogue import ApiRow, Catalogue, KerasVersion, Rate, Signature, Trap
 from seedlint.facts import Attr, CallAt, Import, Name, ScopeKind
 from seedlint.model import Span
 from seedlint.names import Names
@@ -32,6 +32,7 @@ from seedlint.values import (
     Values,
     is_nothing,
     join,
+    params,
 )
 
 # A call that builds more layers than this through one wrapper is judged on the first of them.
@@ -58,13 +59,15 @@ class Site:
     own: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Layer:
     """A random layer as one place in the source asks for it.
 
     ``span`` is the site itself, or the call of a wrapper (then ``wrapper`` is its name). ``rates``
-    holds the values of the rates that are given, ``seed`` those of the seed; ``given`` is what has
-    to hold of parameters for the site to be reached.
+    holds the values of the rates that are given, ``seed`` those of the seed, ``traps`` what stands
+    at places where it may be misplaced; ``given`` is what has to hold of parameters for the site to
+    be reached. ``hidden`` marks the inside of a random layer of the project's own: the places that
+    build that layer are the ones to judge.
     """
 
     site: Site
@@ -75,6 +78,8 @@ class Layer:
     seed: Values
     rates: tuple[tuple[Rate, Values], ...]
     given: tuple[Given, ...]
+    traps: tuple[tuple[Trap, Values], ...]
+    hidden: bool = False
 
     @property
     def sort_key(self) -> tuple[str, Span, str, int]:
@@ -91,13 +96,14 @@ class Layer:
 
 
 @dataclass(frozen=True, slots=True)
-class _Edge:
-    """A call of a function of the project."""
+class Edge:
+    """A call of a function of the project; ``builds`` is the class that is called, if it is one."""
 
     module: str
     call: int
     hidden: bool
     arguments: Arguments
+    builds: Local | None
 
 
 KerasVersionOf = Callable[[str, str], KerasVersion]
@@ -108,7 +114,7 @@ class Layers:
     """The layers of the modules ``paths``, and what else their calls tell.
 
     ``calls`` holds each call with what it may call, ``reached`` the outside names that each module
-    calls, by their dotted paths.
+    calls, by their dotted paths, ``edges`` the calls of each function and class of the project.
     """
 
     def __init__(
@@ -121,8 +127,9 @@ class Layers:
         self._names = names
         self._catalogue = catalogue
         self._paths = paths
-        self._edges: dict[Local, list[_Edge]] = defaultdict(list)
+        self.edges: dict[Local, list[Edge]] = {}
         self._opened: dict[Local, int] = defaultdict(int)
+        self._asked: set[Local] = set()
         self._sites: list[tuple[Site, Arguments]] = []
         self.calls = calls = tuple(self._find_calls())
         self.reached: dict[str, set[str]] = {path: set() for path in paths}
@@ -166,8 +173,7 @@ class Layers:
         pending: deque[tuple[Layer, Local]] = deque()
         for site, arguments in self._sites:
             layer = self._layer(site, arguments)
-            if not site.hidden:
-                yield layer
+            yield layer
             pending.extend((layer, function) for function in _wrappers(layer))
         opened = self._opened
         opened.clear()
@@ -177,7 +183,7 @@ class Layers:
             opened[function] += 1
             if opened[function] > MAX_DRAWS:
                 continue
-            for edge in self._edges[function]:
+            for edge in self.edges.get(function, ()):
                 outer = self._through(inner, function, edge)
                 if outer is None:
                     continue
@@ -186,8 +192,7 @@ class Layers:
                 if key in seen:
                     continue
                 seen.add(key)
-                if not (edge.hidden and site.hidden):
-                    yield outer
+                yield outer
                 pending.extend((outer, further) for further in _wrappers(outer))
 
     def entrances(self) -> frozenset[str]:
@@ -195,7 +200,8 @@ class Layers:
 
         Complete once the layers have been listed.
         """
-        words = {self._wrapper_name(function) for function in self._opened}
+        asked = {*self._opened, *self._asked}
+        words = {self._names.modules.called_as(function) for function in asked}
         for path in self._paths:
             facts = self._names.modules.flow(path).facts
             for index, scope in enumerate(facts.scopes):
@@ -239,23 +245,31 @@ class Layers:
         calls = self._names.calls
         passed = [
             calls.passed(callee.function, edge.arguments, callee)
-            for edge in self._edges[callee.function]
+            for edge in self.edges.get(callee.function, ())
         ]
         found = join(passed) if passed else calls.default(callee)
         return [alt.value for alt in found if not is_nothing(alt.value)]
 
+    def decided(self, seed: Values) -> bool:
+        """Whether no call of the project has a say in ``seed``."""
+        return not any(param.function in self.edges for alt in seed for param in params(alt.value))
+
     def _note(self, path: str, index: int, callees: list[Value]) -> None:
         """Keep the call as a site or as a call of project functions, if its callees are told."""
         targets = [self._target(callee) for callee in callees]
-        if None in targets:
-            return
         func = self._names.modules.call(path, index).func
         hidden = isinstance(func, Attr) and func.name == "__init__"
         found = []
         for callee, target in zip(callees, targets, strict=True):
             arguments = self._names.calls.arguments(path, index, callee)
+            builds = self._class(callee)
+            edge = Edge(path, index, hidden, arguments, builds)
+            if builds is not None and builds != target:
+                self.edges.setdefault(builds, []).append(edge)
+            if None in targets:
+                continue
             if isinstance(target, Local):
-                self._edges[target].append(_Edge(path, index, hidden, arguments))
+                self.edges.setdefault(target, []).append(edge)
             elif target is not None:
                 row = self._catalogue.find(target.path.removesuffix(".__init__"))
                 if row is not None:
@@ -265,6 +279,13 @@ class Layers:
             if hidden and isinstance(func, Attr) and not isinstance(func.base, CallAt):
                 arguments = replace(arguments, positional=arguments.positional[1:])
             self._sites.append((found[0], arguments))
+
+    def _class(self, callee: Value) -> Local | None:
+        """The class of the project that ``callee`` is, or fills in."""
+        while isinstance(callee, Partial):
+            callee = callee.of
+        is_class = isinstance(callee, Local) and self._names.modules.is_class(callee)
+        return callee if is_class and isinstance(callee, Local) else None
 
     def _site(
         self, path: str, index: int, row: ApiRow, api: Api, hidden: bool, callee: Value
@@ -315,12 +336,26 @@ class Layers:
                 (rate, ask(arguments, rate.name, rate.position)) for rate in signature.rates
             ),
             given=self._guards(site.module, site.call),
+            traps=tuple((trap, self._trapped(arguments, trap)) for trap in signature.traps),
+            hidden=site.hidden,
         )
 
-    def _guards(self, module: str, call: int) -> tuple[Given, ...]:
-        return self._names.guards(At(module, self._names.modules.call(module, call).spot))
+    def _trapped(self, arguments: Arguments, trap: Trap) -> Values:
+        """What stands at ``trap``: for a parameter of another name, all that callers pass."""
+        found = self._names.calls.argument(arguments, None, trap.position)
+        parts = []
+        for alt in found:
+            if isinstance(alt.value, Param) and alt.value.name != trap.name:
+                self._asked.add(alt.value.function)
+                parts.append(tuple(map(Alt, self._passed(alt.value))))
+            else:
+                parts.append((alt,))
+        return join(parts)
 
-    def _through(self, inner: Layer, function: Local, edge: _Edge) -> Layer | None:
+    def _guards(self, module: str, call: int) -> tuple[Given, ...]:
+        return self._names.guards(self._names.place(module, call))
+
+    def _through(self, inner: Layer, function: Local, edge: Edge) -> Layer | None:
         """``inner`` as the call ``edge`` of ``function`` asks for it, if it does."""
         calls = {function: edge.arguments}
         given = self._names.calls.settled(inner.given, calls)
@@ -331,24 +366,19 @@ class Layers:
             module=edge.module,
             call=edge.call,
             span=self._names.modules.call(edge.module, edge.call).span,
-            wrapper=self._wrapper_name(function),
+            wrapper=self._names.modules.called_as(function),
             seed=self._names.calls.substituted(inner.seed, calls),
             rates=tuple(
                 (rate, self._names.calls.substituted(found, calls)) for rate, found in inner.rates
             ),
             given=tuple(dict.fromkeys(given + self._guards(edge.module, edge.call))),
+            hidden=edge.hidden and inner.site.hidden,
         )
-
-    def _wrapper_name(self, function: Local) -> str:
-        scope = self._names.modules.scope(function)
-        if scope.name != "__init__":
-            return scope.name
-        return self._names.modules.scope(Local(function.module, scope.parent)).name
 
 
 def _wrappers(layer: Layer) -> list[Local]:
     """The functions whose callers decide on the seed of ``layer``, in a fixed order."""
-    functions = {alt.value.function for alt in layer.seed if isinstance(alt.value, Param)}
+    functions = {param.function for alt in layer.seed for param in params(alt.value)}
     functions |= {given.param.function for alt in layer.seed for given in alt.given}
     return sorted(functions, key=lambda function: (function.module, function.scope))
 

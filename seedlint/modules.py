@@ -100,6 +100,11 @@ class Modules:
         )
         return join([found, UNKNOWN]) if changes else found
 
+    def called_as(self, function: Local) -> str:
+        """The name by which ``function`` is called: its own, or that of the class it sets up."""
+        scope = self.scope(function)
+        return scope.name if scope.name != "__init__" else self.scope(self.room(function)).name
+
     def room(self, function: Local) -> Local:
         """The class whose method ``function`` is, else ``function`` itself."""
         parent = Local(function.module, self.scope(function).parent)

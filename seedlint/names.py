@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from typing import NoReturn
 
 from seedlint.calls import Arguments, Calls
@@ -39,16 +38,22 @@ from seedlint.facts import (
     Spot,
     Star,
     Table,
+    Text,
 )
 from seedlint.facts import Param as Parameter
 from seedlint.flow import MAX_REACHES, Condition, Reach, Test
 from seedlint.modules import Facts, Load, Modules
+from seedlint.numbers import ARITHMETIC, folded, shifted
 from seedlint.results import Results
 from seedlint.values import (
+    MAX_NESTING,
+    MAX_VALUES,
     UNKNOWN,
     Alt,
     Api,
     At,
+    Called,
+    Computed,
     Const,
     Display,
     Given,
@@ -60,22 +65,26 @@ from seedlint.values import (
     Part,
     ProjectModule,
     Super,
+    Term,
     Unknown,
     Value,
     Values,
     along,
     const,
+    is_named,
     is_nothing,
+    is_text,
     join,
     limited,
     narrowed,
+    nesting,
     origin,
+    picked,
     under,
 )
 
 MAX_DEPTH = 40
-# Beyond it neither a seed nor a rate can lie, and an int may not fit into a float.
-MAX_NUMBER = 2**128
+OPERANDS = (Const, Api, Local, Made, Part, Unknown, Param)
 BUILTINS = frozenset(dir(builtins))
 
 
@@ -104,19 +113,59 @@ class Names:
             return self.classes.fields(function)
         return self.modules.scope(function).params
 
-    def part(self, value: Value) -> Values:
-        """Something computed from ``value``, in an unknown way: unknown, unless that is a draw."""
-        made = origin(value)
-        match made:
-            case Made(Api(path)) if path in self._catalogue.sources:
-                return (Alt(Part(made)),)
+    def called(self, by: Value, module: str, call: int, of: Value | None = None) -> Values:
+        """What a call of ``by``, with ``of``, gives, if no more is known of it."""
+        kept = isinstance(by, OPERANDS) and nesting(by) < MAX_NESTING
+        at = self.place(module, call)
+        return self._unknown(
+            (by,) if of is None else (of,), Called(by, module, call) if kept else at
+        )
+
+    def computed(self, op: str, *of: Value) -> Values:
+        """``op`` of ``of``, if no more is known of it."""
+        kept = all(isinstance(value, OPERANDS) and nesting(value) < MAX_NESTING for value in of)
+        return self._unknown(of, Computed(op, of) if kept else None)
+
+    def _unknown(self, of: Iterable[Value], term: Term | None) -> Values:
+        """A value that is computed from ``of``: unknown, or part of a draw if one of them is."""
+        for value in of:
+            match origin(value):
+                case Made(Api(path)) as made if path in self._catalogue.sources:
+                    return (Alt(Part(made, term)),)
+        return (Alt(Unknown(term)),)
+
+    def applied(self, op: str, operands: Sequence[Values]) -> Values:
+        """``op`` of all that ``operands`` can be."""
+        match op, operands:
+            case "[]", [bases, keys]:
+                return self.containers.items(bases, keys)
+            case "get", [bases, keys, default]:
+                return self.containers.entries(bases, keys, default)
+            case "int", [numbers]:
+                return self.results.as_int(numbers)
+            case _, [bases] if op.startswith("."):
+                return join(along(alt, self.attribute(alt.value, op[1:])) for alt in bases)
+            case _, [left, right] if op in ARITHMETIC:
+                return self._arithmetic(op, left, right)
         return UNKNOWN
 
-    def _parts(self, *operands: Values) -> Values:
-        """Something computed from ``operands``."""
-        found = [self.part(alt.value) for operand in operands for alt in operand]
-        drawn = [part for part in found if part != UNKNOWN]
-        return join(drawn) if drawn else UNKNOWN
+    def _arithmetic(self, op: str, left: Values, right: Values) -> Values:
+        if len(left) * len(right) > MAX_VALUES:
+            return join(self.computed(op, one.value) for one in (*left, *right))
+        return join(
+            along(one, along(other, self._result(op, one.value, other.value)))
+            for one in left
+            for other in right
+        )
+
+    def _result(self, op: str, left: Value, right: Value) -> Values:
+        known = folded(op, left, right)
+        if known is not None:
+            return (Alt(known),)
+        base, offset = shifted(op, left, right)
+        if offset is None:
+            return self.computed(op, left, right)
+        return self.computed("+", base, offset) if offset.value else (Alt(base),)
 
     def guards(self, at: At) -> tuple[Given, ...]:
         """What has to hold of parameters for ``at`` to be reached."""
@@ -174,6 +223,8 @@ class Names:
         match expr:
             case Literal(value):
                 return const(value)
+            case Text():
+                return (Alt(Unknown(Computed("text", (Unknown(at),)))),)
             case Name(name):
                 return self._name(name, at)
             case Attr(base, name):
@@ -181,19 +232,19 @@ class Names:
             case CallAt(index):
                 return self.results.of(self.callees(at.module, index), at.module, index)
             case Item(base, key):
-                return self.containers.items(self.values(base, at), self.values(key, at))
+                return picked(
+                    self.containers.items(self.values(base, at), self.values(key, at)), at
+                )
             case Each(of):
                 return self.containers.elements(of, at)
             case Seq() | Table() | Comp():
                 return (Alt(Display(expr, at)),)
             case Either(test, then, orelse):
-                return self._either(test, then, orelse, at)
+                return picked(self._either(test, then, orelse, at), at)
             case Logic(op, items):
-                return self._logic(op, items, at)
+                return picked(self._logic(op, items, at), at)
             case Op(op, left, right):
-                sides = self.values(left, at), self.values(right, at)
-                found = _arithmetic(op, *sides)
-                return self._parts(*sides) if found == UNKNOWN else found
+                return self._arithmetic(op, self.values(left, at), self.values(right, at))
             case Compare(op, left, right):
                 return _comparison(op, self.values(left, at), self.values(right, at))
             case Def(scope):
@@ -250,19 +301,21 @@ class Names:
                 givens = self._givens(reach.arms, At(module, reach.binding.spot))
                 parts.append(under(narrowed(found, told), givens))
         # `tf.add(...)` looks like a change to a set, but modules and classes do not change.
-        if any(reach.binding.mutates for reach in reaches) and not (
+        changed = [reach.binding for reach in reaches if reach.binding.mutates]
+        if changed and not (
             parts
             and all(isinstance(a.value, Api | Local | ProjectModule) for p in parts for a in p)
         ):
-            parts.append(UNKNOWN)
+            parts.append((Alt(Unknown(At(module, changed[0].spot))),))
         return join(parts)
 
     def _binding(self, binding: Binding, module: str) -> Values:
         found = self.values(binding.value, At(module, binding.spot))
         if binding.span is None or isinstance(binding.value, (Import, Def, ParamOf)):
             return found
-        hop = Hop(binding.name, module, binding.span)
-        return tuple(replace(alt, trail=(hop, *alt.trail)) for alt in found)
+        hop = Hop(binding.name, module, binding.span, binding.spot)
+        stored = At(module, binding.spot)
+        return tuple(Alt(_stored(alt.value, stored), (hop, *alt.trail), alt.given) for alt in found)
 
     def _star(self, name: str, module: str, after: int, use: Spot | None) -> Values:
         """What the star imports between ``after`` and ``use`` give ``name``; empty if nothing.
@@ -349,6 +402,8 @@ class Names:
         match value:
             case Api(path):
                 return (Alt(Api(f"{path}.{name}")),)
+            case _ if is_text(value):
+                return (Alt(Api(f"builtins.str.{name}")),)
             case ProjectModule(path):
                 return self._member(path, name) or self._submodule(path, name)
             case Local() if self.modules.is_class(value):
@@ -364,7 +419,7 @@ class Names:
                 return self.classes.self_attribute(by, Attr(Name("self"), name), None)
             case Display(Table()) | Made(Api("builtins.dict")) | Param() if name in ("get", "pop"):
                 return (Alt(Lookup(value)),)
-        return self.part(value)
+        return self.computed(f".{name}", value)
 
     def _submodule(self, path: str, name: str) -> Values:
         target = self.modules.load(path, 1, name) if path.endswith("__init__.py") else None
@@ -386,6 +441,10 @@ class Names:
         if kinds.get(name) is ParamKind.VAR_POSITIONAL:
             return UNKNOWN
         return (Alt(Param(local, name)),)
+
+    def place(self, module: str, call: int) -> At:
+        """Where the call ``call`` of ``module`` stands."""
+        return At(module, self.modules.call(module, call).spot)
 
     def callees(self, module: str, index: int) -> Values:
         """What the call ``index`` of ``module`` may call."""
@@ -438,18 +497,15 @@ def _builtin(name: str) -> Values:
     return (Alt(Api(f"builtins.{name}")),) if name in BUILTINS else UNKNOWN
 
 
-def _arithmetic(op: str, left: Values, right: Values) -> Values:
-    match left, right:
-        case (Alt(Const(int() | float() as a)),), (Alt(Const(int() | float() as b)),):
-            if max(abs(a), abs(b)) < MAX_NUMBER:
-                match op:
-                    case "+":
-                        return const(a + b)
-                    case "-":
-                        return const(a - b)
-                    case "*":
-                        return const(a * b)
-    return UNKNOWN
+def _stored(value: Value, at: At) -> Value:
+    """``value``, stored at ``at``: what cannot be compared otherwise is what is stored there."""
+    if not is_named(value):
+        match value:
+            case Unknown():
+                return Unknown(at)
+            case Part(of):
+                return Part(of, at)
+    return value
 
 
 def _comparison(op: str, left: Values, right: Values) -> Values:

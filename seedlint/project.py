@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from seedlint import pins
-from seedlint.catalogue import Catalogue, KerasVersion
+from seedlint.catalogue import ApiRow, Catalogue, KerasVersion
+from seedlint.cobuilt import CoBuilt, Equal, Repeat, equal_in
 from seedlint.config import Config
+from seedlint.configs import CustomLayer, custom_layers
 from seedlint.facts import Import, ModuleFacts
+from seedlint.identity import Identities, Identity
 from seedlint.layers import KerasVersionOf, Layer, Layers
 from seedlint.names import Names
 from seedlint.sources import Birth, Sources
+from seedlint.twins import twins
+from seedlint.units import Units
 from seedlint.values import Value, is_nothing
 
 # A file that holds one of them may seed what another file draws from.
@@ -22,16 +27,26 @@ SEEDING_WORDS = frozenset({"random.seed", "set_random_seed"})
 class Project:
     """``layers`` are in the order of paths and places; ``modules`` are the files to report on.
 
+    ``stateless`` are the calls of stateless functions, whatever the setting ``families`` says.
     ``entrances`` are names by which further files may build layers (`Layers.entrances`) or give
     them a seed. ``births`` says of values that reach a seed where they were born unseeded.
+    ``inner`` are the layers inside random layers of the project's own, ``identities`` what the
+    seeds of all of them are one with, as far as that is known; ``custom_layers`` are the layers of
+    the project that take a seed.
     """
 
     config: Config
     modules: Mapping[str, ModuleFacts]
     layers: tuple[Layer, ...]
+    stateless: tuple[Layer, ...]
     seedings: Mapping[str, Mapping[str, str]]
     entrances: frozenset[str]
     births: Mapping[Value, Birth]
+    inner: tuple[Layer, ...]
+    identities: Mapping[Layer, Identity]
+    equal: tuple[Equal, ...]
+    repeated: tuple[Repeat, ...]
+    custom_layers: tuple[CustomLayer, ...]
 
     def global_seed(self, layer: Layer) -> str | None:
         """The call in the layer's file that seeds the generator an unseeded layer would use."""
@@ -49,7 +64,10 @@ def build(
     """Join the facts of ``modules`` into a project."""
     versions = _Versions(config, catalogue, modules)
     layers = Layers(names, catalogue, versions.given, tuple(sorted(modules)))
-    found = sorted(layers, key=lambda layer: layer.sort_key)
+    every = sorted(layers, key=lambda layer: layer.sort_key)
+    wanted = [layer for layer in every if _is_wanted(layer.site.row, config)]
+    found = tuple(layer for layer in wanted if not layer.hidden)
+    stateless = tuple(layer for layer in every if layer.site.row.stateless)
     seedings = {
         path: {generator: name for name in sorted(reached) for generator in catalogue.seeds(name)}
         for path, reached in layers.reached.items()
@@ -61,8 +79,50 @@ def build(
         for alt in layer.seed
         if (birth := sources.birth(alt.value)) is not None
     }
-    entrances = layers.entrances() | _doubts(found) | (SEEDING_WORDS if births else frozenset())
-    return Project(config, modules, tuple(found), seedings, entrances, births)
+    identities = Identities(names)
+    identified = {
+        layer: identity
+        for layer in _seeded(wanted, layers)
+        if (identity := identities.of(layer.seed, names.place(layer.module, layer.call)))
+    }
+    cobuilt = CoBuilt(names, Units(names, catalogue, layers), identities, identified)
+    twinned = (Equal(layer, layer) for layer in twins(names, catalogue, layers, identified))
+    entrances = layers.entrances() | cobuilt.builders() | _doubts(found)
+    scope = config.duplicate_scope
+    wider = () if scope == "model" else equal_in(scope, identified)
+    equal = {same.layer: same for same in (*wider, *cobuilt.equal.values(), *twinned)}
+    return Project(
+        config=config,
+        modules=modules,
+        layers=found,
+        stateless=stateless,
+        seedings=seedings,
+        entrances=entrances | (SEEDING_WORDS if births else frozenset()),
+        births=births,
+        inner=tuple(layer for layer in wanted if layer.hidden),
+        identities=identified,
+        equal=tuple(equal.values()),
+        repeated=tuple(cobuilt.repeated.values()),
+        custom_layers=tuple(custom_layers(names, sorted(modules))),
+    )
+
+
+def _is_wanted(row: ApiRow, config: Config) -> bool:
+    return row.family in config.families or row in config.extra_layers
+
+
+def _seeded(found: Sequence[Layer], layers: Layers) -> Iterator[Layer]:
+    """The layers that draw and may get a seed: where calls decide, one of them must give it."""
+    given: dict[tuple[str, int], bool] = {}
+    for layer in found:
+        if layers.decided(layer.seed):
+            place = (layer.site.module, layer.site.call)
+            has_seed = not all(is_nothing(alt.value) for alt in layer.seed)
+            given[place] = given.get(place, False) or has_seed
+    for layer in found:
+        place = (layer.site.module, layer.site.call)
+        if layer.drops and layer.site.signature.takes_seed and given.get(place, False):
+            yield layer
 
 
 def _doubts(layers: Iterable[Layer]) -> frozenset[str]:
@@ -73,6 +133,7 @@ def _doubts(layers: Iterable[Layer]) -> frozenset[str]:
         if all(is_nothing(alt.value) for alt in layer.seed)
         for alt in layer.seed
         for hop in alt.trail
+        if hop.name
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,18 +18,19 @@ COMMENT_NEEDLES = (b"seedlint", b"SDL")
 class Reader:
     """Reads and remembers the files below ``root``, by their paths from there.
 
-    A file matters if it holds one of ``needles``, or calls into one that does. What cannot be read
-    or parsed is kept in ``problems``.
+    A file matters if it holds all words of one of ``needles``, or calls into one that does. What
+    cannot be read or parsed is kept in ``problems``.
     """
 
     def __init__(
-        self, root: Path, needles: Iterable[str], stdin: tuple[Path, bytes] | None
+        self, root: Path, needles: Iterable[Sequence[str]], stdin: tuple[Path, bytes] | None
     ) -> None:
         self.locate = Locator(root)
         self.problems: list[Problem] = []
         self.sources: dict[str, Source] = {}
         self._root = root
-        self._needles = (*(needle.encode() for needle in needles), *COMMENT_NEEDLES)
+        words = ([word.encode() for word in needle] for needle in needles)
+        self._needles = (*words, *([word] for word in COMMENT_NEEDLES))
         self._stdin = None if stdin is None else (stdin[0].resolve(), stdin[1])
         self._facts: dict[str, ModuleFacts | None] = {}
 
@@ -89,7 +90,7 @@ class Reader:
         return self._facts[name]
 
     def _matters(self, data: bytes) -> bool:
-        return any(needle in data for needle in self._needles)
+        return any(all(word in data for word in needle) for needle in self._needles)
 
     def _is_sound(self, name: str, data: bytes) -> bool:
         """Whether a file in which nothing can be found at least parses; else that is reported."""

@@ -19,12 +19,14 @@ from seedlint.values import (
     At,
     Const,
     Display,
+    Hop,
     Local,
     Lookup,
     Made,
     Method,
     Part,
     Partial,
+    Step,
     Super,
     Value,
     Values,
@@ -79,17 +81,24 @@ class Results:
                 return computed or (Alt(Made(value, module, index)),)
             case Local() if self._modules.is_class(value):
                 return (Alt(Made(value, module, index)),)
-            case Local():
-                return self.returned(value, self._calls.arguments(module, index, value))
-            case Method(function):
-                return self.returned(function, self._calls.arguments(module, index, value))
+            case Local() | Method(Local()):
+                return self._given(value, module, index)
             case Partial(Api() | Local() as of):
                 return (Alt(Made(of, module, index)),)
             case Lookup(of):
                 return self._containers.looked_up(of, module, index)
             case Made(Local() as by) if self._modules.is_class(by):
                 return self.of(self._ask.attribute(value, "__call__"), module, index)
-        return self._ask.part(value)
+        return self._ask.called(value, module, index)
+
+    def _given(self, value: Local | Method, module: str, index: int) -> Values:
+        """What the function ``value`` of the project gives to the call."""
+        function = value.function if isinstance(value, Method) else value
+        found = self.returned(function, self._calls.arguments(module, index, value))
+        call = self._modules.call(module, index)
+        name = self._modules.scope(function).name
+        hop = Hop(name, module, call.span, call.spot, Step.GIVEN)
+        return tuple(replace(alt, trail=(hop, *alt.trail)) for alt in found)
 
     def _computed(self, path: str, module: str, index: int) -> Values:
         """What a function makes of a draw that is its first argument; empty if it is given none."""
@@ -97,7 +106,7 @@ class Results:
         if not path.startswith(COMPUTING) or not call.args or call.args[0].star:
             return ()
         found = self._ask.values(call.args[0].value, At(module, call.spot))
-        parts = [along(alt, self._ask.part(alt.value)) for alt in found]
+        parts = [along(alt, self._ask.called(Api(path), module, index, alt.value)) for alt in found]
         return join(part for part in parts if isinstance(part[0].value, Part))
 
     def returned(self, function: Local, arguments: Arguments | None) -> Values:
@@ -125,13 +134,18 @@ class Results:
                 found = self._ask.values(inner, at)
                 return join(self._ask.attribute(alt.value, "__class__") for alt in found)
             case "builtins.int", [inner]:
-                found = self._ask.values(inner, at)
-                return join(_as_int(alt) or self._ask.part(alt.value) for alt in found)
+                return self.as_int(self._ask.values(inner, at))
             case "builtins.list" | "builtins.tuple" | "builtins.sorted" | "builtins.reversed", [_]:
                 found = self._ask.values(args[0], at)
                 shown = tuple(a for a in found if isinstance(a.value, Display))
                 return shown or self._computed(path, module, index) or UNKNOWN
         return self._computed(path, module, index) or (Alt(Made(Api(path), module, index)),)
+
+    def as_int(self, found: Values) -> Values:
+        """``int(...)`` of ``found``."""
+        return join(
+            _as_int(alt) or along(alt, self._ask.computed("int", alt.value)) for alt in found
+        )
 
     def _super(self, args: list[Expr], at: At) -> Values:
         if args:

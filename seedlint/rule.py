@@ -9,7 +9,9 @@ from seedlint.layers import Layer
 from seedlint.model import Finding, Note, Severity
 from seedlint.project import Project
 from seedlint.sources import Birth
-from seedlint.values import Alt, Hop
+from seedlint.values import Alt, Const, Hop, Step, Value, is_text
+
+DATA_FORMATS = ("channels_first", "channels_last")
 
 Check = Callable[[Project], Iterator[Finding]]
 
@@ -36,7 +38,10 @@ def example(reason: str, code: str, *, runtime: str | None = None, **settings: o
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """``name`` reads after "allow". ``page`` is the docstring of the rule's module."""
+    """``name`` reads after "allow". ``page`` is the docstring of the rule's module.
+
+    A file that holds all words of one of ``needles`` matters to it, even if it names no layer.
+    """
 
     code: str
     name: str
@@ -45,6 +50,7 @@ class Rule:
     silent: tuple[Example, ...]
     caught: tuple[Example, ...]
     severity: Severity = Severity.ERROR
+    needles: tuple[tuple[str, ...], ...] = ()
 
     @property
     def summary(self) -> str:
@@ -58,13 +64,51 @@ class Rule:
         )
 
 
+def misplaced(project: Project, layer: Layer) -> tuple[str, Value] | None:
+    """The parameter that is certainly given a number or a text by mistake, and what it is given.
+
+    Of a wrapper nothing is said: its call does not show what stands where.
+    """
+    for trap, found in layer.traps if layer.wrapper is None else ():
+        is_certain = found and all(_is_misplaced(trap.name, alt.value) for alt in found)
+        if is_certain and (trap.name != "mean" or _stands_alone(project, layer)):
+            return trap.name, found[0].value
+    return None
+
+
+def _is_misplaced(trap: str, value: Value) -> bool:
+    match trap, value:
+        case "mean", Const(known):
+            return type(known) is int and known > 1
+        case "data_format", Const(str() as known):
+            return known not in DATA_FORMATS
+        case "noise_shape", _ if is_text(value):
+            return True
+        case "noise_shape" | "data_format", Const(int() | float()):
+            return True
+    return False
+
+
+def _stands_alone(project: Project, layer: Layer) -> bool:
+    """Whether the call has two positional arguments, and none that would follow them."""
+    facts = project.modules.get(layer.module)
+    args = () if facts is None else facts.calls[layer.call].args
+    plain = [arg for arg in args if arg.name is None and not arg.star]
+    return len(plain) == 2 and all(arg.name in (None, "dtype") and not arg.star for arg in args)
+
+
 def trail_of(found: Iterable[Alt]) -> tuple[Hop, ...]:
     """The ways on which ``found`` came, each step once."""
     return tuple(dict.fromkeys(hop for alt in found for hop in alt.trail))
 
 
 def noted(hops: tuple[Hop, ...]) -> tuple[Note, ...]:
-    return tuple(Note(f"`{hop.name}` is set here", hop.module, hop.span) for hop in hops)
+    words = {Step.SET: "is set", Step.GIVEN: "is called"}
+    return tuple(
+        Note(f"`{hop.name}` {words[hop.step]} here", hop.module, hop.span)
+        for hop in hops
+        if hop.step in words
+    )
 
 
 def born_unseeded(project: Project) -> Iterator[tuple[Layer, Alt, Birth]]:
@@ -79,9 +123,13 @@ def born_unseeded(project: Project) -> Iterator[tuple[Layer, Alt, Birth]]:
                 yield layer, alt, birth
 
 
+def name_of(layer: Layer) -> str:
+    """What a reader calls the place that asks for ``layer``."""
+    return layer.wrapper or layer.site.own or layer.site.row.name
+
+
 def origin_of(layer: Layer, birth: Birth) -> str:
-    name = layer.wrapper or layer.site.own or layer.site.row.name
-    return f"the seed of `{name}` comes from `{birth.name}`"
+    return f"the seed of `{name_of(layer)}` comes from `{birth.name}`"
 
 
 def way(layer: Layer, alt: Alt, birth: Birth) -> tuple[Note, ...]:

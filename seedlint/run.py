@@ -96,8 +96,12 @@ class _Group:
         full = catalogue.load()
         self._config = settings
         self._known = full.limited_to(catalogue.FAMILIES, settings.extra_layers)
-        self._wanted = full.limited_to(settings.families, settings.extra_layers)
-        self.reader = Reader(settings.root.resolve(), self._wanted.needles, stdin)
+        wanted = full.limited_to(settings.families, settings.extra_layers)
+        self._wanted = full.limited_to(settings.families, settings.extra_layers, stateless=True)
+        self._rules = tuple(rule for rule in RULES if is_selected(rule.code, settings))
+        needles: list[tuple[str, ...]] = [(name,) for name in wanted.needles]
+        needles += [needle for rule in self._rules for needle in rule.needles]
+        self.reader = Reader(settings.root.resolve(), needles, stdin)
 
     def findings(self, paths: Sequence[Path], complete: bool) -> list[Finding]:
         names = dict.fromkeys(map(self.reader.name_of, paths))
@@ -105,13 +109,12 @@ class _Group:
         if not modules:
             return []
         joined = self._joined(modules, rest)
-        rules = [rule for rule in RULES if is_selected(rule.code, self._config)]
         by_file: dict[str, list[Finding]] = {name: [] for name in joined.modules}
-        for rule in rules:
+        for rule in self._rules:
             for finding in rule.check(joined):
                 if finding.path in by_file and not self._is_ignored(finding):
                     by_file[finding.path].append(finding)
-        chosen = {rule.code for rule in rules}
+        chosen = {rule.code for rule in self._rules}
         return [
             self._shown(finding)
             for name, found in by_file.items()

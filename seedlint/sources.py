@@ -17,10 +17,12 @@ from seedlint.values import (
     Absent,
     Api,
     At,
+    Computed,
     Const,
     Local,
     Made,
     Method,
+    Part,
     Unknown,
     Value,
     Values,
@@ -75,6 +77,9 @@ class Sources:
         self._names = names
         self._catalogue = catalogue
         self._seedings = self._find_seedings(calls)
+        self._reseeded = frozenset(
+            made for _, _, callees in calls for callee in callees for made in _reseeded(callee)
+        )
         self._programs: dict[str, frozenset[str]] = {}
 
     def birth(self, value: Value) -> Birth | None:
@@ -94,7 +99,7 @@ class Sources:
         """Whether another run gets something else out of the call ``made``."""
         match source.kind:
             case "generator":
-                return self._is_unseeded(made)
+                return made not in self._reseeded and self._is_unseeded(made)
             case "global":
                 has_own = self._passes(made, "seed", None)
                 return not has_own and not self._is_covered(made, source.generator)
@@ -178,7 +183,7 @@ class Sources:
         if self._may_seed_all(path, index, callees):
             return GENERATORS
         paths = [callee.path for callee in callees if isinstance(callee, Api)]
-        generators = frozenset(g for api in paths for g in self._catalogue.seeds(api))
+        generators = frozenset(g for api in paths for g in self._catalogue.settles(api))
         if not generators:
             return frozenset()
         calls = self._names.calls
@@ -208,7 +213,7 @@ class Sources:
     def _is_covered(self, made: Made, generator: str) -> bool:
         if made.call is None:
             return True
-        at = At(made.module, self._names.modules.call(made.module, made.call).spot)
+        at = self._names.place(made.module, made.call)
         program = self._program(made.module)
         return any(
             self._covers(seeding, at)
@@ -221,7 +226,7 @@ class Sources:
         """Whether a module that is only imported, and holds no layers, seeds ``generator``."""
         flow = None if path in self._names.modules.paths else self._names.modules.find(path)
         return flow is not None and any(
-            generator in self._catalogue.seeds(alt.value.path)
+            generator in self._catalogue.settles(alt.value.path)
             for index in range(len(flow.facts.calls))
             for alt in self._names.callees(path, index)
             if isinstance(alt.value, Api)
@@ -292,3 +297,10 @@ class Sources:
             seen |= new
             pending += new
         return frozenset(seen)
+
+
+def _reseeded(callee: Value) -> Iterator[Made]:
+    """The generator whose own ``seed`` or ``setstate`` is called as ``callee``."""
+    match callee:
+        case Part(of, Computed(".seed" | ".setstate" | ".set_state")):
+            yield of

@@ -6,14 +6,20 @@ An expression has one or several possible values (`Values`); each carries the wa
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from enum import Enum
 
 from seedlint.facts import Expr, Spot
 from seedlint.flow import Condition
 from seedlint.model import Span
 
 MAX_VALUES = 24
+# Terms nest as deep as the code that made them; deeper ones are worth no comparison.
+MAX_NESTING = 6
+TEXT_MAKERS = frozenset(
+    {"builtins.str", "builtins.str.format", "builtins.str.join", "builtins.repr"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +88,33 @@ class Made:
 
 
 @dataclass(frozen=True, slots=True)
+class Computed:
+    """``op`` of ``of``: an attribute (``.name``), an item (``[]``), arithmetic, ``int``, ..."""
+
+    op: str
+    of: tuple[Value, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Called:
+    """What one run of the call ``call`` in ``module`` gave; ``by`` is what was called."""
+
+    by: Value
+    module: str
+    call: int
+
+
+Term = Computed | Called | At
+"""What is known of a value that is not: two values with equal terms are equal, where all that the
+terms name is. An `At` stands for whatever was stored there."""
+
+
+@dataclass(frozen=True, slots=True)
 class Part:
     """Something computed from ``of``, a draw or a generator: an element, a sum, a method."""
 
     of: Made
+    term: Term | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +161,8 @@ class Param:
 class Unknown:
     """A value that cannot be told; nothing is ever reported on a guess about it."""
 
+    term: Term | None = None
+
 
 Value = (
     Const
@@ -152,13 +183,26 @@ Value = (
 )
 
 
+class Step(str, Enum):
+    """What happens to a value on its way: a name is set, a function gives it, it is picked."""
+
+    SET = "set"
+    GIVEN = "given"
+    PICKED = "picked"
+
+
 @dataclass(frozen=True, slots=True)
 class Hop:
-    """One step on the way of a value: ``name`` is set at ``span`` of ``module``."""
+    """One step on the way of a value: ``name`` is set, or called, at ``span`` of ``module``.
+
+    A value is picked where one of several is used at once, without a name; that has no ``span``.
+    """
 
     name: str
     module: str
-    span: Span
+    span: Span | None
+    spot: Spot
+    step: Step = Step.SET
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +241,40 @@ def origin(value: Value) -> Made | None:
     return None
 
 
+def nesting(value: Value) -> int:
+    """How deep the term of ``value`` goes."""
+    match value:
+        case Unknown(Computed(_, of)) | Part(_, Computed(_, of)):
+            return 1 + max(map(nesting, of), default=0)
+        case Unknown(Called(by)) | Part(_, Called(by)):
+            return 1 + nesting(by)
+    return 0
+
+
+def is_named(value: Value) -> bool:
+    """Whether ``value`` can be compared: all that it is computed from is told apart."""
+    match value:
+        case Unknown(None) | Part(_, None):
+            return False
+        case Unknown(Computed(_, of)) | Part(_, Computed(_, of)):
+            return all(map(is_named, of))
+        case Display() | Group() | Lookup() | Partial() | Super():
+            return False
+    return True
+
+
+def params(value: Value) -> Iterator[Param]:
+    """The parameters that ``value`` is, or is computed from."""
+    match value:
+        case Param():
+            yield value
+        case Unknown(Computed(_, of)) | Part(_, Computed(_, of)):
+            for inner in of:
+                yield from params(inner)
+        case Unknown(Called(by)) | Part(_, Called(by)):
+            yield from params(by)
+
+
 def const(value: bool | int | float | complex | str | bytes | None) -> Values:
     return (Alt(Const(value)),)
 
@@ -214,6 +292,20 @@ def join(parts: Iterable[Values]) -> Values:
 def is_nothing(value: Value) -> bool:
     """Whether ``value`` is ``None``, or an argument left out: to a seed it is the same."""
     return isinstance(value, Absent) or (isinstance(value, Const) and value.value is None)
+
+
+def is_text(value: Value) -> bool:
+    """Whether ``value`` is certainly a ``str``, whatever its characters."""
+    match value:
+        case Const(known):
+            return isinstance(known, str)
+        case Made(Api(path)):
+            return path in TEXT_MAKERS
+        case Unknown(Computed("text")):
+            return True
+        case Unknown(Computed("+" | "%", (left, right))):
+            return is_text(left) or is_text(right)
+    return False
 
 
 def limited(found: Values, condition: Condition) -> Values:
@@ -246,6 +338,14 @@ def _meets(value: Value, condition: Condition) -> bool | None:
         case Api() | Local() | Made() | Method() | Partial(), "true":
             return condition.holds
     return None
+
+
+def picked(found: Values, at: At) -> Values:
+    """``found``, one of which is picked at ``at``."""
+    if len(found) < 2:
+        return found
+    hop = Hop("", at.module, None, at.spot, Step.PICKED)
+    return tuple(replace(alt, trail=(hop, *alt.trail)) for alt in found)
 
 
 def along(alt: Alt, found: Values) -> Values:

@@ -20,6 +20,7 @@ from seedlint.catalogue import (
     ApiRow,
     Rate,
     Signature,
+    Trap,
     extra_row,
     load,
 )
@@ -152,6 +153,11 @@ def measured(path: str, claim: Signature) -> Signature:
             Rate(rate, item.position, None if item.required else item.default, "keep" in rate)
             for rate in rates
             if (item := parameters.get(rate))
+        ),
+        traps=tuple(
+            Trap(trap.name, item.position)
+            for trap in claim.traps
+            if (item := parameters.get(trap.name)) and item.position is not None
         ),
     )
 

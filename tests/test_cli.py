@@ -216,7 +216,7 @@ def test_rule_explains(word: str, lint: Lint) -> None:
         pytest.param(("rule", "SDL999"), "unknown rule `SDL999`", id="rule"),
         pytest.param(("--selct", "SDL001"), "No such option", id="an option"),
         pytest.param(("--output-format", "xml"), "'xml' is not one of", id="a format"),
-        pytest.param(("--select", "SDL0O1"), "did you mean `SDL001`?", id="a code"),
+        pytest.param(("--select", "SDL0O4"), "did you mean `SDL004`?", id="a code"),
         pytest.param(("--families", "dropot"), "did you mean `dropout`?", id="a family"),
         pytest.param(("--exclude", "[z-a]"), "invalid pattern `[z-a]`", id="a pattern"),
         pytest.param(("--config", "no.toml"), "no.toml: cannot read", id="a settings file"),

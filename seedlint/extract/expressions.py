@@ -9,6 +9,7 @@ import libcst as cst
 
 from seedlint.facts import (
     OPAQUE,
+    TEXT,
     Attr,
     CallAt,
     Comp,
@@ -65,7 +66,13 @@ class Expressions:
 
     def _string(self, node: cst.SimpleString, depth: int) -> Expr:
         # Python would warn of a doubtful escape, and no name that matters has one.
-        return OPAQUE if "\\" in node.value else Literal(node.evaluated_value)
+        return _text(node) if "\\" in node.value else Literal(node.evaluated_value)
+
+    def _formatted(self, node: cst.FormattedString, depth: int) -> Expr:
+        return TEXT
+
+    def _joined(self, node: cst.ConcatenatedString, depth: int) -> Expr:
+        return _text(node.left)
 
     def _sequence(self, node: cst.Tuple | cst.List | cst.Set, depth: int) -> Expr:
         if len(node.elements) > MAX_ITEMS:
@@ -138,6 +145,8 @@ _KEPT: dict[type[cst.CSTNode], Callable[[Expressions, Any, int], Expr]] = {
     cst.Float: Expressions._number,
     cst.Imaginary: Expressions._number,
     cst.SimpleString: Expressions._string,
+    cst.FormattedString: Expressions._formatted,
+    cst.ConcatenatedString: Expressions._joined,
     cst.Tuple: Expressions._sequence,
     cst.List: Expressions._sequence,
     cst.Set: Expressions._sequence,
@@ -167,6 +176,7 @@ _SYMBOLS: dict[str, str] = {
     "FloorDivide": "//",
     "Modulo": "%",
     "Power": "**",
+    "LeftShift": "<<",
     "Minus": "-",
     "Plus": "+",
     "Equal": "==",
@@ -186,6 +196,10 @@ _SYMBOLS: dict[str, str] = {
     "FloorDivideAssign": "//=",
     "ModuloAssign": "%=",
 }
+
+
+def _text(node: cst.SimpleString | cst.FormattedString) -> Expr:
+    return OPAQUE if "b" in node.prefix.lower() else TEXT
 
 
 def symbol(operator: cst.CSTNode) -> str:

@@ -60,6 +60,16 @@ class Places:
         self._scope.pop()
         self.close_block()
 
+    def step_out(self) -> None:
+        """Stand where the innermost scope stands, until `step_in`."""
+        spot = self.scopes[self._scope[-1]].spot
+        self._scope.append(spot.scope)
+        self._block.append(spot.block)
+
+    def step_in(self) -> None:
+        self._scope.pop()
+        self._block.pop()
+
     def update_scope(self, index: int, **more: Any) -> None:
         self.scopes[index] = replace(self.scopes[index], **more)
 

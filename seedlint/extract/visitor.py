@@ -52,6 +52,7 @@ class Extractor(cst.CSTVisitor):
         self._calls: dict[int, tuple[Call, cst.Call]] = {}
         self._if_arm: dict[int, tuple[int, int, bool]] = {}
         self._try_arm: dict[int, tuple[int, int]] = {}
+        self._first_clauses: set[int] = set()
 
     @property
     def wanted(self) -> list[cst.CSTNode]:
@@ -327,6 +328,7 @@ class Extractor(cst.CSTVisitor):
         parent, spot = self._places.scope, self._places.spot()
         scope = Scope(ScopeKind.COMPREHENSION, "<comp>", parent, spot, 0)
         self._places.open_scope(scope, BlockKind.LOOP)
+        self._first_clauses.add(id(node.for_in))
         clause: cst.CompFor | None = node.for_in
         while clause is not None:
             self._bindings.bind(clause.target, Each(self._expr(clause.iter)))
@@ -335,6 +337,16 @@ class Extractor(cst.CSTVisitor):
     def _leave_comprehension(self, original_node: Comprehension) -> None:
         self._expressions.comprehensions[id(original_node)] = self._places.spot()
         self._places.close_scope()
+
+    # What the first clause iterates over is evaluated once, outside.
+
+    def visit_CompFor_iter(self, node: cst.CompFor) -> None:
+        if id(node) in self._first_clauses:
+            self._places.step_out()
+
+    def leave_CompFor_iter(self, node: cst.CompFor) -> None:
+        if id(node) in self._first_clauses:
+            self._places.step_in()
 
     visit_ListComp = _enter_comprehension
     leave_ListComp = _leave_comprehension

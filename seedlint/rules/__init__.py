@@ -4,16 +4,24 @@ from __future__ import annotations
 
 from seedlint.rule import Rule
 from seedlint.rules import (
+    duplicate_seed,
+    misplaced_argument,
     missing_seed,
+    repeated_seed,
     seed_from_changing_source,
     seed_from_unseeded_numpy,
+    seed_lost_in_config,
     unused_suppression,
 )
 
 RULES: tuple[Rule, ...] = (
     missing_seed.RULE,
+    duplicate_seed.RULE,
     seed_from_unseeded_numpy.RULE,
     seed_from_changing_source.RULE,
+    repeated_seed.RULE,
+    misplaced_argument.RULE,
+    seed_lost_in_config.RULE,
     unused_suppression.RULE,
 )
 BY_CODE: dict[str, Rule] = {rule.code: rule for rule in RULES}

@@ -45,7 +45,7 @@ from collections.abc import Iterator
 from seedlint.layers import Layer
 from seedlint.model import Finding, Note
 from seedlint.project import Project
-from seedlint.rule import Example, Rule, example, noted, trail_of
+from seedlint.rule import Example, Rule, example, misplaced, noted, trail_of
 from seedlint.values import Absent, is_nothing
 
 
@@ -54,7 +54,7 @@ def check(project: Project) -> Iterator[Finding]:
     seen = set()
     for layer in project.layers:
         place = (layer.module, layer.span)
-        if place in seen or not _is_unseeded(layer):
+        if place in seen or not _is_unseeded(layer) or misplaced(project, layer):
             continue
         covered_by = project.global_seed(layer)
         if covered_by is not None and project.config.accept_global_seed:

@@ -1,0 +1,298 @@
+"""Which layers one run puts into one model with equal seeds, and which it builds repeatedly."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from seedlint.facts import BlockKind, Leaves, Seq
+from seedlint.flow import Test
+from seedlint.graphs import Graphs
+from seedlint.identity import Identities, Identity
+from seedlint.layers import Layer
+from seedlint.model import Span
+from seedlint.names import Names
+from seedlint.units import Units
+from seedlint.values import ABSENT, Api, At, Display, Given, Local, Made, Value, const
+
+# Layers with equal seeds that one unit is followed with, and how many calls up.
+MAX_EQUAL = 16
+MAX_CALLS_UP = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A call in ``module``, at ``span``."""
+
+    module: str
+    call: int
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    """``layer`` is built several times with one seed: in a loop, or by way of several ``calls``."""
+
+    layer: Layer
+    calls: tuple[Place, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Equal:
+    """``layer`` has the seed of ``first``, which is built before it into the same model.
+
+    Where both are one layer, Keras builds it twice.
+    """
+
+    layer: Layer
+    first: Layer
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """``layer`` is built when the call ``call`` of ``module`` is made."""
+
+    layer: Layer
+    identity: Identity
+    module: str
+    call: int
+    at: At
+    given: tuple[Given, ...]
+    up: int = 0
+
+    @property
+    def order(self) -> tuple[str, int]:
+        return (self.module, self.at.spot.order)
+
+    @property
+    def mask(self) -> str:
+        row = self.layer.site.row
+        return row.mask or row.key
+
+
+class CoBuilt:
+    """Answers for one project: ``equal`` and ``repeated`` layers, in a fixed order."""
+
+    def __init__(
+        self,
+        names: Names,
+        units: Units,
+        identities: Identities,
+        identified: Mapping[Layer, Identity],
+    ) -> None:
+        self._names = names
+        self._modules = names.modules
+        self._units = units
+        self._graphs = Graphs(names, units)
+        self._identities = identities
+        self._entries: dict[Local, dict[tuple[object, ...], list[_Entry]]] = {}
+        self._follow(identified)
+        self.repeated: dict[Layer, Repeat] = {}
+        self.equal: dict[Layer, Equal] = {}
+        for unit in sorted(self._entries, key=lambda unit: (unit.module, unit.scope)):
+            for entries in self._entries[unit].values():
+                self._judge(unit, sorted(entries, key=lambda entry: entry.order))
+
+    def builders(self) -> frozenset[str]:
+        """The names of what builds layers with seeds: who calls two of them may join them."""
+        return frozenset(
+            self._modules.called_as(unit)
+            for unit, entries in self._entries.items()
+            if unit.scope > 0 and entries
+        )
+
+    # where layers are built, from their sites up
+
+    def _follow(self, identified: Mapping[Layer, Identity]) -> None:
+        pending: deque[tuple[Local, _Entry]] = deque()
+        for layer, identity in identified.items():
+            at = self._names.place(layer.module, layer.call)
+            entry = _Entry(layer, identity, layer.module, layer.call, at, layer.given)
+            pending.append((self._units.of(layer.module, at.spot), entry))
+        while pending:
+            unit, entry = pending.popleft()
+            equals = self._entries.setdefault(unit, {}).setdefault(
+                (entry.mask, entry.identity.key), []
+            )
+            known = any(
+                (other.layer, other.module, other.call) == (entry.layer, entry.module, entry.call)
+                for other in equals
+            )
+            if known or len(equals) >= MAX_EQUAL:
+                continue
+            equals.append(entry)
+            if entry.up < MAX_CALLS_UP:
+                pending.extend(self._outwards(unit, entry))
+
+    def _outwards(self, unit: Local, entry: _Entry) -> Iterator[tuple[Local, _Entry]]:
+        """The units that build ``entry`` by way of ``unit``."""
+        for cls in self._units.classes_of(unit):
+            yield cls, replace(entry, up=entry.up + 1)
+        # What was evaluated in one run of the unit is another one in the next.
+        edges = () if unit in entry.identity.frames else self._units.callers(unit)
+        for edge in edges:
+            at = self._names.place(edge.module, edge.call)
+            given = self._names.calls.settled(entry.given, {unit: edge.arguments})
+            if given is None or not self._identities.is_visible(entry.identity, at):
+                continue
+            given = tuple(dict.fromkeys(given + self._names.guards(at)))
+            outer = _Entry(
+                entry.layer, entry.identity, edge.module, edge.call, at, given, entry.up + 1
+            )
+            yield self._units.of(edge.module, at.spot), outer
+
+    # what one unit builds with one seed
+
+    def _judge(self, unit: Local, entries: Sequence[_Entry]) -> None:
+        for index, entry in enumerate(entries):
+            if entry.layer not in self.repeated and self._turns(unit, entry):
+                self.repeated[entry.layer] = Repeat(entry.layer, (self._place(entry),))
+            for first in entries[:index]:
+                if self._is_together(unit, first, entry):
+                    self._note(first, entry)
+
+    def _note(self, first: _Entry, second: _Entry) -> None:
+        layer = second.layer
+        if first.layer == layer:
+            calls = (self._place(first), self._place(second))
+            self.repeated.setdefault(layer, Repeat(layer, calls))
+        elif (first.layer.module, first.layer.span) != (layer.module, layer.span):
+            known = self.equal.get(first.layer)
+            if known is None or known.first != layer:
+                self.equal.setdefault(layer, Equal(layer, first.layer))
+
+    def _place(self, entry: _Entry) -> Place:
+        return Place(entry.module, entry.call, self._modules.call(entry.module, entry.call).span)
+
+    def _is_together(self, unit: Local, first: _Entry, second: _Entry) -> bool:
+        """Whether one run of ``unit`` puts both into one model."""
+        if (first.module, first.call) == (second.module, second.call):
+            return False
+        if _contradict(first.given, second.given):
+            return False
+        if first.module == second.module:
+            flow = self._modules.flow(first.module)
+            if flow.exclude(first.at.spot, second.at.spot):
+                return False
+        return self._modules.is_class(unit) or self._is_joined(unit, first.call, second.call)
+
+    def _is_joined(self, unit: Local, first: int, second: int) -> bool:
+        """Whether what two calls of ``unit`` build goes into one model."""
+        if self._in_keras_class(unit):
+            return True
+        graphs = self._graphs.of(unit)
+        if any(first in graph.calls and second in graph.calls for graph in graphs):
+            return True
+        if any(self._units.is_closed(unit.module, call) for call in (first, second)):
+            return False
+        models = [graph for graph in graphs if graph.made is not None]
+        used = [any(call in graph.calls for graph in models) for call in (first, second)]
+        return not any(used) or (len(models) == 1 and not all(used))
+
+    def _in_keras_class(self, unit: Local) -> bool:
+        cls = self._modules.flow(unit.module).class_of(unit.scope)
+        return cls is not None and self._units.is_keras_class(Local(unit.module, cls))
+
+    # loops
+
+    def _turns(self, unit: Local, entry: _Entry) -> bool:
+        """Whether a loop of ``unit`` builds ``entry`` at each turn into the same model."""
+        if self._modules.is_class(unit):
+            return False
+        flow = self._modules.flow(entry.module)
+        if unit.scope == 0 and entry.layer.site.row.draws == "op":
+            return False
+        body = flow.facts.scopes[unit.scope].body
+        inside: list[int] = []
+        for block in flow.enclosing(entry.at.spot.block):
+            if block == body:
+                return False
+            is_loop = flow.facts.blocks[block].kind is BlockKind.LOOP
+            if is_loop and self._repeats(unit, entry, block, inside):
+                return True
+            if flow.facts.blocks[block].leaves is not Leaves.NOTHING:
+                return False
+            inside.append(block)
+        return False
+
+    def _repeats(self, unit: Local, entry: _Entry, loop: int, inside: Sequence[int]) -> bool:
+        flow = self._modules.flow(entry.module)
+        varies = any(
+            anchor.module == entry.module and loop in flow.enclosing(anchor.spot.block)
+            for anchor in entry.identity.anchors
+        )
+        if varies or self._runs_once(entry.module, loop) or self._is_one_turn(entry, loop, inside):
+            return False
+        return self._stays_open(unit, entry.call, loop)
+
+    def _is_one_turn(self, entry: _Entry, loop: int, inside: Sequence[int]) -> bool:
+        """Whether a test inside ``loop`` of what changes there picks the turns that build it."""
+        flow = self._modules.flow(entry.module)
+        arms = [flow.facts.blocks[block] for block in inside]
+        if any(arm.kind is BlockKind.MATCH for arm in arms):
+            return True
+        return any(
+            condition.holds == (condition.kind != "true") and flow.changes(subject, loop)
+            for arm in arms
+            if arm.kind is BlockKind.IF and arm.test is not None
+            for subject, condition in flow.conditions(Test(arm.test, arm.holds))
+        )
+
+    def _runs_once(self, module: str, loop: int) -> bool:
+        """Whether ``loop`` is known to have one turn at most."""
+        found = {
+            alt.value
+            for binding in self._modules.flow(module).targets.get(loop, ())
+            for alt in self._names.values(binding.value, At(module, binding.spot))
+        }
+        return bool(found) and all(map(self._is_single, found))
+
+    def _is_single(self, value: Value) -> bool:
+        match value:
+            case Display(Seq(items)):
+                return len(items) < 2
+            case Made(Api("builtins.range") as by, module, int() as call):
+                arguments = self._names.calls.arguments(module, call, by)
+                first, second = (
+                    self._names.calls.argument(arguments, None, place) for place in (0, 1)
+                )
+                return second == ABSENT and first == const(1)
+        return False
+
+    def _stays_open(self, unit: Local, call: int, loop: int) -> bool:
+        """Whether the turns of ``loop`` build into one model, rather than each into its own."""
+        flow = self._modules.flow(unit.module)
+        if self._in_keras_class(unit):
+            return True
+        graphs = [graph for graph in self._graphs.of(unit) if call in graph.calls]
+        outside = [
+            graph
+            for graph in graphs
+            if graph.made is None or loop not in flow.enclosing(self._block(unit, graph.made))
+        ]
+        return bool(outside) or not (graphs or self._units.is_closed(unit.module, call))
+
+    def _block(self, unit: Local, call: int) -> int:
+        return self._modules.call(unit.module, call).spot.block
+
+
+def _contradict(first: Iterable[Given], second: Iterable[Given]) -> bool:
+    """Whether no run meets both conditions."""
+    return any(
+        one.param == other.param and one.condition.excludes(other.condition)
+        for one in first
+        for other in second
+    )
+
+
+def equal_in(scope: str, identified: Mapping[Layer, Identity]) -> Iterator[Equal]:
+    """The layers with the constant seed of another one before it in its file, or in the project."""
+    first: dict[tuple[object, ...], Layer] = {}
+    for layer, identity in identified.items():
+        if identity.is_constant:
+            row = layer.site.row
+            where = layer.module if scope == "file" else ""
+            known = first.setdefault((where, row.mask or row.key, identity.key), layer)
+            if (known.module, known.span) != (layer.module, layer.span):
+                yield Equal(layer, known)

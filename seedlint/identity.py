@@ -1,0 +1,221 @@
+"""When two seeds are one and the same, though nobody can tell what they are.
+
+Two constants are the same if they are equal. Anything else is the same where it was evaluated once:
+a parameter in one run of its function, a draw in the place where it was stored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from seedlint.facts import ScopeKind, Seq, Spot
+from seedlint.modules import Modules
+from seedlint.names import Names
+from seedlint.values import (
+    Alt,
+    Api,
+    At,
+    Called,
+    Computed,
+    Const,
+    Display,
+    Hop,
+    Local,
+    Made,
+    Param,
+    Part,
+    Step,
+    Unknown,
+    Value,
+    Values,
+    is_named,
+    is_nothing,
+)
+
+Key = tuple[object, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Equal ``key``s are equal seeds, in one run of all ``frames``.
+
+    ``anchors`` are the places where it is evaluated: at another turn of a loop around one of them
+    it may be another.
+    """
+
+    key: Key
+    anchors: tuple[At, ...] = ()
+    frames: frozenset[Local] = frozenset()
+
+    @property
+    def is_constant(self) -> bool:
+        return not self.anchors and not self.frames
+
+
+class Identities:
+    """Answers for one project."""
+
+    def __init__(self, names: Names) -> None:
+        self._names = names
+        self._modules: Modules = names.modules
+
+    def of(self, seed: Values, place: At) -> Identity | None:
+        """What ``seed``, used at ``place``, is one with; ``None`` if that cannot be told."""
+        parts = [self._part(alt, place) for alt in seed]
+        if not parts or any(is_nothing(alt.value) for alt in seed):
+            return None
+        known = [part for part in parts if part is not None]
+        if len(known) < len(parts):
+            return None
+        if len(known) == 1:
+            return known[0]
+        stored = self._choice(seed, place)
+        if stored is None:
+            return None
+        return Identity(
+            tuple((part.key, alt.given) for part, alt in zip(known, seed, strict=True)),
+            tuple(anchor for part in known for anchor in part.anchors) + stored,
+            frozenset().union(*(part.frames for part in known)),
+        )
+
+    def is_visible(self, identity: Identity, place: At) -> bool:
+        """Whether ``place`` sees the runs that ``identity`` belongs to."""
+        return all(self._is_around(frame, place, True) for frame in identity.frames)
+
+    def _choice(self, seed: Values, place: At) -> tuple[At, ...] | None:
+        """Where one of several values was chosen; ``None`` if that happens anew at each use."""
+        if all(alt.given for alt in seed):
+            return ()
+        first = [alt.trail[0] for alt in seed if alt.trail and alt.trail[0].step is Step.SET]
+        if len(first) < len(seed) or len({hop.name for hop in first}) > 1:
+            return None
+        if not all(self._sees(hop, place) for hop in first):
+            return None
+        return tuple(At(hop.module, hop.spot) for hop in first)
+
+    def _part(self, alt: Alt, place: At) -> Identity | None:
+        if not all(map(self._is_steady, alt.trail)):
+            return None
+        value = _bare(alt.value)
+        match value:
+            case Const(known):
+                return Identity((type(known), known), tuple(self._chosen(alt.trail)))
+            case Api(path):
+                return Identity((Api, path))
+            case Display(Seq(items), at):
+                found = [self._names.values(item, at) for item in items]
+                if all(len(one) == 1 and isinstance(one[0].value, Const) for one in found):
+                    return Identity((Seq, *(one[0].value for one in found)))
+                return None
+        if self._is_changed(value, place):
+            return None
+        return self._evaluated(value, alt.trail, place) if is_named(value) else None
+
+    def _evaluated(self, value: Value, trail: tuple[Hop, ...], place: At) -> Identity | None:
+        """The identity of what ``place`` sees evaluated, or stored after a function gave it."""
+        anchors = tuple(self._anchors(value))
+        frames = {*self._frames(value), *self._functions(anchors)}
+        given = {hop.name for hop in trail if hop.step is Step.GIVEN}
+        hidden = {frame for frame in frames if not self._is_around(frame, place, not given)}
+        if not hidden:
+            return Identity((value,), anchors, frozenset(frames))
+        stored = next((hop for hop in trail if self._sees(hop, place)), None)
+        if stored is None or not {self._modules.scope(frame).name for frame in hidden} <= given:
+            return None
+        seen = tuple(at for at in anchors if hidden.isdisjoint(self._functions((at,))))
+        seen = (At(stored.module, stored.spot), *seen)
+        return Identity(
+            (stored, value), seen, frozenset((*(frames - hidden), *self._functions(seen)))
+        )
+
+    def _chosen(self, trail: Iterable[Hop]) -> Iterator[At]:
+        """Where one of several values was stored, of which tests have left one."""
+        for hop in trail:
+            if hop.step is Step.SET:
+                binding = self._modules.flow(hop.module).stored[hop.spot]
+                if len(self._names.values(binding.value, At(hop.module, hop.spot))) > 1:
+                    yield At(hop.module, hop.spot)
+
+    def _is_changed(self, value: Value, place: At) -> bool:
+        """Whether the file sets an attribute that ``value`` is computed from."""
+        match value:
+            case Unknown(Computed(op, of)) | Part(_, Computed(op, of)):
+                foreign = self._modules.flow(place.module).facts.foreign
+                return op[1:] in foreign or any(self._is_changed(one, place) for one in of)
+        return False
+
+    def _anchors(self, value: Value) -> Iterator[At]:
+        """Where ``value`` is evaluated."""
+        match value:
+            case Made(_, module, int() as call):
+                yield self._names.place(module, call)
+            case Unknown(At() as at) | Part(_, At() as at):
+                yield at
+            case Unknown(Called(_, module, call)) | Part(_, Called(_, module, call)):
+                yield self._names.place(module, call)
+            case Unknown(Computed(_, of)) | Part(_, Computed(_, of)):
+                for inner in of:
+                    yield from self._anchors(inner)
+
+    def _frames(self, value: Value) -> Iterator[Local]:
+        """The functions and classes whose parameters and instances ``value`` is computed from."""
+        match value:
+            case Param(function):
+                yield function
+            case Made(Local() as cls, _, None):
+                yield cls
+            case Unknown(Computed(_, of)) | Part(_, Computed(_, of)):
+                for inner in of:
+                    yield from self._frames(inner)
+
+    def _functions(self, anchors: tuple[At, ...]) -> Iterator[Local]:
+        for at in anchors:
+            flow = self._modules.flow(at.module)
+            scope = flow.function_of(at.spot.scope)
+            if flow.facts.scopes[scope].kind in (ScopeKind.FUNCTION, ScopeKind.LAMBDA):
+                yield Local(at.module, scope)
+
+    def _sees(self, hop: Hop, place: At) -> bool:
+        return hop.step is not Step.PICKED and all(
+            self._is_around(frame, place, True)
+            for frame in self._functions((At(hop.module, hop.spot),))
+        )
+
+    def _is_around(self, frame: Local, place: At, by_instance: bool) -> bool:
+        """Whether ``place`` is in ``frame``, or, ``by_instance``, in a method beside it."""
+        flow = self._modules.flow(place.module)
+        scope = place.spot.scope
+        while scope > 0:
+            if frame == Local(place.module, scope):
+                return True
+            scope = flow.facts.scopes[scope].parent
+        here = flow.class_of(place.spot.scope)
+        room = frame if self._modules.is_class(frame) else self._modules.room(frame)
+        if not by_instance or here is None or not self._modules.is_class(room):
+            return False
+        return room in self._names.classes.lineage(Local(place.module, here))
+
+    def _is_steady(self, hop: Hop) -> bool:
+        """Whether nothing but the function that sets the name of ``hop`` ever sets it."""
+        if hop.step is not Step.SET:
+            return True
+        flow = self._modules.flow(hop.module)
+        scope: int | None = hop.spot.scope
+        cls = flow.class_of(hop.spot.scope)
+        known = [] if cls is None else flow.attributes.get((cls, hop.name), [])
+        while scope is not None and hop.spot not in {binding.spot for binding in known}:
+            known = flow.bindings.get((scope, hop.name), [])
+            scope = flow.facts.scopes[scope].parent if scope > 0 else None
+        return len({self._function(hop.module, binding.spot) for binding in known}) <= 1
+
+    def _function(self, module: str, spot: Spot) -> int:
+        return self._modules.flow(module).function_of(spot.scope)
+
+
+def _bare(value: Value) -> Value:
+    """``value`` without ``int(...)`` around it."""
+    match value:
+        case Unknown(Computed("int", (inner,))) | Part(_, Computed("int", (inner,))):
+            return inner
+    return value

@@ -1,0 +1,233 @@
+"""Two layers of one model have the same seed.
+
+## What it does
+Finds layers whose seed is that of another layer which one run builds into the same model: in one
+function, in one class of layers, or in helpers that one caller joins. Seeds are compared after they
+are resolved: literals, constants, defaults and sums. A seed that cannot be told is equal to itself:
+two layers that both take one parameter, one `args.seed` or one attribute have equal seeds whatever
+the value is, and `seed` and `seed + 1` differ.
+
+One finding for each further layer; a note points at the first. Branches that exclude each other,
+separate models, `[layer] * n` and one layer called twice are silent. Layers that drop units
+(`Dropout`, `SpatialDropout2D`, recurrent and attention dropout, `tf.nn.dropout`) and Gaussian ones
+(`GaussianNoise`, `GaussianDropout`) do not clash with each other. In Keras 3, a recurrent layer
+with a seed inside `Bidirectional` is built twice with that seed.
+
+## Why is this bad?
+Both layers drop the very same units at every step (measured on TensorFlow 2.21, Keras 3.15:
+correlation 1.000 for equal shapes, a common prefix for others). With different rates the masks are
+nested: what the higher rate keeps, the lower rate keeps too. Three stacked `Dropout(0.5, seed=42)`
+keep 48 % of the units instead of 12.5 %. Gaussian and Bernoulli masks of one seed are uncorrelated.
+
+## Example
+```python
+x = keras.layers.Dropout(0.5, seed=42)(x)
+x = keras.layers.Dense(64)(x)
+x = keras.layers.Dropout(0.5, seed=42)(x)
+```
+
+## Use instead
+```python
+x = keras.layers.Dropout(0.5, seed=1337)(x)
+x = keras.layers.Dense(64)(x)
+x = keras.layers.Dropout(0.5, seed=4242)(x)
+```
+
+## Options
+- `duplicate-scope`: `"model"` (the default), or `"file"` or `"project"`: no two layers there may
+  have equal constant seeds
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from seedlint.model import Finding, Note
+from seedlint.project import Project
+from seedlint.rule import Example, Rule, example, name_of
+
+
+def check(project: Project) -> Iterator[Finding]:
+    """One finding for each layer whose seed another one has before it."""
+    for same in project.equal:
+        layer, first = same.layer, same.first
+        if layer is first:
+            message = f"`Bidirectional` gives both directions the seed of `{name_of(layer)}`"
+            yield RULE.finding(layer, f"{message}: both drop the same units")
+            continue
+        message = f"`{name_of(layer)}` has the same seed as another layer: both drop the same units"
+        note = Note(f"`{name_of(first)}` gets this seed first", first.module, first.span)
+        yield RULE.finding(layer, message, (note,))
+
+
+SILENT = (
+    example(
+        "each layer has a seed of its own",
+        """
+import keras
+
+SEED = 42
+
+def build(x, seed):
+    x = keras.layers.Dropout(0.5, seed=SEED)(x)
+    x = keras.layers.Dropout(0.5, seed=SEED + 1)(x)
+    x = keras.layers.Dropout(0.5, seed=seed)(x)
+    return keras.layers.Dropout(0.5, seed=seed + 1)(x)
+""",
+    ),
+    example(
+        "branches exclude each other",
+        """
+import keras
+
+def block(x, spatial):
+    if spatial:
+        return keras.layers.SpatialDropout2D(0.5, seed=7)(x)
+    return keras.layers.Dropout(0.5, seed=7)(x)
+""",
+    ),
+    example(
+        "two models of one script",
+        """
+from keras import Sequential, layers
+
+small = Sequential([layers.Dense(8), layers.Dropout(0.5, seed=7)])
+large = Sequential()
+large.add(layers.Dense(64))
+large.add(layers.Dropout(0.5, seed=7))
+""",
+    ),
+    example(
+        "one layer, used twice",
+        """
+from keras import layers
+
+drop = layers.Dropout(0.5, seed=7)
+a = drop(1)
+b = drop(2)
+stack = [layers.Dropout(0.5, seed=8)] * 4
+""",
+    ),
+    example(
+        "Gaussian noise beside dropout",
+        """
+import keras
+
+def block(x):
+    x = keras.layers.GaussianNoise(0.1, seed=7)(x)
+    return keras.layers.Dropout(0.5, seed=7)(x)
+""",
+    ),
+    Example(
+        "builders that nobody joins",
+        {
+            "small.py": """
+import keras
+
+def build(x):
+    return keras.Model(x, keras.layers.Dropout(0.5, seed=7)(x))
+""",
+            "large.py": """
+import keras
+
+def build(x):
+    return keras.Model(x, keras.layers.Dropout(0.3, seed=7)(x))
+""",
+            "train.py": """
+import large
+import small
+
+models = {"small": small.build(1), "large": large.build(1)}
+""",
+        },
+    ),
+)
+
+CAUGHT = (
+    example(
+        "equal after resolution",
+        """
+import keras
+
+SEED = 42
+
+def build(x):
+    x = keras.layers.Dropout(0.5, seed=SEED)(x)
+    x = keras.layers.Dropout(0.3, seed=42)(x)  # SDL002
+    return keras.layers.SpatialDropout1D(0.5, seed=SEED + 0)(x)  # SDL002
+""",
+    ),
+    example(
+        "unknown, but the same",
+        """
+import keras
+
+class Block(keras.layers.Layer):
+    def __init__(self, rate, seed):
+        super().__init__()
+        self.seed = seed
+        self.first = keras.layers.Dropout(rate, seed=seed)
+
+    def build(self, shape):
+        self.second = keras.layers.Dropout(0.5, seed=self.seed)  # SDL002
+""",
+    ),
+    example(
+        "the calls of a helper",
+        """
+import keras
+
+def block(x, rate, seed=11):
+    return keras.layers.Dropout(rate, seed=seed)(x)
+
+def build(x):
+    x = block(x, 0.5)
+    x = block(x, 0.3, seed=12)
+    return block(x, 0.4, 11)  # SDL002
+""",
+    ),
+    example(
+        "both directions of a Keras 3 layer",
+        """
+from keras import layers
+
+x = layers.Bidirectional(layers.LSTM(8, dropout=0.2, seed=42))  # SDL002
+""",
+    ),
+    example(
+        "anywhere in the file",
+        """
+from keras import Sequential, layers
+
+small = Sequential([layers.Dropout(0.5, seed=7)])
+large = Sequential([layers.Dropout(0.3, seed=7)])  # SDL002
+""",
+        duplicate_scope="file",
+    ),
+    Example(
+        "helpers that one caller joins",
+        {
+            "stem.py": """
+from keras.layers import Dropout
+
+def stem(x):
+    return Dropout(0.5, seed=42)(x)
+""",
+            "head.py": """
+from keras.layers import Dropout
+
+def head(x):
+    return Dropout(0.2, seed=42)(x)  # SDL002
+""",
+            "model.py": """
+from head import head
+from stem import stem
+
+def build(x):
+    return head(stem(x))
+""",
+        },
+    ),
+)
+
+RULE = Rule("SDL002", "duplicate-seed", __doc__, check, SILENT, CAUGHT)

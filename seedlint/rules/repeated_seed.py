@@ -1,0 +1,168 @@
+"""One seed is given to all the layers that one place builds.
+
+## What it does
+Finds layers that are built several times into one model with a seed that stays the same: in a loop
+or a comprehension, in a helper that is called several times, in a class of which several instances
+are made. Where the seed is an argument of a helper, its call in a loop is the place. A seed that
+changes with the turn (`seed=BASE + i`, an element of a list, a draw) is fine, and so is a loop
+whose every turn builds a model of its own.
+
+## Why is this bad?
+All those layers drop the very same units (measured with TensorFlow 2.21 and Keras 3.15:
+`[Dropout(0.5, seed=42) for _ in range(4)]` has one distinct mask, three calls of one block with a
+literal seed have one). Without the seed the masks would be independent.
+
+## Example
+```python
+for units in (64, 32):
+    x = keras.layers.Dense(units)(x)
+    x = keras.layers.Dropout(0.5, seed=42)(x)
+```
+
+## Use instead
+```python
+for i, units in enumerate((64, 32)):
+    x = keras.layers.Dense(units)(x)
+    x = keras.layers.Dropout(0.5, seed=1337 + 1000 * i)(x)
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from seedlint.model import Finding, Note
+from seedlint.project import Project
+from seedlint.rule import Example, Rule, example, name_of
+
+
+def check(project: Project) -> Iterator[Finding]:
+    """One finding for each place that builds several layers with one seed."""
+    for repeat in project.repeated:
+        layer = repeat.layer
+        how = "at each turn of a loop" if len(repeat.calls) == 1 else "more than once"
+        message = f"`{name_of(layer)}` is built {how} with the same seed: all drop the same units"
+        notes = tuple(
+            Note("it is built by this call", place.module, place.span)
+            for place in repeat.calls
+            if place.span != layer.span
+        )
+        yield RULE.finding(layer, message, notes)
+
+
+SILENT = (
+    example(
+        "the seed changes with the turn",
+        """
+from keras import layers
+
+BASE = 1000
+a = [layers.Dropout(0.5, seed=BASE + i) for i in range(4)]
+for rate, seed in zip((0.1, 0.2), (5, 6)):
+    b = layers.Dropout(rate, seed=seed)
+""",
+    ),
+    example(
+        "one layer in a list of four",
+        """
+from keras import layers
+
+a = [layers.Dropout(0.5, seed=1)] * 4
+""",
+    ),
+    example(
+        "every turn builds a model of its own",
+        """
+import keras
+
+def build(x):
+    return keras.Sequential([keras.layers.Dropout(0.5, seed=1)])
+
+for fold in range(5):
+    model = build(fold)
+    model.fit(fold)
+""",
+    ),
+    example(
+        "a helper that is told which seed to use",
+        """
+import keras
+
+def block(x, seed):
+    return keras.layers.Dropout(0.5, seed=seed)(x)
+
+def build(x):
+    for i in range(3):
+        x = block(x, 100 + i)
+    return block(x, 7)
+""",
+    ),
+)
+
+CAUGHT = (
+    example(
+        "loops and comprehensions",
+        """
+import keras
+
+def build(x, seed):
+    for units in (64, 32):
+        x = keras.layers.Dense(units)(x)
+        x = keras.layers.Dropout(0.5, seed=42)(x)  # SDL005
+    for units in (64, 32):
+        x = keras.layers.Dropout(0.5, seed=seed)(x)  # SDL005
+    return x
+
+stack = [keras.layers.Dropout(rate, seed=7) for rate in (0.1, 0.2)]  # SDL005
+""",
+    ),
+    example(
+        "a helper that is called twice",
+        """
+import keras
+
+def block(x):
+    return keras.layers.Dropout(0.5, seed=42)(x)  # SDL005
+
+def build(x):
+    return block(block(x))
+""",
+    ),
+    example(
+        "a layer of which there are several",
+        """
+import keras
+
+class Block(keras.layers.Layer):
+    def __init__(self):
+        super().__init__()
+        self.dropout = keras.layers.Dropout(0.5, seed=42)  # SDL005
+
+class Net(keras.Model):
+    def __init__(self):
+        super().__init__()
+        self.blocks = [Block() for _ in range(3)]
+""",
+    ),
+    Example(
+        "the call of a helper in a loop",
+        {
+            "blocks.py": """
+import keras
+
+def block(x, seed=11):
+    return keras.layers.Dropout(0.5, seed=seed)(x)
+""",
+            "model.py": """
+from blocks import block
+
+def build(x):
+    for _ in range(3):
+        x = block(x)  # SDL005
+    return x
+""",
+        },
+    ),
+)
+
+RULE = Rule("SDL005", "repeated-seed", __doc__, check, SILENT, CAUGHT)

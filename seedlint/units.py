@@ -1,0 +1,216 @@
+"""What runs what: the functions, modules and Keras classes in which layers are built.
+
+A unit is a function, the top of a module, or a class of layers or models, whose methods Keras runs.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+
+from seedlint.catalogue import Catalogue
+from seedlint.facts import Def, Expr, ScopeKind, Spot
+from seedlint.layers import Edge, Layers
+from seedlint.names import Names
+from seedlint.values import Api, At, Local, Made, Method, Partial, Value
+
+# What Keras runs of a layer or a model while it is built, and again at every step.
+BUILDING = ("__init__", "build", "call")
+STEPS = frozenset({"call", "compute_loss", "predict_step", "test_step", "train_step"})
+# A function that one of them keeps the result of runs once.
+KEEPING = frozenset({"cache", "cached_property", "lru_cache"})
+
+
+class Units:
+    """Answers for one project."""
+
+    def __init__(self, names: Names, catalogue: Catalogue, layers: Layers) -> None:
+        self._names = names
+        self._modules = names.modules
+        self._catalogue = catalogue
+        self._edges = layers.edges
+        self._calls = layers.calls
+        self._keras: dict[Local, bool] = {}
+        self._closed: dict[Local, bool] = {}
+
+    def of(self, module: str, spot: Spot) -> Local:
+        """The function, or the top of the module, that runs what stands at ``spot``."""
+        flow = self._modules.flow(module)
+        scope = flow.function_of(spot.scope)
+        while flow.facts.scopes[scope].kind is ScopeKind.CLASS:
+            scope = flow.function_of(flow.facts.scopes[scope].parent)
+        return Local(module, scope)
+
+    def callers(self, unit: Local) -> list[Edge]:
+        """The calls that run ``unit``."""
+        if self._modules.is_class(unit):
+            return list(self._edges.get(unit, ()))
+        if KEEPING & self._modules.decorators(unit):
+            return []
+        return [
+            edge
+            for edge in self._edges.get(unit, ())
+            if edge.builds is None or not self.is_keras_class(edge.builds)
+        ]
+
+    def classes_of(self, unit: Local) -> Sequence[Local]:
+        """The Keras classes that have the function ``unit`` among what Keras runs of them."""
+        return self._methods.get(unit, ())
+
+    @cached_property
+    def _methods(self) -> dict[Local, list[Local]]:
+        found: dict[Local, list[Local]] = defaultdict(list)
+        for path in self._modules.paths:
+            for index, scope in enumerate(self._modules.flow(path).facts.scopes):
+                cls = Local(path, index)
+                if scope.kind is ScopeKind.CLASS and self.is_keras_class(cls):
+                    for name in BUILDING:
+                        method = self._method(cls, name)
+                        if method is not None:
+                            found[method].append(cls)
+        return found
+
+    def _method(self, cls: Local, name: str) -> Local | None:
+        """The function that runs as the method ``name`` of ``cls``."""
+        for owner in self._names.classes.lineage(cls):
+            bindings = self._modules.flow(owner.module).bindings.get((owner.scope, name), ())
+            for binding in reversed(bindings):
+                if isinstance(binding.value, Def):
+                    return Local(owner.module, binding.value.scope)
+        return None
+
+    def is_keras_class(self, cls: Local) -> bool:
+        """Whether ``cls`` derives from something of Keras; of an unread base, ``call`` tells."""
+        if cls not in self._keras:
+            bases = self._bases(cls)
+            self._keras[cls] = any(
+                self._catalogue.is_keras(base.path) or base.path == "tensorflow.Module"
+                for base in bases
+                if isinstance(base, Api)
+            ) or (bool(bases) and self._method(cls, "call") is not None)
+        return self._keras[cls]
+
+    def _bases(self, cls: Local) -> list[Value]:
+        """The bases of ``cls``, and of those in the project."""
+        classes = self._names.classes
+        return [base for owner in classes.lineage(cls) for base in classes.bases(owner)]
+
+    # models
+
+    @cached_property
+    def callees(self) -> dict[tuple[str, int], Sequence[Value]]:
+        """What each call may call."""
+        return {(path, index): callees for path, index, callees in self._calls}
+
+    @cached_property
+    def calls_in(self) -> dict[Local, list[int]]:
+        """The calls of each unit, by their indices in its module."""
+        found: dict[Local, list[int]] = defaultdict(list)
+        for path, index, _ in self._calls:
+            found[self.of(path, self._modules.call(path, index).spot)].append(index)
+        return found
+
+    def makes_model(self, module: str, call: int) -> bool:
+        """Whether the call itself joins layers into a model."""
+        return any(
+            isinstance(callee, Api) and self._catalogue.makes_model(callee.path)
+            for callee in self.callees.get((module, call), ())
+        )
+
+    def is_closed(self, module: str, call: int) -> bool:
+        """Whether what the call builds is a model of its own."""
+        return any(map(self._is_model_maker, self.callees.get((module, call), ())))
+
+    def _is_model_maker(self, callee: Value) -> bool:
+        match callee:
+            case Partial(of):
+                return self._is_model_maker(of)
+            case Method(function):
+                return self._closes(function)
+            case Local() if self._modules.is_class(callee):
+                return self._is_model(callee) or self._closes(callee)
+            case Local():
+                return self._closes(callee)
+        return False
+
+    def _is_model(self, cls: Local) -> bool:
+        return any(
+            isinstance(base, Api)
+            and (self._catalogue.makes_model(base.path) or base.path.endswith("Model"))
+            for base in self._bases(cls)
+        )
+
+    def _closes(self, unit: Local) -> bool:
+        """Whether ``unit``, a function or a class that is no layer, makes a model, or calls one."""
+        if self._modules.is_class(unit):
+            init = None if self.is_keras_class(unit) else self._method(unit, "__init__")
+            return init is not None and self._closes(init)
+        if unit not in self._closed:
+            self._closed[unit] = False
+            self._closed[unit] = any(
+                self.makes_model(unit.module, call) or self.is_closed(unit.module, call)
+                for call in self.calls_in.get(unit, ())
+            )
+        return self._closed[unit]
+
+    # steps
+
+    @cached_property
+    def stepping(self) -> frozenset[Local]:
+        """The functions that run at every step of a training, and only then."""
+        found = set(self._roots())
+        pending = list(found)
+        while pending:
+            unit = pending.pop()
+            for call in self.calls_in.get(unit, ()):
+                for callee in self.callees[unit.module, call]:
+                    inner = callee.function if isinstance(callee, Method) else callee
+                    if (
+                        isinstance(inner, Local)
+                        and inner not in found
+                        and self._only_in(inner, found)
+                    ):
+                        found.add(inner)
+                        pending.append(inner)
+        return frozenset(found)
+
+    def _only_in(self, unit: Local, found: set[Local]) -> bool:
+        edges = self._edges.get(unit, ())
+        return not self._modules.is_class(unit) and all(
+            self.of(edge.module, self._modules.call(edge.module, edge.call).spot) in found
+            for edge in edges
+        )
+
+    def _roots(self) -> Iterator[Local]:
+        for path in self._modules.paths:
+            scopes = self._modules.flow(path).facts.scopes
+            for index, scope in enumerate(scopes):
+                unit, room = Local(path, index), Local(path, scope.parent)
+                if scope.kind is ScopeKind.FUNCTION:
+                    is_method = scopes[scope.parent].kind is ScopeKind.CLASS
+                    if (is_method and scope.name in STEPS and self.is_keras_class(room)) or any(
+                        self._is_traced(path, item, scope.spot) for item in scope.decorators
+                    ):
+                        yield unit
+        for path, index, callees in self._calls:
+            yield from self._in_lambda(path, index, callees)
+
+    def _is_traced(self, path: str, decorator: Expr, spot: Spot) -> bool:
+        found = self._names.values(decorator, At(path, spot))
+        apis = [a.value.by if isinstance(a.value, Made) else a.value for a in found]
+        return any(isinstance(api, Api) and api.path == "tensorflow.function" for api in apis)
+
+    def _in_lambda(self, path: str, index: int, callees: Sequence[Value]) -> Iterator[Local]:
+        """The functions that a ``Lambda`` layer, if the call makes one, runs."""
+        call = self._modules.call(path, index)
+        is_lambda = any(
+            isinstance(callee, Api)
+            and self._catalogue.is_keras(callee.path)
+            and callee.path.endswith(".Lambda")
+            for callee in callees
+        )
+        if is_lambda and call.args:
+            for alt in self._names.values(call.args[0].value, At(path, call.spot)):
+                if isinstance(alt.value, Local) and not self._modules.is_class(alt.value):
+                    yield alt.value
