@@ -73,7 +73,7 @@ def duplicates(case: Case) -> Iterator[Verdict]:
             other
             for program, layer in own
             for other in program.sources
-            if line not in other.lines and _share(layer, other)
+            if line not in other.lines and case.share(layer, other)
         ]
         if own:
             right = bool(twins) or any(layer.mirrored for _, layer in own)
@@ -86,7 +86,7 @@ def repeats(case: Case) -> Iterator[Verdict]:
     for line in sorted(case.marked):
         built = [[one for one in p.sources if line in one.lines] for p in case.programs]
         if any(built):
-            right = any(_share(*pair) for own in built for pair in combinations(own, 2))
+            right = any(case.share(*pair) for own in built for pair in combinations(own, 2))
             measured = f"{max(map(len, built))} built; two draw the same: {right}"
             yield Verdict(line, True, right, measured)
     yield from _distinct(case)
@@ -100,14 +100,10 @@ def _distinct(case: Case) -> Iterator[Verdict]:
             twins = [
                 _shown(other.lines)
                 for other in silent[:number]
-                if _share(layer, other) and not _is_one_op(layer, other)
+                if case.share(layer, other) and not _is_one_op(layer, other)
             ]
             measured = f"draws what {twins} draws" if twins else f"mirrored: {layer.mirrored}"
             yield Verdict(_shown(layer.lines), False, not twins and not layer.mirrored, measured)
-
-
-def _share(layer: Layer, other: Layer) -> bool:
-    return not set(layer.streams).isdisjoint(other.streams)
 
 
 def _is_one_op(layer: Layer, other: Layer) -> bool:

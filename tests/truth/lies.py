@@ -68,6 +68,14 @@ a = Bidirectional(LSTM(4, dropout=0.5, seed=1))
 """,
         ),
         example(
+            "one seed for two models",
+            """
+from keras import Sequential, layers
+a = Sequential([layers.Dense(8), layers.Dropout(0.5, seed=1)])
+b = Sequential([layers.Dense(8), layers.Dropout(0.5, seed=1)])  # SDL002
+""",
+        ),
+        example(
             "one seed for two kinds of mask",
             """
 from keras.layers import Dropout, GaussianNoise
