@@ -33,6 +33,8 @@ def changes(case: Case) -> Iterator[Verdict]:
         if any(first or second for first, second in told):
             differs = any(first != second for first, second in told)
             yield Verdict(line, True, differs, _said(not differs))
+        elif any(line in layer.lines and layer.inert for p in case.programs for layer in p.layers):
+            yield Verdict(line, True, False, "its rate is 0")
     same: dict[Lines, bool] = {}
     for pair in case.pairs:
         first, second = (_silent_streams(program, case) for program in pair)

@@ -14,6 +14,13 @@ x = keras.layers.Dropout(0.5, seed=7)  # SDL001
 """,
         ),
         example(
+            "a rate of 0 is marked",
+            """
+import keras
+x = keras.layers.Dropout(0.0)  # SDL001
+""",
+        ),
+        example(
             "an unseeded layer is not marked",
             """
 import keras
