@@ -68,18 +68,18 @@ def _silent_streams(program: Program, case: Case) -> dict[Lines, list[tuple[str,
 
 
 def duplicates(case: Case) -> Iterator[Verdict]:
-    """A layer of a marked line draws what one of another line does."""
+    """A layer of a marked line draws what another one does."""
     for line in sorted(case.marked):
         own = [(p, layer) for p in case.programs for layer in p.sources if line in layer.lines]
         twins = [
             other
             for program, layer in own
             for other in program.sources
-            if line not in other.lines and case.share(layer, other)
+            if other is not layer and case.share(layer, other)
         ]
         if own:
             right = bool(twins) or any(layer.mirrored for _, layer in own)
-            yield Verdict(line, True, right, "" if right else "no other line draws the same")
+            yield Verdict(line, True, right, "" if right else "no other layer draws the same")
     yield from _distinct(case)
 
 
@@ -116,9 +116,9 @@ def _is_one_op(layer: Layer, other: Layer) -> bool:
 def frozen(case: Case) -> Iterator[Verdict]:
     """A marked line draws the same in two steps, or fails in a graph; any other does neither."""
     for program in case.programs:
-        drops = {line for draw in program.draws if draw.drops for line in draw.lines}
+        drawn = {line for draw in program.draws for line in draw.lines}
         failed = {line for f in program.failures if f.turn == "graph" for line in f.lines}
-        for line in sorted((drops | failed) & case.marked):
+        for line in sorted((drawn | failed) & case.marked):
             faults = _faults(program, line)
             yield Verdict(line, True, bool(faults), faults or "every step draws anew")
         for draws in _by_lines(program.draws).values():
