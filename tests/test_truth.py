@@ -114,7 +114,8 @@ def kindred(one: Told, folder: Path) -> Lines:
 
 def verdicts(one: Told, runs: Runs, excused: Lines) -> list[Verdict]:
     """Of an example that lacks a package only the marked lines are judged."""
-    case = Case(one.marked, excused, runs[one.number])
+    by_model = one.example.settings.get("duplicate-scope", "model") == "model"
+    case = Case(one.marked, excused, runs[one.number], by_model)
     failures = [failure for program in case.programs for failure in program.failures]
     lacks = any(failure.text.startswith("ModuleNotFoundError") for failure in failures)
     return [verdict for verdict in JUDGES[one.code](case) if verdict.caught or not lacks]

@@ -33,6 +33,8 @@ def changes(case: Case) -> Iterator[Verdict]:
         if any(first or second for first, second in told):
             differs = any(first != second for first, second in told)
             yield Verdict(line, True, differs, _said(not differs))
+        elif any(line in layer.lines and layer.inert for p in case.programs for layer in p.layers):
+            yield Verdict(line, True, False, "its rate is 0")
     same: dict[Lines, bool] = {}
     for pair in case.pairs:
         first, second = (_silent_streams(program, case) for program in pair)
@@ -66,18 +68,18 @@ def _silent_streams(program: Program, case: Case) -> dict[Lines, list[tuple[str,
 
 
 def duplicates(case: Case) -> Iterator[Verdict]:
-    """A layer of a marked line draws what one of another line does."""
+    """A layer of a marked line draws what another one does."""
     for line in sorted(case.marked):
         own = [(p, layer) for p in case.programs for layer in p.sources if line in layer.lines]
         twins = [
             other
             for program, layer in own
             for other in program.sources
-            if line not in other.lines and _share(layer, other)
+            if other is not layer and case.share(layer, other)
         ]
         if own:
             right = bool(twins) or any(layer.mirrored for _, layer in own)
-            yield Verdict(line, True, right, "" if right else "no other line draws the same")
+            yield Verdict(line, True, right, "" if right else "no other layer draws the same")
     yield from _distinct(case)
 
 
@@ -86,7 +88,7 @@ def repeats(case: Case) -> Iterator[Verdict]:
     for line in sorted(case.marked):
         built = [[one for one in p.sources if line in one.lines] for p in case.programs]
         if any(built):
-            right = any(_share(*pair) for own in built for pair in combinations(own, 2))
+            right = any(case.share(*pair) for own in built for pair in combinations(own, 2))
             measured = f"{max(map(len, built))} built; two draw the same: {right}"
             yield Verdict(line, True, right, measured)
     yield from _distinct(case)
@@ -100,14 +102,10 @@ def _distinct(case: Case) -> Iterator[Verdict]:
             twins = [
                 _shown(other.lines)
                 for other in silent[:number]
-                if _share(layer, other) and not _is_one_op(layer, other)
+                if case.share(layer, other) and not _is_one_op(layer, other)
             ]
             measured = f"draws what {twins} draws" if twins else f"mirrored: {layer.mirrored}"
             yield Verdict(_shown(layer.lines), False, not twins and not layer.mirrored, measured)
-
-
-def _share(layer: Layer, other: Layer) -> bool:
-    return not set(layer.streams).isdisjoint(other.streams)
 
 
 def _is_one_op(layer: Layer, other: Layer) -> bool:
@@ -118,9 +116,9 @@ def _is_one_op(layer: Layer, other: Layer) -> bool:
 def frozen(case: Case) -> Iterator[Verdict]:
     """A marked line draws the same in two steps, or fails in a graph; any other does neither."""
     for program in case.programs:
-        drops = {line for draw in program.draws if draw.drops for line in draw.lines}
+        drawn = {line for draw in program.draws for line in draw.lines}
         failed = {line for f in program.failures if f.turn == "graph" for line in f.lines}
-        for line in sorted((drops | failed) & case.marked):
+        for line in sorted((drawn | failed) & case.marked):
             faults = _faults(program, line)
             yield Verdict(line, True, bool(faults), faults or "every step draws anew")
         for draws in _by_lines(program.draws).values():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import hashlib
 import random
+import re
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -17,15 +18,14 @@ STEPS = 3
 SHAPE = (4, 64)
 # What a layer can be called on is a matter of its rank.
 SHAPES = (SHAPE, (4, 8, 64), (4, 8, 8, 64), (4, 4, 8, 8, 64))
-# All that dropout, noise and their like draw by.
-OPS = {
-    "gen_random_ops": ("random_uniform", "random_standard_normal", "truncated_normal"),
-    "gen_stateless_random_ops_v2": (
-        "stateless_random_uniform_v2",
-        "stateless_random_normal_v2",
-        "stateless_truncated_normal_v2",
-    ),
-}
+HOMES = ("gen_random_ops", "gen_stateless_random_ops", "gen_stateless_random_ops_v2")
+DRAWING = re.compile(
+    r"(stateless_(?!random_get)|random_|truncated_|multinomial)\w*(?<!_eager_fallback)"
+)
+# They take the shape first; all that dropout and noise draw by is among them.
+SHAPED = re.compile(
+    r"(stateless_)?(random_uniform|random_(standard_)?normal|truncated_normal)(_v2)?"
+)
 
 
 class Lab:
@@ -34,12 +34,15 @@ class Lab:
     def __init__(self) -> None:
         self.tf, self.keras = import_module("tensorflow"), import_module("keras")
         self.np = import_module("numpy")
+        # A filtered traceback does not tell which layer was being built.
+        self.tf.debugging.disable_traceback_filtering()
+        self.keras.config.disable_traceback_filtering()
         self._log: Log | None = None
         self._streams: dict[object, str] = {}
         self._watch_layers(import_module("keras.src.layers.layer").Layer)
-        for module, names in OPS.items():
+        for module in HOMES:
             home = import_module(f"tensorflow.python.ops.{module}")
-            for name in names:
+            for name in filter(DRAWING.fullmatch, dir(home)):
                 setattr(home, name, self._watched(name, getattr(home, name)))
 
     @contextmanager
@@ -107,7 +110,9 @@ class Lab:
     def _stream(
         self, name: str, op: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, Any]
     ) -> str:
-        """What a graph draws with the same seeds, whatever shape was asked for."""
+        """What a graph draws with the same seeds, whatever shape was asked for, if that is told."""
+        if not SHAPED.fullmatch(name):
+            return ""
         if name.startswith("stateless"):
             if any(map(self.tf.is_symbolic_tensor, (*args, *kwargs.values()))):
                 return ""

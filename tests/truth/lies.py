@@ -14,6 +14,13 @@ x = keras.layers.Dropout(0.5, seed=7)  # SDL001
 """,
         ),
         example(
+            "a rate of 0 is marked",
+            """
+import keras
+x = keras.layers.Dropout(0.0)  # SDL001
+""",
+        ),
+        example(
             "an unseeded layer is not marked",
             """
 import keras
@@ -65,6 +72,14 @@ b = tf.nn.dropout(tf.ones((4, 8)), 0.2, seed=3)
             """
 from keras.layers import LSTM, Bidirectional
 a = Bidirectional(LSTM(4, dropout=0.5, seed=1))
+""",
+        ),
+        example(
+            "one seed for two models",
+            """
+from keras import Sequential, layers
+a = Sequential([layers.Dense(8), layers.Dropout(0.5, seed=1)])
+b = Sequential([layers.Dense(8), layers.Dropout(0.5, seed=1)])  # SDL002
 """,
         ),
         example(

@@ -51,6 +51,8 @@ class Log:
     turn: str = ""
 
     def built(self, layer: Any, frame: FrameType, arguments: tuple[object, ...]) -> None:
+        if self.turn == "graph":
+            return
         asked = self._asked(frame, layer)
         self.made[id(layer)] = Made(layer, asked.lines, asked.owner, arguments)
 

@@ -13,15 +13,16 @@ Lines = frozenset[str]
 class Layer:
     """A layer of the example, with what it built for itself. ``streams`` are what it draws.
 
-    ``key`` is the ``probe`` of its draws. ``inert``: its rates are 0. ``mirrored``: both its
-    directions draw the same. ``bent``: another seed draws the same. ``error`` is what training it
-    raised.
+    ``key`` is the ``probe`` of its draws. ``models`` are those that it is in. ``inert``: its rates
+    are 0. ``mirrored``: both its directions draw the same. ``bent``: another seed draws the same.
+    ``error`` is what training it raised.
     """
 
     name: str
     lines: Lines
     streams: tuple[str, ...]
     key: str = ""
+    models: tuple[str, ...] = ()
     inert: bool = False
     augments: bool = False
     mirrored: bool = False
@@ -93,12 +94,13 @@ class Case:
     """An example to judge.
 
     ``marked`` are the lines with the code of its rule, ``excused`` those that rules of the same
-    kind catch.
+    kind catch. ``by_model``: layers of two models may draw the same.
     """
 
     marked: Lines
     excused: Lines
     runs: tuple[Rounds, Rounds]
+    by_model: bool = True
 
     @property
     def programs(self) -> tuple[Program, ...]:
@@ -110,6 +112,12 @@ class Case:
         return [
             pair for rounds in zip(*self.runs, strict=True) for pair in zip(*rounds, strict=True)
         ]
+
+    def share(self, layer: Layer, other: Layer) -> bool:
+        """Whether both draw the same, which they should not."""
+        models = set(layer.models), set(other.models)
+        apart = self.by_model and all(models) and models[0].isdisjoint(models[1])
+        return not apart and not set(layer.streams).isdisjoint(other.streams)
 
     def is_silent(self, lines: Lines) -> bool:
         return not lines & (self.marked | self.excused)

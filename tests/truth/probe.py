@@ -81,6 +81,7 @@ def layers(lab: Lab, log: Log) -> Iterator[dict[str, object]]:
             top = top.owner
         parts.setdefault(id(top.layer), []).append(made.layer)
     templates = _templates(log)
+    models = _models(lab, log)
     for key, own in parts.items():
         made = log.made[key]
         if made.lines and not made.broken and key not in templates:
@@ -89,12 +90,26 @@ def layers(lab: Lab, log: Log) -> Iterator[dict[str, object]]:
                 "name": type(made.layer).__name__,
                 "lines": sorted(made.lines),
                 "streams": sorted({stream for part in own for stream in _streams(lab, part)}),
+                "models": [
+                    model
+                    for model, inside in models.items()
+                    if any(id(part) in inside for part in own)
+                ],
                 "inert": _is_inert(made.layer),
                 "augments": _augments(made.layer),
                 "mirrored": _is_mirrored(lab, made.layer),
                 "bent": any(_is_bent(lab, g) for part in own for g in _generators(part)),
                 "error": made.error,
             }
+
+
+def _models(lab: Lab, log: Log) -> dict[str, set[int]]:
+    """The layers of each model."""
+    return {
+        str(key): {id(layer) for layer in made.layer._flatten_layers()}
+        for key, made in log.made.items()
+        if isinstance(made.layer, lab.keras.Model) and not made.broken
+    }
 
 
 def _templates(log: Log) -> set[int]:
