@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from seedlint.catalogue import Catalogue
 from seedlint.facts import ScopeKind, Seq, Spot
 from seedlint.modules import Modules
 from seedlint.names import Names
@@ -56,8 +57,9 @@ class Identity:
 class Identities:
     """Answers for one project."""
 
-    def __init__(self, names: Names) -> None:
+    def __init__(self, names: Names, catalogue: Catalogue) -> None:
         self._names = names
+        self._catalogue = catalogue
         self._modules: Modules = names.modules
 
     def of(self, seed: Values, place: At) -> Identity | None:
@@ -102,7 +104,9 @@ class Identities:
             case Const(known):
                 return Identity((type(known), known), tuple(self._chosen(alt.trail)))
             case Api(path):
-                return Identity((Api, path))
+                # An attribute that a project's class has from a layer is one of each instance.
+                of_layer = self._catalogue.find(path.rpartition(".")[0]) is not None
+                return None if of_layer else Identity((Api, path))
             case Display(Seq(items), at):
                 found = [self._names.values(item, at) for item in items]
                 if all(len(one) == 1 and isinstance(one[0].value, Const) for one in found):

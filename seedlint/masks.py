@@ -48,8 +48,9 @@ def masks(
     units = Units(names, catalogue, layers)
     built = frozenset(built_in_steps(names, units, found))
     seeded = [layer for layer in _seeded(found, layers) if layer not in built]
-    identified = dict(_identified(names, seeded))
-    cobuilt = CoBuilt(names, units, Identities(names), identified)
+    identities = Identities(names, catalogue)
+    identified = dict(_identified(names, identities, seeded))
+    cobuilt = CoBuilt(names, units, identities, identified)
     twinned = (Equal(layer, layer) for layer in twins(names, catalogue, layers, identified))
     wider = () if scope == "model" else equal_in(scope, identified)
     equal = {same.layer: same for same in (*wider, *cobuilt.equal.values(), *twinned)}
@@ -69,8 +70,9 @@ def masks(
     )
 
 
-def _identified(names: Names, seeded: Iterable[Layer]) -> Iterator[tuple[Layer, Identity]]:
-    identities = Identities(names)
+def _identified(
+    names: Names, identities: Identities, seeded: Iterable[Layer]
+) -> Iterator[tuple[Layer, Identity]]:
     for layer in seeded:
         identity = identities.of(layer.seed, names.place(layer.module, layer.call))
         if identity is not None:
