@@ -38,13 +38,14 @@ class Rate:
     """A parameter that says how much is dropped, or, if ``keep``, how much is kept.
 
     ``position`` does not count ``self``; ``None`` means keyword only. ``default`` is ``None`` where
-    the parameter has to be given.
+    the parameter has to be given. With ``switch``, it only says whether the others count at all.
     """
 
     name: str
     position: int | None
     default: float | None
     keep: bool
+    switch: bool = False
 
     @property
     def inert(self) -> float:
@@ -88,6 +89,11 @@ class ApiRow:
     def stateless(self) -> bool:
         """Whether it is a pure function of its seed."""
         return self.draws == "fixed"
+
+    @property
+    def seedable(self) -> bool:
+        """Whether it takes a seed in some version."""
+        return any(signature.takes_seed for signature in self.signatures.values())
 
     @property
     def name(self) -> str:
@@ -195,8 +201,8 @@ class Catalogue:
 
     @cached_property
     def needles(self) -> tuple[str, ...]:
-        """Strings of which a file that names some API of the catalogue holds at least one."""
-        names = {key.replace(":", ".").rpartition(".")[2] for key in self.rows}
+        """Strings of which a file that names an API that takes a seed holds at least one."""
+        names = {row.name for row in self.rows.values() if row.seedable}
         stems = {"ropout" if "ropout" in name else name for name in names}
         return tuple(
             sorted(s for s in stems if not any(other in s for other in stems if other != s))
@@ -310,4 +316,5 @@ def _signature(entry: Mapping[str, Any]) -> Signature:
 def _rate(name: str, value: int | Mapping[str, Any]) -> Rate:
     if isinstance(value, int):
         return Rate(name, value, None, keep=False)
-    return Rate(name, value.get("at"), value.get("default"), value.get("keep", False))
+    keep, switch = value.get("keep", False), value.get("switch", False)
+    return Rate(name, value.get("at"), value.get("default"), keep, switch)

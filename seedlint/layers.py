@@ -88,6 +88,12 @@ class Layer:
         return self.site.row.generator(self.site.keras)
 
     @property
+    def is_unseedable(self) -> bool:
+        """Whether it is a layer that may drop and has no parameter for a seed."""
+        site = self.site
+        return site.row.draws == "layer" and not site.signature.takes_seed and self.drops
+
+    @property
     def is_unseeded(self) -> bool:
         """Whether it takes a seed, may drop, and is certainly given none."""
         signature = self.site.signature
@@ -103,9 +109,12 @@ class Layer:
     def drops(self) -> bool:
         """Whether it may drop anything; a rate that cannot be known counts as dropping."""
         given = [(rate, found) for rate, found in self.rates if not _all_nothing(found)]
+        if any(rate.switch and _is_inert(rate, found) for rate, found in given):
+            return False
+        given = [(rate, found) for rate, found in given if not rate.switch]
         if given:
             return not all(_is_inert(rate, found) for rate, found in given)
-        rates = self.site.signature.rates
+        rates = [rate for rate in self.site.signature.rates if not rate.switch]
         return not rates or any(rate.default != rate.inert for rate in rates)
 
 

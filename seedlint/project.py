@@ -28,7 +28,8 @@ class Project:
     ``entrances`` are names by which further files may build layers (`Layers.entrances`) or give
     them a seed. ``births`` says of values that reach a seed where they were born unseeded;
     ``custom_layers`` are those of the project that take one; ``futile`` is the seeding that has no
-    effect.
+    effect. ``covered`` are the files with layers that take no seed, and the generators of these, if
+    something in the program may seed them.
     """
 
     config: Config
@@ -40,6 +41,7 @@ class Project:
     births: Mapping[Value, Birth]
     custom_layers: tuple[CustomLayer, ...]
     futile: tuple[Futile, ...]
+    covered: frozenset[tuple[str, str]]
 
     def global_seed(self, layer: Layer) -> str | None:
         """The call in the layer's file that seeds the generator an unseeded layer would use."""
@@ -78,6 +80,7 @@ def build(
             *in_process(facts, layers.reached[path]),
         )
     )
+    unseedable = {(each.module, each.generator) for each in found if each.is_unseedable}
     seeding = _seeding_words(sources, names) if births or unreached else frozenset()
     return Project(
         config=config,
@@ -89,6 +92,7 @@ def build(
         births=births,
         custom_layers=tuple(custom_layers(names, sorted(modules))),
         futile=(*unreached, *futile),
+        covered=frozenset(place for place in unseedable if sources.may_seed(*place)),
     )
 
 

@@ -10,6 +10,7 @@ from seedlint.rules import (
     seed_from_changing_source,
     seed_from_unseeded_numpy,
     seed_lost_in_config,
+    unseedable_dropout,
     unused_suppression,
 )
 
@@ -20,6 +21,7 @@ RULES: tuple[Rule, ...] = (
     misplaced_argument.RULE,
     seed_lost_in_config.RULE,
     ineffective_global_seed.RULE,
+    unseedable_dropout.RULE,
     unused_suppression.RULE,
 )
 BY_CODE: dict[str, Rule] = {rule.code: rule for rule in RULES}
