@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
@@ -28,6 +29,7 @@ from seedlint.values import (
     origin,
 )
 
+TEST = re.compile(r"(^|/)(tests?/|test_[^/]*$|[^/]*_test\.py$|conftest\.py$)")
 GENERATORS = frozenset({"python", "numpy", "tensorflow"})
 
 KnownCall = tuple[str, int, Sequence[Value]]
@@ -227,14 +229,17 @@ class Sources:
     ) -> bool:
         """Whether anything in a program of ``path`` may seed ``generator``, ``besides`` some calls.
 
-        That is more than `_program`: also what the files import that import ``path``.
+        That is more than `_program`: also what the files import that import ``path``. Tests are
+        programs of their own, which `pytest` runs with each ``conftest.py``.
         """
-        users = self._closure(path, self._importers) | {path}
+        users = {path, *self._closure(path, self._importers)}
+        tested = TEST.search(path) is not None
+        users = {user for user in users if tested or not TEST.search(user)}
         program = users.union(*(self._closure(user, self._imports) for user in users))
         return any(
             generator in generators
             and (module, index) not in besides
-            and (module in program or module.endswith("conftest.py"))
+            and (module in program or (tested and module.endswith("conftest.py")))
             for module, index, generators in self._direct
         ) or any(self._seeds_unread(module, generator) for module in program)
 
