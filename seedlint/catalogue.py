@@ -75,7 +75,10 @@ class Signature:
 
 @dataclass(frozen=True, slots=True)
 class ApiRow:
-    """One name of the catalogue."""
+    """One name of the catalogue.
+
+    One that is not ``wanted`` is judged where it is called, but not followed through wrappers.
+    """
 
     key: str
     family: str
@@ -84,6 +87,7 @@ class ApiRow:
     historical: bool
     unseeded: str | None
     signatures: Mapping[str, Signature]
+    wanted: bool = True
 
     @property
     def stateless(self) -> bool:
@@ -229,11 +233,11 @@ class Catalogue:
     ) -> Catalogue:
         """The same catalogue with the rows of ``families`` and the project's ``extra`` ones.
 
-        With ``stateless``, also those of all stateless functions.
+        With ``stateless``, also those of all stateless functions, which are then not wanted.
         """
         wanted = frozenset(families)
         rows = {
-            key: row
+            key: row if row.family in wanted else replace(row, wanted=False)
             for key, row in self.rows.items()
             if row.family in wanted or (stateless and row.stateless)
         }

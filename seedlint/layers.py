@@ -197,7 +197,8 @@ class Layers:
             layer = self._layer(site, arguments)
             if not site.hidden:
                 yield layer
-            pending.extend((layer, function) for function in _wrappers(layer))
+            if site.row.wanted:
+                pending.extend((layer, function) for function in _wrappers(layer))
         opened = self._opened
         opened.clear()
         seen: set[tuple[str, int, str, int, Values]] = set()
@@ -242,7 +243,8 @@ class Layers:
     def _is_entrance(self, value: Value) -> bool:
         target = self._target(value)
         if isinstance(target, Api):
-            return self._catalogue.find(target.path) is not None
+            row = self._catalogue.find(target.path)
+            return row is not None and row.wanted
         return target in self._opened
 
     # sites and edges

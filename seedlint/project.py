@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Callable, Iterable, Mapping, Set
 from dataclasses import dataclass
 
 from seedlint import pins
-from seedlint.catalogue import ApiRow, Catalogue, KerasVersion
+from seedlint.catalogue import Catalogue, KerasVersion
 from seedlint.config import Config
 from seedlint.configs import CustomLayer, custom_layers
 from seedlint.facts import Import, ModuleFacts
@@ -28,8 +28,7 @@ class Project:
     ``entrances`` are names by which further files may build layers (`Layers.entrances`) or give
     them a seed. ``births`` says of values that reach a seed where they were born unseeded;
     ``custom_layers`` are those of the project that take one; ``futile`` is the seeding that has no
-    effect. ``covered`` are the files with layers that take no seed, and the generators of these, if
-    something in the program may seed them.
+    effect. ``may_seed`` says whether anything in the program of a file may seed a generator.
     """
 
     config: Config
@@ -41,7 +40,7 @@ class Project:
     births: Mapping[Value, Birth]
     custom_layers: tuple[CustomLayer, ...]
     futile: tuple[Futile, ...]
-    covered: frozenset[tuple[str, str]]
+    may_seed: Callable[[str, str], bool]
 
     def global_seed(self, layer: Layer) -> str | None:
         """The call in the layer's file that seeds the generator an unseeded layer would use."""
@@ -58,7 +57,7 @@ def build(
     versions = _Versions(config, catalogue, modules)
     layers = Layers(names, catalogue, versions.given, tuple(sorted(modules)))
     every = sorted(layers, key=lambda layer: layer.sort_key)
-    found = tuple(layer for layer in every if _is_wanted(layer.site.row, config))
+    found = tuple(layer for layer in every if layer.site.row.wanted)
     stateless = tuple(layer for layer in every if layer.site.row.stateless)
     seedings = {
         path: {generator: name for name in sorted(reached) for generator in catalogue.seeds(name)}
@@ -80,7 +79,6 @@ def build(
             *in_process(facts, layers.reached[path]),
         )
     )
-    unseedable = {(each.module, each.generator) for each in found if each.is_unseedable}
     seeding = _seeding_words(sources, names) if births or unreached else frozenset()
     return Project(
         config=config,
@@ -92,12 +90,8 @@ def build(
         births=births,
         custom_layers=tuple(custom_layers(names, sorted(modules))),
         futile=(*unreached, *futile),
-        covered=frozenset(place for place in unseedable if sources.may_seed(*place)),
+        may_seed=sources.may_seed,
     )
-
-
-def _is_wanted(row: ApiRow, config: Config) -> bool:
-    return row.family in config.families or row in config.extra_layers
 
 
 def _seeding_words(sources: Sources, names: Names) -> frozenset[str]:

@@ -40,8 +40,8 @@ from seedlint.rule import Example, Rule, example
 def check(project: Project) -> Iterator[Finding]:
     """One finding for each place that builds what drops and takes no seed."""
     for layer in project.layers:
-        is_covered = (layer.module, layer.generator) in project.covered
-        if layer.is_unseedable and layer.wrapper is None and not is_covered:
+        is_meant = layer.is_unseedable and layer.wrapper is None
+        if is_meant and not project.may_seed(layer.module, layer.generator):
             yield RULE.finding(layer, _message(layer))
 
 
