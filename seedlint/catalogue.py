@@ -6,6 +6,7 @@ A name is looked up by the dotted path under which code reaches it: ``tf.keras.l
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -225,6 +226,25 @@ class Catalogue:
         paths = {f"{root}.{area}" for root in self.roots for area in areas}
         paths.update(key.rpartition(".")[0] for key in self.rows if ":" not in key)
         return frozenset(prefix for path in paths for prefix in _prefixes(path))
+
+    @cached_property
+    def row_words(self) -> frozenset[str]:
+        """The last words of all rows."""
+        return frozenset(re.split(r"[:.]", key)[-1] for key in self.rows)
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """The last words of all that is told of calls; marks count, because they tell a version."""
+        paths = (
+            *self.seedings,
+            *self.restorings,
+            *self.sources,
+            *self.kinds,
+            *self.switches,
+            *(mark for marks in self.marks.values() for mark in marks),
+        )
+        last = (path.rpartition(".")[2].rpartition(":")[2] for path in paths)
+        return self.row_words.union(self.models, last)
 
     @cached_property
     def needles(self) -> tuple[str, ...]:

@@ -44,6 +44,7 @@ class Classes:
         self._ask = evaluator
         self._heirs: dict[Local, list[Local]] = defaultdict(list)
         self._bases: dict[Local, list[Value]] = {}
+        self._lineages: dict[Local, list[Local]] = {}
 
     def bases(self, cls: Local) -> list[Value]:
         """What the bases of ``cls`` are; one that cannot be told is `Unknown`."""
@@ -69,6 +70,14 @@ class Classes:
 
     def lineage(self, cls: Local) -> list[Local]:
         """``cls`` and its bases in the project, nearest first."""
+        if cls not in self._lineages:
+            order = self._find_lineage(cls)
+            if not all(known in self._bases for known in order):
+                return order
+            self._lineages[cls] = order
+        return self._lineages[cls]
+
+    def _find_lineage(self, cls: Local) -> list[Local]:
         order = [cls]
         for known in order:
             for base in self.bases(known):

@@ -11,20 +11,19 @@ from collections import defaultdict, deque
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 
+from seedlint.callees import Callees
 from seedlint.calls import Arguments
 from seedlint.catalogue import ApiRow, Catalogue, KerasVersion, Rate, Signature, Trap
-from seedlint.facts import Attr, CallAt, Import, Name, ScopeKind
+from seedlint.facts import Attr, Binding, CallAt, Expr, Import, Name, ScopeKind
 from seedlint.model import Span
 from seedlint.names import Names
 from seedlint.values import (
-    Absent,
     Alt,
     Api,
     At,
     Const,
     Given,
     Local,
-    Made,
     Method,
     Param,
     Partial,
@@ -170,6 +169,7 @@ class Layers:
     def _find_calls(self) -> Iterator[tuple[str, int, list[Value]]]:
         """All calls of the modules, and those inside whatever they call in other modules."""
         modules = self._names.modules
+        told = Callees(self._names, self._catalogue, self._paths)
         here = frozenset(self._paths)
         seen: set[Local] = set()
         queue = deque(
@@ -179,7 +179,7 @@ class Layers:
         )
         while queue:
             path, index = queue.popleft()
-            callees = self._callees(path, index)
+            callees = told.of(path, index)
             yield path, index, callees
             for target in map(self._target, callees):
                 if isinstance(target, Local) and target.module not in here:
@@ -223,19 +223,32 @@ class Layers:
         """
         asked = {*self._opened, *self._asked}
         words = {self._names.modules.called_as(function) for function in asked}
+        aliases: dict[str, list[tuple[str, Binding]]] = defaultdict(list)
         for path in self._paths:
             facts = self._names.modules.flow(path).facts
             for index, scope in enumerate(facts.scopes):
-                if scope.kind is ScopeKind.CLASS:
-                    made = self._target(Local(path, index))
-                    if isinstance(made, Api) or made in self._opened:
-                        words.add(scope.name)
+                if scope.kind is ScopeKind.CLASS and self._is_entrance(Local(path, index)):
+                    words.add(scope.name)
             for binding in facts.bindings:
-                if binding.owner == 0 and isinstance(binding.value, (Name, Attr, CallAt, Import)):
-                    found = self._names.values(binding.value, At(path, binding.spot))
-                    if any(self._is_entrance(alt.value) for alt in found):
-                        words.add(binding.name)
+                if binding.owner == 0:
+                    aliases[self._aliased(path, binding.value)].append((path, binding))
+        pending = [*words, *self._catalogue.row_words, "partial"]
+        while pending:
+            for path, binding in aliases.pop(pending.pop(), ()):
+                found = self._names.values(binding.value, At(path, binding.spot))
+                if any(self._is_entrance(alt.value) for alt in found):
+                    words.add(binding.name)
+                    pending.append(binding.name)
         return frozenset(words)
+
+    def _aliased(self, path: str, value: Expr) -> str:
+        """The last word of what a name is bound to, or of what is called for it."""
+        if isinstance(value, CallAt):
+            value = self._names.modules.call(path, value.index).func
+        match value:
+            case Name(word) | Attr(_, word) | Import(name=str() as word):
+                return word
+        return ""
 
     def _is_entrance(self, value: Value) -> bool:
         target = self._target(value)
@@ -245,20 +258,6 @@ class Layers:
         return target in self._opened
 
     # sites and edges
-
-    def _callees(self, path: str, index: int) -> list[Value]:
-        found = self._names.callees(path, index)
-        callees = [alt.value for alt in found if not isinstance(alt.value, Const | Absent)]
-        return [self._called(callee) for callee in callees]
-
-    def _called(self, callee: Value) -> Value:
-        """The ``__call__`` of an instance of a project class, else ``callee`` itself."""
-        match callee:
-            case Made(Local() as by) if self._names.modules.is_class(by):
-                match self._names.classes.class_attribute(by, "__call__", callee):
-                    case (Alt(Method() as method),):
-                        return method
-        return callee
 
     def _passed(self, callee: Value) -> list[Value]:
         """``callee``; for a parameter, what callers pass, or its default."""
@@ -283,16 +282,13 @@ class Layers:
         hidden = isinstance(func, Attr) and func.name == "__init__"
         found = []
         for callee, target in zip(callees, targets, strict=True):
-            arguments = self._names.calls.arguments(path, index, callee)
             builds = self._class(callee)
-            edge = Edge(path, index, hidden, arguments, builds)
-            if builds is not None and builds != target:
-                self.edges.setdefault(builds, []).append(edge)
-            if None in targets:
-                continue
-            if isinstance(target, Local):
-                self.edges.setdefault(target, []).append(edge)
-            elif target is not None:
+            for called in dict.fromkeys((builds, target if None not in targets else None)):
+                if isinstance(called, Local):
+                    arguments = self._names.calls.arguments(path, index, callee)
+                    edge = Edge(path, index, hidden, arguments, builds)
+                    self.edges.setdefault(called, []).append(edge)
+            if isinstance(target, Api) and None not in targets:
                 row = self._catalogue.find(target.path.removesuffix(".__init__"))
                 if row is not None:
                     found.append(self._site(path, index, row, target, hidden, callee))

@@ -152,24 +152,30 @@ class Sources:
                 self._direct.append((path, index, generators))
                 room = self.function_at(path, index)
                 seeds[room] = seeds.get(room, frozenset()) | generators
+        runs = [
+            (path, index, function)
+            for path, index, callees in known
+            for function in self.functions(callees)
+        ]
         called: set[Local] = set()
-        grown = True
+        grown = bool(seeds)
         while grown:
             grown = False
-            for path, index, callees in known:
-                for function in self.functions(callees):
-                    if function in seeds:
-                        called.add(function)
-                        room = self.function_at(path, index)
-                        if not seeds[function] <= seeds.get(room, frozenset()):
-                            seeds[room] = seeds.get(room, frozenset()) | seeds[function]
-                            grown = True
+            for path, index, function in runs:
+                if function in seeds:
+                    called.add(function)
+                    room = self.function_at(path, index)
+                    if not seeds[function] <= seeds.get(room, frozenset()):
+                        seeds[room] = seeds.get(room, frozenset()) | seeds[function]
+                        grown = True
         self.seeders = frozenset(seeds)
+        effects: dict[tuple[str, int], frozenset[str]] = defaultdict(frozenset)
+        for path, index, generators in self._direct:
+            effects[path, index] |= generators
+        for path, index, function in runs:
+            effects[path, index] |= seeds.get(function, frozenset())
         found: dict[str, list[_Seeding]] = defaultdict(list)
-        for path, index, callees in known:
-            generators = self.seeded_directly(path, index, callees)
-            for function in self.functions(callees):
-                generators |= seeds.get(function, frozenset())
+        for (path, index), generators in effects.items():
             if generators:
                 spot = self._names.modules.call(path, index).spot
                 inside = self.function_at(path, index) in called

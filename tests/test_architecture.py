@@ -39,6 +39,8 @@ ORDER = (
     "names",
     "identity",
     "configs",
+    "callees",
+    "callees",
     "layers",
     "units",
     "graphs",
