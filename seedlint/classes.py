@@ -43,9 +43,19 @@ class Classes:
         self._catalogue = catalogue
         self._ask = evaluator
         self._heirs: dict[Local, list[Local]] = defaultdict(list)
+        self._bases: dict[Local, list[Value]] = {}
 
     def bases(self, cls: Local) -> list[Value]:
         """What the bases of ``cls`` are; one that cannot be told is `Unknown`."""
+        if cls not in self._bases:
+            found = self._find_bases(cls)
+            # Inside a cycle of questions a base may look unknown that is not.
+            if any(isinstance(base, Unknown) for base in found):
+                return found
+            self._bases[cls] = found
+        return self._bases[cls]
+
+    def _find_bases(self, cls: Local) -> list[Value]:
         scope = self._modules.scope(cls)
         found = []
         for base in scope.bases:

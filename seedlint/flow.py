@@ -105,6 +105,16 @@ class Flow:
         """The bindings by their spots."""
         return {b.spot: b for b in (*self.facts.bindings, *self.facts.attributes)}
 
+    @cached_property
+    def restless(self) -> frozenset[Spot]:
+        """The bindings of names, and attributes of ``self``, that several functions bind."""
+        return frozenset(
+            binding.spot
+            for group in (*self.bindings.values(), *self.attributes.values())
+            if len({self.function_of(binding.spot.scope) for binding in group}) > 1
+            for binding in group
+        )
+
     def changes(self, subject: Expr, block: int) -> bool:
         """Whether ``subject``, a name or an attribute of ``self``, is bound inside ``block``."""
         match subject:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from seedlint.catalogue import Catalogue
-from seedlint.facts import ScopeKind, Seq, Spot
+from seedlint.facts import ScopeKind, Seq
 from seedlint.modules import Modules
 from seedlint.names import Names
 from seedlint.values import (
@@ -202,19 +202,7 @@ class Identities:
 
     def _is_steady(self, hop: Hop) -> bool:
         """Whether nothing but the function that sets the name of ``hop`` ever sets it."""
-        if hop.step is not Step.SET:
-            return True
-        flow = self._modules.flow(hop.module)
-        scope: int | None = hop.spot.scope
-        cls = flow.class_of(hop.spot.scope)
-        known = [] if cls is None else flow.attributes.get((cls, hop.name), [])
-        while scope is not None and hop.spot not in {binding.spot for binding in known}:
-            known = flow.bindings.get((scope, hop.name), [])
-            scope = flow.facts.scopes[scope].parent if scope > 0 else None
-        return len({self._function(hop.module, binding.spot) for binding in known}) <= 1
-
-    def _function(self, module: str, spot: Spot) -> int:
-        return self._modules.flow(module).function_of(spot.scope)
+        return hop.step is not Step.SET or hop.spot not in self._modules.flow(hop.module).restless
 
 
 def _bare(value: Value) -> Value:

@@ -84,6 +84,8 @@ from seedlint.values import (
 )
 
 MAX_DEPTH = 40
+# A reader follows no longer way.
+MAX_TRAIL = 20
 OPERANDS = (Const, Api, Local, Made, Part, Unknown, Param)
 BUILTINS = frozenset(dir(builtins))
 
@@ -315,7 +317,10 @@ class Names:
             return found
         hop = Hop(binding.name, module, binding.span, binding.spot)
         stored = At(module, binding.spot)
-        return tuple(Alt(_stored(alt.value, stored), (hop, *alt.trail), alt.given) for alt in found)
+        return tuple(
+            Alt(_stored(alt.value, stored), (hop, *alt.trail[:MAX_TRAIL]), alt.given)
+            for alt in found
+        )
 
     def _star(self, name: str, module: str, after: int, use: Spot | None) -> Values:
         """What the star imports between ``after`` and ``use`` give ``name``; empty if nothing.
