@@ -38,13 +38,14 @@ class Rate:
     """A parameter that says how much is dropped, or, if ``keep``, how much is kept.
 
     ``position`` does not count ``self``; ``None`` means keyword only. ``default`` is ``None`` where
-    the parameter has to be given.
+    the parameter has to be given. With ``switch``, it only says whether the others count at all.
     """
 
     name: str
     position: int | None
     default: float | None
     keep: bool
+    switch: bool = False
 
     @property
     def inert(self) -> float:
@@ -74,7 +75,10 @@ class Signature:
 
 @dataclass(frozen=True, slots=True)
 class ApiRow:
-    """One name of the catalogue."""
+    """One name of the catalogue.
+
+    One that is not ``wanted`` is judged where it is called, but not followed through wrappers.
+    """
 
     key: str
     family: str
@@ -83,11 +87,17 @@ class ApiRow:
     historical: bool
     unseeded: str | None
     signatures: Mapping[str, Signature]
+    wanted: bool = True
 
     @property
     def stateless(self) -> bool:
         """Whether it is a pure function of its seed."""
         return self.draws == "fixed"
+
+    @property
+    def seedable(self) -> bool:
+        """Whether it takes a seed in some version."""
+        return any(signature.takes_seed for signature in self.signatures.values())
 
     @property
     def name(self) -> str:
@@ -218,8 +228,8 @@ class Catalogue:
 
     @cached_property
     def needles(self) -> tuple[str, ...]:
-        """Strings of which a file that names some API of the catalogue holds at least one."""
-        names = {key.replace(":", ".").rpartition(".")[2] for key in self.rows}
+        """Strings of which a file that names an API that takes a seed holds at least one."""
+        names = {row.name for row in self.rows.values() if row.seedable}
         stems = {"ropout" if "ropout" in name else name for name in names}
         return tuple(
             sorted(s for s in stems if not any(other in s for other in stems if other != s))
@@ -246,11 +256,11 @@ class Catalogue:
     ) -> Catalogue:
         """The same catalogue with the rows of ``families`` and the project's ``extra`` ones.
 
-        With ``stateless``, also those of all stateless functions.
+        With ``stateless``, also those of all stateless functions, which are then not wanted.
         """
         wanted = frozenset(families)
         rows = {
-            key: row
+            key: row if row.family in wanted else replace(row, wanted=False)
             for key, row in self.rows.items()
             if row.family in wanted or (stateless and row.stateless)
         }
@@ -337,4 +347,5 @@ def _signature(entry: Mapping[str, Any]) -> Signature:
 def _rate(name: str, value: int | Mapping[str, Any]) -> Rate:
     if isinstance(value, int):
         return Rate(name, value, None, keep=False)
-    return Rate(name, value.get("at"), value.get("default"), value.get("keep", False))
+    keep, switch = value.get("keep", False), value.get("switch", False)
+    return Rate(name, value.get("at"), value.get("default"), keep, switch)

@@ -114,7 +114,8 @@ def rule(code: str | None) -> None:
 
     if code is None:
         for known in RULES:
-            click.echo(f"{click.style(known.code, bold=True)}  {known.name}: {known.summary}")
+            off = "" if known.default else " (off by default)"
+            click.echo(f"{click.style(known.code, bold=True)}  {known.name}: {known.summary}{off}")
         return
     for known in RULES:
         if code.upper() == known.code or code == known.name:

@@ -212,7 +212,7 @@ def _is_harmless(func: Expr) -> bool:
 def _has_seed(path: str) -> bool:
     """Whether the config of the catalogue's layer at ``path`` may hold a seed."""
     row = load().find(path)
-    return row is not None and any(s.takes_seed for s in row.signatures.values())
+    return row is not None and row.seedable
 
 
 def _words(part: object) -> Iterator[str]:

@@ -91,6 +91,12 @@ class Layer:
         return self.site.row.generator(self.site.keras)
 
     @property
+    def is_unseedable(self) -> bool:
+        """Whether it is a layer that may drop and has no parameter for a seed."""
+        site = self.site
+        return site.row.draws == "layer" and not site.signature.takes_seed and self.drops
+
+    @property
     def is_unseeded(self) -> bool:
         """Whether it takes a seed, may drop, and is certainly given none."""
         signature = self.site.signature
@@ -101,9 +107,12 @@ class Layer:
     def drops(self) -> bool:
         """Whether it may drop anything; a rate that cannot be known counts as dropping."""
         given = [(rate, found) for rate, found in self.rates if not _all_nothing(found)]
+        if any(rate.switch and _is_inert(rate, found) for rate, found in given):
+            return False
+        given = [(rate, found) for rate, found in given if not rate.switch]
         if given:
             return not all(_is_inert(rate, found) for rate, found in given)
-        rates = self.site.signature.rates
+        rates = [rate for rate in self.site.signature.rates if not rate.switch]
         return not rates or any(rate.default != rate.inert for rate in rates)
 
 
@@ -231,7 +240,8 @@ class Layers:
     def _is_entrance(self, value: Value) -> bool:
         target = self._target(value)
         if isinstance(target, Api):
-            return self._catalogue.find(target.path) is not None
+            row = self._catalogue.find(target.path)
+            return row is not None and row.wanted
         return target in self._opened
 
     # sites and edges

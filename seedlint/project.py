@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from seedlint.catalogue import ApiRow, Catalogue
+from seedlint.catalogue import Catalogue
 from seedlint.config import Config
 from seedlint.configs import CustomLayer, custom_layers
 from seedlint.facts import ModuleFacts
@@ -33,7 +33,7 @@ class Project:
     ``inner`` are the layers inside random layers of the project's own; ``takers`` say who could
     have seeded the unseeded ones. ``kinds`` are the types of values that reach a seed,
     ``custom_layers`` the layers of the project that take one; ``futile`` is the seeding that has no
-    effect.
+    effect. ``may_seed`` says whether anything in the program of a file may seed a generator.
     """
 
     config: Config
@@ -49,6 +49,7 @@ class Project:
     kinds: Mapping[Value, str]
     custom_layers: tuple[CustomLayer, ...]
     futile: tuple[Futile, ...]
+    may_seed: Callable[[str, str], bool]
 
     def global_seed(self, layer: Layer) -> str | None:
         """The call in the layer's file that seeds the generator an unseeded layer would use."""
@@ -65,7 +66,7 @@ def build(
     versions = Versions(config, catalogue, modules)
     layers = Layers(names, catalogue, versions.given, tuple(sorted(modules)))
     every = sorted(layers, key=lambda layer: layer.sort_key)
-    wanted = [layer for layer in every if _is_wanted(layer.site.row, config)]
+    wanted = [layer for layer in every if layer.site.row.wanted]
     found = tuple(layer for layer in wanted if not layer.hidden)
     stateless = tuple(layer for layer in every if layer.site.row.stateless)
     seedings = {
@@ -115,11 +116,8 @@ def build(
         },
         custom_layers=tuple(custom_layers(names, sorted(modules))),
         futile=(*unreached, *futile),
+        may_seed=sources.may_seed,
     )
-
-
-def _is_wanted(row: ApiRow, config: Config) -> bool:
-    return row.family in config.families or row in config.extra_layers
 
 
 def _seeding_words(sources: Sources, names: Names) -> frozenset[str]:

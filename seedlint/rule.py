@@ -40,7 +40,8 @@ def example(reason: str, code: str, *, runtime: str | None = None, **settings: o
 class Rule:
     """``name`` reads after "allow". ``page`` is the docstring of the rule's module.
 
-    A file that holds all words of one of ``needles`` matters to it, even if it names no layer.
+    A file that holds all words of one of ``needles`` matters to it, even if it names no layer. A
+    rule that is not on by ``default`` has to be selected by more than ``SDL``.
     """
 
     code: str
@@ -51,6 +52,7 @@ class Rule:
     caught: tuple[Example, ...]
     severity: Severity = Severity.ERROR
     needles: tuple[tuple[str, ...], ...] = ()
+    default: bool = True
 
     @property
     def summary(self) -> str:

@@ -17,6 +17,7 @@ from seedlint.model import Finding, Note, Problem, Report, SeedlintError
 from seedlint.names import Names
 from seedlint.project import Project
 from seedlint.reading import Reader
+from seedlint.rule import Rule
 from seedlint.rules import RULES
 from seedlint.settings import Settings, bad_pattern
 from seedlint.silence import silenced
@@ -98,7 +99,7 @@ class _Group:
         self._known = full.limited_to(catalogue.FAMILIES, settings.extra_layers)
         wanted = full.limited_to(settings.families, settings.extra_layers)
         self._wanted = full.limited_to(settings.families, settings.extra_layers, stateless=True)
-        self._rules = tuple(rule for rule in RULES if is_selected(rule.code, settings))
+        self._rules = tuple(rule for rule in RULES if is_selected(rule, settings))
         needles: list[tuple[str, ...]] = [(name,) for name in wanted.needles]
         needles += [needle for rule in self._rules for needle in rule.needles]
         self.reader = Reader(settings.root.resolve(), needles, stdin)
@@ -149,10 +150,12 @@ class _Group:
         return replace(finding, path=self.reader.shown(finding.path), notes=notes)
 
 
-def is_selected(code: str, settings: Config) -> bool:
-    """Whether the rule ``code`` is on; of two settings that name it, the longer prefix wins."""
-    wanted = _best(code, settings.select + settings.extend_select)
-    return wanted > _best(code, settings.ignore)
+def is_selected(rule: Rule, settings: Config) -> bool:
+    """Whether ``rule`` is on; of two settings that name it, the longer prefix wins."""
+    selectors = settings.select + settings.extend_select
+    if not rule.default:
+        selectors = tuple(s for s in selectors if s == "ALL" or len(s) > len("SDL"))
+    return _best(rule.code, selectors) > _best(rule.code, settings.ignore)
 
 
 def _best(code: str, selectors: Iterable[str]) -> int:

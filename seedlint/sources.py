@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
@@ -31,6 +32,11 @@ from seedlint.values import (
     origin,
 )
 
+TEST = re.compile(r"(^|/)(tests?/|test_[^/]*$|[^/]*_test\.py$|conftest\.py$)")
+# A function so called gives a seed, and sets none.
+GIVING = re.compile(
+    r"_?(create|derive|draw|gen|get|hash|make|new|next|pick|sample|spawn|split)|Seed"
+)
 GENERATORS = frozenset({"python", "numpy", "tensorflow"})
 
 KnownCall = tuple[str, int, Sequence[Value]]
@@ -199,7 +205,7 @@ class Sources:
     def _may_seed_all(self, path: str, index: int, callees: Sequence[Value]) -> bool:
         """Whether the call is of something unread that is called like a seeding function."""
         match self._names.modules.call(path, index).func:
-            case Attr(_, name) | Name(name) if "seed" in name.lower():
+            case Attr(_, name) | Name(name) if "seed" in name.lower() and not GIVING.match(name):
                 return all(map(self._is_unread, callees))
         return False
 
@@ -230,16 +236,10 @@ class Sources:
     def may_seed(
         self, path: str, generator: str, besides: Set[tuple[str, int]] = frozenset()
     ) -> bool:
-        """Whether anything in a program of ``path`` may seed ``generator``, ``besides`` some calls.
-
-        That is more than `_program`: also what the files import that import ``path``.
-        """
-        users = self._closure(path, self._importers) | {path}
-        program = users.union(*(self._closure(user, self._imports) for user in users))
+        """Whether anything but ``besides`` in a program of ``path`` may seed ``generator``."""
+        program = self._program(path)
         return any(
-            generator in generators
-            and (module, index) not in besides
-            and (module in program or module.endswith("conftest.py"))
+            generator in generators and (module, index) not in besides and module in program
             for module, index, generators in self._direct
         ) or any(self._seeds_unread(module, generator) for module in program)
 
@@ -274,11 +274,18 @@ class Sources:
     # programs
 
     def _program(self, path: str) -> frozenset[str]:
-        """``path``, what it imports, and what imports it, by whatever way."""
+        """``path``, what imports it, and what all of these import, by whatever way.
+
+        Tests are programs of their own, which `pytest` runs with each ``conftest.py``.
+        """
         if path not in self._programs:
-            down = self._closure(path, self._imports)
-            up = self._closure(path, self._importers)
-            self._programs[path] = down | up | {path}
+            users = {path, *self._closure(path, self._importers)}
+            if TEST.search(path):
+                users.update(p for p in self._names.modules.paths if p.endswith("conftest.py"))
+            else:
+                users = {user for user in users if not TEST.search(user)}
+            imported = (self._closure(user, self._imports) for user in users)
+            self._programs[path] = frozenset(users.union(*imported))
         return self._programs[path]
 
     @cached_property

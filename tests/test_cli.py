@@ -120,6 +120,29 @@ def test_selection(args: tuple[str, ...], codes: list[str], lint: Lint, tmp_path
 @pytest.mark.parametrize(
     ("settings", "args", "codes"),
     [
+        pytest.param("", (), [], id="by default"),
+        pytest.param("", ("--select", "SDL"), [], id="all by their prefix"),
+        pytest.param("", ("--select", "SDL01"), ["SDL012"], id="a longer prefix"),
+        pytest.param("", ("--select", "SDL012"), ["SDL012"], id="by its code"),
+        pytest.param("", ("--select", "ALL"), ["SDL012"], id="ALL"),
+        pytest.param("", ("--extend-select", "SDL012"), ["SDL012"], id="on top"),
+        pytest.param('extend-select = ["SDL012"]', (), ["SDL012"], id="in the file"),
+        pytest.param(
+            'extend-select = ["SDL012"]', ("--ignore", "SDL012"), [], id="off on the command line"
+        ),
+    ],
+)
+def test_a_rule_that_is_off_by_default(
+    settings: str, args: tuple[str, ...], codes: list[str], lint: Lint, tmp_path: Path
+) -> None:
+    model = "from keras.applications import EfficientNetB0\nx = EfficientNetB0()\n"
+    write(tmp_path, {"model.py": model, "pyproject.toml": f"[tool.seedlint]\n{settings}\n"})
+    assert [code for _, _, code in lint(*args).places] == codes
+
+
+@pytest.mark.parametrize(
+    ("settings", "args", "codes"),
+    [
         pytest.param('ignore = ["SDL001"]', (), [], id="the file alone"),
         pytest.param(
             'ignore = ["SDL001"]', ("--select", "SDL001"), ["SDL001"], id="select beats the file"

@@ -12,7 +12,17 @@ from libcst.metadata import MetadataWrapper, PositionProvider
 from seedlint.extract import extract
 from seedlint.extract.visitor import Extractor
 from seedlint.extract.walk import walk
-from seedlint.facts import CallAt, Literal, ModuleFacts, Name, ScopeKind, Seq
+from seedlint.facts import (
+    OPAQUE,
+    TEXT,
+    CallAt,
+    Expr,
+    Literal,
+    ModuleFacts,
+    Name,
+    ScopeKind,
+    Seq,
+)
 from seedlint.model import Position, Problem
 from seedlint.source import Source
 
@@ -106,6 +116,42 @@ def test_a_method_binds_to_its_class() -> None:
     assert found.scopes[binding.owner].kind is ScopeKind.CLASS
     assert binding.value == Literal(1)
     assert found.foreign == {"y"}
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        pytest.param("os.environ['A'] = '1'", "1", id="a literal"),
+        pytest.param("environ['A'] = str(seed)", None, id="no literal"),
+        pytest.param("os.environ.setdefault('A', '1')", "1", id="setdefault"),
+        pytest.param("os.environ.update({'A': '1'})", "1", id="update with a dict"),
+        pytest.param("os.environ.update(A='1')", "1", id="update with a keyword"),
+        pytest.param("os.putenv('A', '1')", "1", id="putenv"),
+    ],
+)
+def test_the_environment_that_is_set(text: str, value: str | None) -> None:
+    (variable,) = facts(f"x = 1\n{text}\n").environ
+    assert (variable.name, variable.value, variable.span.start.line) == ("A", value, 2)
+
+
+def test_a_bare_name_is_a_statement_of_its_own() -> None:
+    found = facts("'text'\nf()\na.b\nx = a.b\n...\nc\n")
+    assert [bare.span.start.line for bare in found.bare] == [3, 6]
+
+
+@pytest.mark.parametrize(
+    ("text", "expr"),
+    [
+        pytest.param("f'{a}'", TEXT, id="an f-string"),
+        pytest.param("'a' f'{b}'", TEXT, id="joined"),
+        pytest.param(r"'\\n'", TEXT, id="an escape"),
+        pytest.param(r"b'\\n'", OPAQUE, id="bytes"),
+        pytest.param("b'a' b'b'", OPAQUE, id="joined bytes"),
+    ],
+)
+def test_texts_whose_characters_are_not_told(text: str, expr: Expr) -> None:
+    (binding,) = facts(f"x = {text}\n").bindings
+    assert binding.value == expr
 
 
 @pytest.mark.parametrize(

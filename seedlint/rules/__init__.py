@@ -15,6 +15,7 @@ from seedlint.rules import (
     seed_from_unseeded_numpy,
     seed_lost_in_config,
     unforwarded_seed,
+    unseedable_dropout,
     unused_suppression,
 )
 
@@ -30,6 +31,7 @@ RULES: tuple[Rule, ...] = (
     unforwarded_seed.RULE,
     seed_lost_in_config.RULE,
     ineffective_global_seed.RULE,
+    unseedable_dropout.RULE,
     unused_suppression.RULE,
 )
 BY_CODE: dict[str, Rule] = {rule.code: rule for rule in RULES}
