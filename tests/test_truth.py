@@ -21,7 +21,7 @@ from seedlint.rule import Example
 from seedlint.rules import CODES, RULES
 from seedlint.run import Request, lint
 from tests.projects import MARK, found, write
-from tests.truth.judges import JUDGES, KINDS, Verdict
+from tests.truth.judges import CHANCE, IN_STEPS, JUDGES, KINDS, Verdict
 from tests.truth.lies import LIES
 from tests.truth.measured import Case, Lines, Rounds, program
 
@@ -87,9 +87,11 @@ def in_process(number: int, folder: Path) -> list[Rounds]:
     job, result = folder / "job.json", folder / "result.json"
     work = {
         "process": number,
-        "rounds": ROUNDS,
         "folder": str(folder),
-        "examples": [dict(one.example.files) for one in TOLD],
+        "examples": [
+            (dict(one.example.files), one.code in IN_STEPS, ROUNDS if one.code in CHANCE else 1)
+            for one in TOLD
+        ],
     }
     job.write_text(json.dumps(work), "utf-8")
     env = {**os.environ, "CUDA_VISIBLE_DEVICES": "", "TF_CPP_MIN_LOG_LEVEL": "3"}

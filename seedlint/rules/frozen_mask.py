@@ -94,6 +94,7 @@ class Block(keras.layers.Layer):
             self.dropout = keras.layers.Dropout(0.5, seed=42)
         return self.dropout(x)
 """,
+        runtime="Keras 3 refuses it aloud: a layer that is built takes no new layers",
     ),
     example(
         "Keras 2 layers may be built in call",

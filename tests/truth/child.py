@@ -18,7 +18,7 @@ from types import CodeType, ModuleType
 from typing import Any
 
 from tests.projects import write
-from tests.truth import probe
+from tests.truth import probe, steps
 from tests.truth.lab import Lab
 from tests.truth.log import Log
 
@@ -101,20 +101,24 @@ def world(log: Log, entry: Path) -> Iterator[ModuleType]:
         os.environ.clear()
         os.environ.update(environ)
         for name, module in list(sys.modules.items()):
-            if str(getattr(module, "__file__", None) or "").startswith(log.folder):
+            if log.holds(module):
                 del sys.modules[name]
         sys.modules["__main__"] = own
 
 
-def program(lab: Lab, folder: Path, entry: str) -> dict[str, object]:
-    """What the file ``entry`` of an example did when it ran."""
+def program(lab: Lab, folder: Path, entry: str, in_steps: bool) -> dict[str, object]:
+    """What the file ``entry`` of an example did when it ran, and, ``in_steps``, what it left."""
     log = Log(f"{folder}{os.sep}")
     # A graph's code is a copy without the example's lines, and shows no values.
     lab.tf.config.run_functions_eagerly(True)
     with world(log, folder / entry) as main:
         with lab.listening(log):
             run(folder / entry, main, log)
+        if in_steps:
+            steps.build_layers(lab, log)
         probe.train(lab, log)
+        if in_steps:
+            steps.call_functions(lab, log)
         layers = list(probe.layers(lab, log))
     return {"layers": layers, "draws": log.draws, "failures": log.errors}
 
@@ -122,14 +126,14 @@ def program(lab: Lab, folder: Path, entry: str) -> dict[str, object]:
 def measured(lab: Lab, job: Mapping[str, Any]) -> Iterator[list[list[dict[str, object]]]]:
     """For each example, for each round, for each of its programs: what it did."""
     scratch = Path(os.path.realpath(job["folder"]))
-    for number, files in enumerate(job["examples"]):
+    for number, (files, in_steps, times) in enumerate(job["examples"]):
         folder = write(scratch / str(number), files)
         rounds = []
-        for turn in range(job["rounds"]):
+        for turn in range(times):
             programs = []
             for entry in entries(files):
                 lab.disturb(f"{job['process']} {number} {turn} {entry}")
-                programs.append(program(lab, folder, entry))
+                programs.append(program(lab, folder, entry, in_steps))
             rounds.append(programs)
         yield rounds
 

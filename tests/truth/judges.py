@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import combinations
@@ -120,20 +121,23 @@ def frozen(case: Case) -> Iterator[Verdict]:
         failed = {line for f in program.failures if f.turn == "graph" for line in f.lines}
         for line in sorted((drawn | failed) & case.marked):
             faults = _faults(program, line)
-            yield Verdict(line, True, bool(faults), faults or "every step draws anew")
-        for draws in _by_lines(program.draws).values():
-            if case.is_silent(draws[0].lines):
+            if faults or _runs_in_graph(program, line):
+                yield Verdict(line, True, bool(faults), faults or "every step draws anew")
+        for lines, draws in _by_lines(program).items():
+            if case.is_silent(lines):
                 faults = _repeated(draws)
-                yield Verdict(_shown(draws[0].lines), False, not faults, faults)
+                yield Verdict(_shown(lines), False, not faults, faults)
         for failure in program.failures:
             if failure.turn == "graph" and case.is_silent(failure.lines):
                 yield Verdict(_shown(failure.lines), False, False, failure.text)
 
 
-def _by_lines(draws: Iterable[Draw]) -> dict[Lines, list[Draw]]:
+def _by_lines(program: Program) -> dict[Lines, list[Draw]]:
+    """The dropout of its layers; a function that nothing calls may be meant to run just once."""
+    layers = {layer.key for layer in program.layers} | {""}
     grouped: dict[Lines, list[Draw]] = {}
-    for draw in draws:
-        if draw.drops:
+    for draw in program.draws:
+        if draw.drops and draw.probe in layers:
             grouped.setdefault(draw.lines, []).append(draw)
     return grouped
 
@@ -144,12 +148,19 @@ def _faults(program: Program, line: str) -> str:
     return _repeated(draws) or " ".join(failed[:1])
 
 
+def _runs_in_graph(program: Program, line: str) -> bool:
+    """Whether no other line keeps ``line`` from being run in a graph."""
+    probes = {draw.probe for draw in program.draws if line in draw.lines}
+    return not any(f.turn == "graph" and f.probe in probes for f in program.failures)
+
+
 def _repeated(draws: Iterable[Draw]) -> str:
-    steps: dict[str, list[str]] = {}
-    for draw in draws:
-        if draw.value:
-            steps.setdefault(draw.probe, []).append(draw.value)
-    again = any(len(set(values)) < len(values) for values in steps.values())
+    steps: dict[str, Counter[str]] = defaultdict(Counter)
+    for probe, _, value in {
+        (draw.probe, draw.turn or number, draw.value) for number, draw in enumerate(draws)
+    }:
+        steps[probe][value] += 1
+    again = any(times > 1 for values in steps.values() for value, times in values.items() if value)
     return "draws the same again" if again else ""
 
 
@@ -183,4 +194,8 @@ KINDS: tuple[Mapping[str, Judge], ...] = (
     {"SDL006": frozen},
     {"SDL007": rejected},
 )
+# Only they are about code that no example calls itself.
+IN_STEPS = frozenset({"SDL006"})
+# What they find may be the same in both processes by chance.
+CHANCE = frozenset(KINDS[0])
 JUDGES = {code: judge for kind in KINDS for code, judge in kind.items()}

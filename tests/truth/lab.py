@@ -15,7 +15,7 @@ from typing import Any
 from tests.truth.log import Log
 
 STEPS = 3
-SHAPE = (4, 64)
+SHAPE = (8, 64)
 # What a layer can be called on is a matter of its rank.
 SHAPES = (SHAPE, (4, 8, 64), (4, 8, 8, 64), (4, 4, 8, 8, 64))
 HOMES = ("gen_random_ops", "gen_stateless_random_ops", "gen_stateless_random_ops_v2")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import FrameType
+from types import FrameType, FunctionType
 from typing import Any
 
 
@@ -46,6 +47,7 @@ class Log:
     folder: str
     made: dict[int, Made] = field(default_factory=dict)
     draws: list[dict[str, object]] = field(default_factory=list)
+    drawn: list[Asked] = field(default_factory=list)
     errors: list[dict[str, object]] = field(default_factory=list)
     probed: Made | None = None
     turn: str = ""
@@ -60,12 +62,13 @@ class Log:
         """Note a draw of ``value``; ``stream`` is what the same seeds draw in a graph."""
         asked = self._asked(frame)
         if asked.lines:
+            self.drawn.append(asked)
             self.draws.append(
                 {
                     "lines": sorted(asked.lines),
                     "words": asked.words,
                     "in_layer": asked.owner is not None,
-                    "probe": "" if self.probed is None else str(id(self.probed)),
+                    "probe": self._probe,
                     "turn": self.turn,
                     "value": value,
                     "stream": stream(),
@@ -83,8 +86,35 @@ class Log:
             if frame.f_code.co_name == "__init__" and unborn is not None:
                 unborn.broken = broken = True
         self.errors.append(
-            {"lines": sorted(lines), "text": said(error), "broken": broken, "turn": self.turn}
+            {
+                "lines": sorted(lines),
+                "text": said(error),
+                "broken": broken,
+                "probe": self._probe,
+                "turn": self.turn,
+            }
         )
+
+    def holds(self, module: object) -> bool:
+        """Whether ``module`` is one of the example."""
+        return str(getattr(module, "__file__", None) or "").startswith(self.folder)
+
+    def head(self, defined: Any) -> frozenset[str]:
+        """The first line of a function or a class."""
+        body = getattr(defined, "python_function", defined)
+        _, number = inspect.getsourcelines(body)
+        return frozenset({self._placed(inspect.getfile(body), number)})
+
+    def has_drawn(self, function: FunctionType) -> bool:
+        """Whether any line of ``function`` asked for a draw."""
+        lines, start = inspect.getsourcelines(function)
+        file = inspect.getfile(function)
+        own = {self._placed(file, number) for number in range(start, start + len(lines))}
+        return any(not own.isdisjoint(asked.lines) for asked in self.drawn)
+
+    @property
+    def _probe(self) -> str:
+        return "" if self.probed is None else str(id(self.probed.layer))
 
     def _asked(self, frame: FrameType | None, newborn: object = None) -> Asked:
         """Who asks, seen from ``frame``; not ``newborn``, which is what is asked for."""
@@ -105,7 +135,10 @@ class Log:
         return Asked(frozenset(lines), owner, tuple(words))
 
     def _line(self, frame: FrameType, number: int) -> str:
-        return f"{Path(frame.f_code.co_filename).relative_to(self.folder).as_posix()}:{number}"
+        return self._placed(frame.f_code.co_filename, number)
+
+    def _placed(self, file: str, number: int) -> str:
+        return f"{Path(file).relative_to(self.folder).as_posix()}:{number}"
 
 
 def said(error: BaseException) -> str:

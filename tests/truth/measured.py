@@ -58,6 +58,7 @@ class Failure:
     lines: Lines
     text: str
     broken: bool
+    probe: str
     turn: str
 
     @property

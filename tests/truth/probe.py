@@ -16,7 +16,7 @@ OF_A_LIST = {"Attention", "AdditiveAttention"}
 
 
 def train(lab: Lab, log: Log) -> None:
-    """Call each layer as training would; the example's own twice, and once more in a graph."""
+    """Call each layer as training would; the example's own twice, and then in a graph."""
     tried: set[int] = set()
     while left := [made for key, made in log.made.items() if key not in tried]:
         for made in left:
@@ -28,7 +28,7 @@ def train(lab: Lab, log: Log) -> None:
 def _train(lab: Lab, log: Log, made: Made) -> None:
     log.probed = made
     known = len(log.errors)
-    for turn in ("0", "1", "graph") if _is_own(log, made.layer) else ("0",):
+    for turn in ("0", "1", "graph") if _runs_own_code(log, made.layer) else ("0",):
         log.turn = turn
         lab.tf.config.run_functions_eagerly(turn != "graph")
         with lab.listening(log):
@@ -36,13 +36,13 @@ def _train(lab: Lab, log: Log, made: Made) -> None:
                 _step(lab, made.layer, turn)
             except Exception as error:
                 log.failed(error)
+    lab.tf.config.run_functions_eagerly(True)
     made.error = " ".join(str(error["text"]) for error in log.errors[known : known + 1])
     log.probed, log.turn = None, ""
 
 
-def _is_own(log: Log, layer: Any) -> bool:
-    home = sys.modules.get(type(layer).__module__)
-    return str(getattr(home, "__file__", "")).startswith(log.folder)
+def _runs_own_code(log: Log, layer: Any) -> bool:
+    return type(layer).__name__ == "Lambda" or log.holds(sys.modules.get(type(layer).__module__))
 
 
 def _step(lab: Lab, layer: Any, turn: str) -> None:
@@ -65,10 +65,10 @@ def _call(lab: Lab, layer: Any) -> None:
 
 
 def _shapes(layer: Any) -> Sequence[tuple[int, ...]]:
-    """What it was built on, or else what it may take."""
+    """What it was built on, and what else it may take."""
     built = list((getattr(layer, "_build_shapes_dict", None) or {}).values())
     if built and isinstance(built[0], tuple) and all(size is None or size for size in built[0]):
-        return [tuple(SHAPE[0] if size is None else size for size in built[0])]
+        return (tuple(SHAPE[0] if size is None else size for size in built[0]), *SHAPES)
     return SHAPES
 
 
