@@ -94,17 +94,6 @@ class CoBuilt:
             for entries in self._entries[unit].values():
                 self._judge(unit, sorted(entries, key=lambda entry: entry.order))
 
-    def builders(self) -> frozenset[str]:
-        """The names of what builds layers with seeds: who calls two of them may join them.
-
-        A method is not called without its class.
-        """
-        return frozenset(
-            self._modules.scope(self._modules.room(unit)).name
-            for unit, entries in self._entries.items()
-            if unit.scope > 0 and entries
-        )
-
     # where layers are built, from their sites up
 
     def _follow(self, identified: Mapping[Layer, Identity]) -> None:

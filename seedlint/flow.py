@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -191,6 +192,10 @@ class Flow:
         covered: set[int] = set()
         found: list[Reach] = []
         passed: list[Test] = []
+        looped = any(self.facts.blocks[index].kind is BlockKind.LOOP for index in around)
+        if use is not None and not looped:
+            # What stands below the use cannot reach it.
+            bindings = bindings[: bisect_left(bindings, use.order, key=_order)]
         for binding in reversed(bindings):
             if len(found) > MAX_REACHES:
                 break
@@ -340,3 +345,7 @@ def _grouped(bindings: Sequence[Binding]) -> dict[tuple[int, str], list[Binding]
     for binding in bindings:
         groups[(binding.owner, binding.name)].append(binding)
     return groups
+
+
+def _order(binding: Binding) -> int:
+    return binding.spot.order

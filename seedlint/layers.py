@@ -8,7 +8,7 @@ calls are joined here, once, for all of them.
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 
 from seedlint.callees import Callees
@@ -148,7 +148,6 @@ class Layers:
         self._catalogue = catalogue
         self._paths = paths
         self.edges: dict[Local, list[Edge]] = {}
-        self._opened: dict[Local, int] = defaultdict(int)
         self._asked: set[Local] = set()
         self._sites: list[tuple[Site, Arguments]] = []
         self.calls = calls = tuple(self._find_calls())
@@ -196,14 +195,15 @@ class Layers:
             layer = self._layer(site, arguments)
             yield layer
             pending.extend((layer, function) for function in _wrappers(layer))
-        opened = self._opened
-        opened.clear()
+        opened: dict[Local, int] = defaultdict(int)
         seen: set[tuple[str, int, str, int, Values]] = set()
         while pending:
             inner, function = pending.popleft()
             opened[function] += 1
             if opened[function] > MAX_DRAWS:
                 continue
+            if inner.site.row.wanted:
+                self._asked.add(function)
             for edge in self.edges.get(function, ()):
                 outer = self._through(inner, function, edge)
                 if outer is None:
@@ -221,8 +221,7 @@ class Layers:
 
         Complete once the layers have been listed.
         """
-        asked = {*self._opened, *self._asked}
-        words = {self._names.modules.called_as(function) for function in asked}
+        words = {self._names.modules.called_as(function) for function in self._asked}
         aliases: dict[str, list[tuple[str, Binding]]] = defaultdict(list)
         for path in self._paths:
             facts = self._names.modules.flow(path).facts
@@ -241,6 +240,26 @@ class Layers:
                     pending.append(binding.name)
         return frozenset(words)
 
+    def builders(self, seeded: Iterable[Layer]) -> frozenset[str]:
+        """The names of what builds ``seeded`` layers: a file that calls two of them may join them.
+
+        A method is not called without its class.
+        """
+        modules = self._names.modules
+        callers: dict[Local | None, list[Edge]] = defaultdict(list)
+        for function, edges in self.edges.items():
+            callers[modules.top(function.module, function.scope)] += edges
+        found: set[Local | None] = {None}
+        pending = [(layer.module, layer.call) for layer in seeded]
+        while pending:
+            module, call = pending.pop()
+            top = modules.top(module, modules.call(module, call).spot.scope)
+            if top not in found:
+                found.add(top)
+                pending += [(edge.module, edge.call) for edge in callers[top]]
+        named = frozenset(modules.scope(top).name for top in found if top is not None)
+        return named - {"main"}
+
     def _aliased(self, path: str, value: Expr) -> str:
         """The last word of what a name is bound to, or of what is called for it."""
         if isinstance(value, CallAt):
@@ -255,7 +274,7 @@ class Layers:
         if isinstance(target, Api):
             row = self._catalogue.find(target.path)
             return row is not None and row.wanted
-        return target in self._opened
+        return target in self._asked
 
     # sites and edges
 

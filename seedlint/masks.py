@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 
 from seedlint.catalogue import Catalogue
@@ -21,15 +21,13 @@ class Masks:
     """``equal`` and ``repeated`` say which layers share a seed in one model.
 
     ``built`` are the layers that every step builds anew, ``drawn`` the draws that every step
-    repeats. ``builders`` are the names of what builds layers with seeds: who calls two of them may
-    join them.
+    repeats.
     """
 
     equal: tuple[Equal, ...]
     repeated: tuple[Repeat, ...]
     built: Set[Layer]
     drawn: tuple[Layer, ...]
-    builders: frozenset[str]
 
     def of(self, wanted: Iterable[Layer]) -> Masks:
         """The same without the layers that are not ``wanted``; of draws, all stay."""
@@ -42,17 +40,23 @@ class Masks:
 
 
 def masks(
-    names: Names, catalogue: Catalogue, scope: str, layers: Layers, found: Sequence[Layer]
+    names: Names,
+    catalogue: Catalogue,
+    scope: str,
+    layers: Layers,
+    found: Sequence[Layer],
+    known: Mapping[Layer, Identity],
 ) -> Masks:
-    """The masks of ``found``, all layers in order; ``scope`` says where no seeds may be equal."""
+    """The masks of ``found``, all layers in order, of which ``known`` have seeds to compare.
+
+    ``scope`` says where no seeds may be equal.
+    """
     units = Units(names, catalogue, layers)
     built = frozenset(built_in_steps(names, units, found))
-    seeded = [layer for layer in _seeded(found, layers) if layer not in built]
-    identities = Identities(names, catalogue)
-    identified = dict(_identified(names, identities, seeded))
-    cobuilt = CoBuilt(names, units, identities, identified)
-    twinned = (Equal(layer, layer) for layer in twins(names, catalogue, layers, identified))
-    wider = () if scope == "model" else equal_in(scope, identified)
+    lasting = {layer: identity for layer, identity in known.items() if layer not in built}
+    cobuilt = CoBuilt(names, units, Identities(names, catalogue), lasting)
+    twinned = (Equal(layer, layer) for layer in twins(names, catalogue, layers, lasting))
+    wider = () if scope == "model" else equal_in(scope, lasting)
     equal = {same.layer: same for same in (*wider, *cobuilt.equal.values(), *twinned)}
     drawn = {
         layer: None
@@ -66,17 +70,20 @@ def masks(
         repeated=tuple(r for r in cobuilt.repeated.values() if r.layer not in drawn),
         built=built,
         drawn=tuple(drawn),
-        builders=cobuilt.builders(),
     )
 
 
-def _identified(
-    names: Names, identities: Identities, seeded: Iterable[Layer]
-) -> Iterator[tuple[Layer, Identity]]:
-    for layer in seeded:
+def identified(
+    names: Names, catalogue: Catalogue, layers: Layers, found: Sequence[Layer]
+) -> dict[Layer, Identity]:
+    """What the seeds of ``found`` are one with, where that can be told."""
+    identities = Identities(names, catalogue)
+    known = {}
+    for layer in _seeded(found, layers):
         identity = identities.of(layer.seed, names.place(layer.module, layer.call))
         if identity is not None:
-            yield layer, identity
+            known[layer] = identity
+    return known
 
 
 def _seeded(found: Sequence[Layer], layers: Layers) -> Iterator[Layer]:

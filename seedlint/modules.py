@@ -105,6 +105,13 @@ class Modules:
         scope = self.scope(function)
         return scope.name if scope.name != "__init__" else self.scope(self.room(function)).name
 
+    def top(self, path: str, scope: int) -> Local | None:
+        """The function or class at the top of the module ``path`` that ``scope`` is in."""
+        scopes = self.flow(path).facts.scopes
+        while scope > 0 and scopes[scope].parent > 0:
+            scope = scopes[scope].parent
+        return Local(path, scope) if scope > 0 else None
+
     def room(self, function: Local) -> Local:
         """The class whose method ``function`` is, else ``function`` itself."""
         parent = Local(function.module, self.scope(function).parent)

@@ -89,6 +89,8 @@ MAX_TRAIL = 20
 OPERANDS = (Const, Api, Local, Made, Part, Unknown, Param)
 BUILTINS = frozenset(dir(builtins))
 
+Key = tuple[Expr, str, int]
+
 
 class Names:
     """Answers for one project; remembers what it has worked out."""
@@ -102,9 +104,9 @@ class Names:
         self.containers = Containers(self.modules, self.calls, self)
         self.results = Results(self.modules, self.calls, self.containers, self)
         self._catalogue = catalogue
-        self._known: dict[tuple[Expr, At], Values] = {}
-        self._answers: dict[tuple[Expr, At], Values] = {}
-        self._guesses: dict[tuple[Expr, At], Values] = {}
+        self._known: dict[Key, Values] = {}
+        self._answers: dict[Key, Values] = {}
+        self._guesses: dict[Key, Values] = {}
         self._open: set[object] = set()
         self._cut = 0
         self.classes.find_heirs()
@@ -186,7 +188,10 @@ class Names:
 
     def values(self, expr: Expr, at: At) -> Values:
         """All that ``expr`` can be at ``at``."""
-        key = (expr, at)
+        if isinstance(expr, Literal):
+            return const(expr.value)
+        # The order tells the spot, and is quicker to hash.
+        key = (expr, at.module, at.spot.order)
         if key in self._known:
             return self._known[key]
         if not self._open and key in self._answers:
@@ -206,7 +211,7 @@ class Names:
         self._remember(key, found, is_exact=self._cut == cut)
         return found
 
-    def _remember(self, key: tuple[Expr, At], found: Values, is_exact: bool) -> None:
+    def _remember(self, key: Key, found: Values, is_exact: bool) -> None:
         """Keep ``found``. What was cut short in a cycle depends on the question that was asked.
 
         It serves again while that question lasts, so that a loop costs no more than its length, but

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from seedlint.catalogue import Catalogue
@@ -10,17 +10,18 @@ from seedlint.config import Config
 from seedlint.configs import CustomLayer, custom_layers
 from seedlint.facts import ModuleFacts
 from seedlint.futile import Futile, Unreached, idle, in_process
+from seedlint.identity import Identity
 from seedlint.kinds import Kinds
 from seedlint.layers import Layer, Layers
-from seedlint.masks import Masks, masks
+from seedlint.masks import Masks, identified, masks
 from seedlint.names import Names
 from seedlint.sources import Birth, Sources
 from seedlint.takers import Taker, Takers
-from seedlint.values import Value, is_nothing
+from seedlint.values import Step, Value, is_nothing
 from seedlint.versions import Versions
 
 # A file that holds one of them may seed what another file draws from.
-SEEDING_WORDS = frozenset({"random.seed", "set_random_seed"})
+SEEDING_WORDS = frozenset({"seed", "set_random_seed"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +29,11 @@ class Project:
     """``layers`` are in the order of paths and places; ``modules`` are the files to report on.
 
     ``stateless`` are the calls of stateless functions, whatever the setting ``families`` says.
-    ``entrances`` are names by which further files may build layers (`Layers.entrances`) or give
-    them a seed. ``births`` says of values that reach a seed where they were born unseeded.
-    ``inner`` are the layers inside random layers of the project's own; ``takers`` say who could
-    have seeded the unseeded ones. ``kinds`` are the types of values that reach a seed,
-    ``custom_layers`` the layers of the project that take one; ``futile`` is the seeding that has no
-    effect. ``may_seed`` says whether anything in the program of a file may seed a generator.
+    ``births`` says of values that reach a seed where they were born unseeded. ``inner`` are the
+    layers inside random layers of the project's own; ``takers`` say who could have seeded the
+    unseeded ones. ``kinds`` are the types of values that reach a seed, ``custom_layers`` the layers
+    of the project that take one; ``futile`` is the seeding that has no effect. ``may_seed`` says
+    whether anything in the program of a file may seed a generator.
     """
 
     config: Config
@@ -41,7 +41,6 @@ class Project:
     layers: tuple[Layer, ...]
     stateless: tuple[Layer, ...]
     seedings: Mapping[str, Mapping[str, str]]
-    entrances: frozenset[str]
     births: Mapping[Value, Birth]
     inner: tuple[Layer, ...]
     masks: Masks
@@ -56,53 +55,76 @@ class Project:
         return self.seedings.get(layer.module, {}).get(layer.generator)
 
 
-def build(
-    config: Config,
-    catalogue: Catalogue,
-    names: Names,
-    modules: Mapping[str, ModuleFacts],
-) -> Project:
-    """Join the facts of ``modules`` into a project."""
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """The layers ``every`` of some files, in order, before anything is asked about them.
+
+    ``identified`` says of their seeds what they are one with, where that can be told;
+    ``entrances`` are names by which further files may build layers, join them or seed them.
+    """
+
+    names: Names
+    layers: Layers
+    every: tuple[Layer, ...]
+    identified: Mapping[Layer, Identity]
+    sources: Sources
+    entrances: frozenset[str]
+
+
+def link(
+    config: Config, catalogue: Catalogue, names: Names, modules: Mapping[str, ModuleFacts]
+) -> Linked:
+    """Find the layers of ``modules``."""
     versions = Versions(config, catalogue, modules)
     layers = Layers(names, catalogue, versions.given, tuple(sorted(modules)))
-    every = sorted(layers, key=lambda layer: layer.sort_key)
+    every = tuple(sorted(layers, key=lambda layer: layer.sort_key))
+    sources = Sources(names, catalogue, layers.calls)
+    known = identified(names, catalogue, layers, every)
+    # Whatever else a seed may be is no longer the same outside of the function that knows it.
+    constant = [layer for layer in known if known[layer].is_constant and layer.site.row.wanted]
+    entrances = layers.entrances() | layers.builders(constant) | _doubts(every)
+    entrances |= _seeding_words(sources, every)
+    return Linked(names, layers, every, known, sources, entrances)
+
+
+def _seeding_words(sources: Sources, every: Iterable[Layer]) -> frozenset[str]:
+    """The words in files that seed, or call what does, if that matters to some layer."""
+    for layer in every:
+        draws = any(sources.birth(alt.value) is not None for alt in layer.seed)
+        lacks = layer.is_unseeded and layer.generator == "python"
+        if draws or (lacks and sources.seeds_in(layer.module)):
+            return SEEDING_WORDS | sources.seeders()
+    return frozenset()
+
+
+def build(
+    config: Config, catalogue: Catalogue, linked: Linked, modules: Mapping[str, ModuleFacts]
+) -> Project:
+    """All that is to be known of the layers of ``modules``."""
+    names, layers, every, sources = linked.names, linked.layers, linked.every, linked.sources
     wanted = [layer for layer in every if layer.site.row.wanted]
     found = tuple(layer for layer in wanted if not layer.hidden)
-    stateless = tuple(layer for layer in every if layer.site.row.stateless)
-    seedings = {
-        path: {generator: name for name in sorted(reached) for generator in catalogue.seeds(name)}
-        for path, reached in layers.reached.items()
-    }
-    sources = Sources(names, catalogue, layers.calls)
-    births = {
-        alt.value: birth
-        for layer in found
-        for alt in layer.seed
-        if (birth := sources.birth(alt.value)) is not None
-    }
-    found_masks = masks(names, catalogue, config.duplicate_scope, layers, every)
     takers = Takers(names, catalogue, layers)
     kinds = Kinds(names, catalogue)
-    unreached = tuple(Unreached(names, catalogue, sources, layers.calls, found))
-    futile = tuple(
-        each
-        for path, facts in sorted(modules.items())
-        for each in (
-            *idle(names, catalogue, facts),
-            *in_process(facts, layers.reached[path]),
-        )
-    )
-    seeding = _seeding_words(sources, names) if births or unreached else frozenset()
     return Project(
         config=config,
         modules=modules,
         layers=found,
-        stateless=stateless,
-        seedings=seedings,
-        entrances=layers.entrances() | found_masks.builders | _doubts(found) | seeding,
-        births=births,
+        stateless=tuple(layer for layer in every if layer.site.row.stateless),
+        seedings={
+            path: {seeded: name for name in sorted(reached) for seeded in catalogue.seeds(name)}
+            for path, reached in layers.reached.items()
+        },
+        births={
+            alt.value: birth
+            for layer in found
+            for alt in layer.seed
+            if (birth := sources.birth(alt.value)) is not None
+        },
         inner=tuple(layer for layer in wanted if layer.hidden),
-        masks=found_masks.of(wanted),
+        masks=masks(names, catalogue, config.duplicate_scope, layers, every, linked.identified).of(
+            wanted
+        ),
         takers={
             layer: taker
             for layer in wanted
@@ -115,14 +137,23 @@ def build(
             if (kind := kinds.of(alt.value)) is not None
         },
         custom_layers=tuple(custom_layers(names, sorted(modules))),
-        futile=(*unreached, *futile),
+        futile=tuple(_futile(catalogue, linked, modules, found)),
         may_seed=sources.may_seed,
     )
 
 
-def _seeding_words(sources: Sources, names: Names) -> frozenset[str]:
-    """The words in files that seed, or call or import what does."""
-    return SEEDING_WORDS.union(map(names.modules.called_as, sources.seeders))
+def _futile(
+    catalogue: Catalogue,
+    linked: Linked,
+    modules: Mapping[str, ModuleFacts],
+    found: Sequence[Layer],
+) -> Iterator[Futile]:
+    """The seeding that has no effect."""
+    layers = linked.layers
+    yield from Unreached(linked.names, catalogue, linked.sources, layers.calls, found)
+    for path, facts in sorted(modules.items()):
+        yield from idle(linked.names, catalogue, facts)
+        yield from in_process(facts, layers.reached[path])
 
 
 def _doubts(layers: Iterable[Layer]) -> frozenset[str]:
@@ -133,5 +164,5 @@ def _doubts(layers: Iterable[Layer]) -> frozenset[str]:
         if all(is_nothing(alt.value) for alt in layer.seed)
         for alt in layer.seed
         for hop in alt.trail
-        if hop.name
+        if hop.step is Step.SET
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
@@ -12,6 +13,8 @@ from seedlint.facts import ModuleFacts
 from seedlint.model import Problem
 from seedlint.source import Source, complaint, decode, imports
 
+# Names, and not only those of ASCII.
+WORD = re.compile(rb"[\w\x80-\xff]+")
 COMMENT_NEEDLES = (b"seedlint", b"SDL")
 
 
@@ -33,6 +36,7 @@ class Reader:
         self._needles = (*words, *([word] for word in COMMENT_NEEDLES))
         self._stdin = None if stdin is None else (stdin[0].resolve(), stdin[1])
         self._facts: dict[str, ModuleFacts | None] = {}
+        self._words: dict[str, frozenset[bytes]] = {}
 
     def name_of(self, path: Path) -> str:
         return relative_to(path, self._root) or str(path.resolve())
@@ -70,14 +74,17 @@ class Reader:
         self, modules: dict[str, ModuleFacts], rest: list[str], words: Iterable[str]
     ) -> list[str]:
         """Move those of ``rest`` that hold one of ``words`` to ``modules``; what stays behind."""
-        wanted = [word.encode() for word in words]
-        users = []
-        for name in rest:
-            data = self._bytes(name)
-            if not isinstance(data, Problem) and any(word in data for word in wanted):
-                users.append(name)
+        wanted = frozenset(word.encode() for word in words)
+        users = [name for name in rest if self._holds(name, wanted)]
         self._add_all(modules, users)
         return [name for name in rest if name not in set(users)]
+
+    def _holds(self, name: str, words: frozenset[bytes]) -> bool:
+        if name not in self._words:
+            data = self._bytes(name)
+            found = () if isinstance(data, Problem) else WORD.findall(data)
+            self._words[name] = frozenset(found)
+        return not words.isdisjoint(self._words[name])
 
     def facts(self, name: str) -> ModuleFacts | None:
         """The facts of a file that another one imports; what cannot be read has no values."""

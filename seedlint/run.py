@@ -128,10 +128,10 @@ class _Group:
         reader = self.reader
         while True:
             names = Names(reader.locate, reader.facts, self._known, tuple(sorted(modules)))
-            joined = project.build(self._config, self._wanted, names, modules)
-            left = reader.add_users(modules, rest, joined.entrances)
+            linked = project.link(self._config, self._wanted, names, modules)
+            left = reader.add_users(modules, rest, linked.entrances)
             if len(left) == len(rest):
-                return joined
+                return project.build(self._config, self._wanted, linked, modules)
             rest = left
 
     def _is_ignored(self, finding: Finding) -> bool:

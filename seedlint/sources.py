@@ -72,8 +72,7 @@ class Sources:
     """Tells which draws of a project are unseeded.
 
     A draw is seeded by whatever seeds its generator before it in the same function, or elsewhere in
-    the same program. Where the order cannot be told, it counts as seeded. ``seeders`` are the
-    functions, classes and modules that seed some generator, themselves or by what they call.
+    the same program. Where the order cannot be told, it counts as seeded.
     """
 
     def __init__(
@@ -85,7 +84,6 @@ class Sources:
         self._names = names
         self._catalogue = catalogue
         self._direct: list[tuple[str, int, frozenset[str]]] = []
-        self.seeders: frozenset[Local] = frozenset()
         self._seedings = self._find_seedings(calls)
         self._reseeded = frozenset(
             made for _, _, callees in calls for callee in callees for made in _reseeded(callee)
@@ -168,7 +166,6 @@ class Sources:
                     if not seeds[function] <= seeds.get(room, frozenset()):
                         seeds[room] = seeds.get(room, frozenset()) | seeds[function]
                         grown = True
-        self.seeders = frozenset(seeds)
         effects: dict[tuple[str, int], frozenset[str]] = defaultdict(frozenset)
         for path, index, generators in self._direct:
             effects[path, index] |= generators
@@ -181,6 +178,20 @@ class Sources:
                 inside = self.function_at(path, index) in called
                 found[path].append(_Seeding(path, spot, generators, inside))
         return found
+
+    def seeders(self) -> frozenset[str]:
+        """The names of the functions, and of the modules, that seed something; not of tests."""
+        rooms = {
+            self.function_at(path, index)
+            for path, index, _ in self._direct
+            if not TEST.search(path)
+        }
+        dotted = (self._names.modules.dotted(room).removesuffix(".__init__") for room in rooms)
+        return frozenset(path.rpartition(".")[2] for path in dotted) - {"main"}
+
+    def seeds_in(self, path: str) -> bool:
+        """Whether anything in the module ``path`` itself seeds."""
+        return path in self._seedings
 
     def functions(self, callees: Sequence[Value]) -> Iterator[Local]:
         """The functions of the project that a call runs."""
