@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from seedlint.catalogue import Catalogue
 from seedlint.facts import Attr, Expr, Import, Name, ScopeKind
+from seedlint.flow import Flow
 from seedlint.names import BUILTINS, Names
 from seedlint.values import (
     Absent,
@@ -39,8 +40,9 @@ class Callees:
         self._modules = names.modules
         self._roots: dict[str, dict[str, str]] = {}
         self._imported: dict[str, set[str]] = {}
-        self._defined: dict[str, frozenset[str]] = {}
-        self._telling = catalogue.words.union(SPECIAL, *map(self._defined_in, paths))
+        self._telling = catalogue.words.union(
+            SPECIAL, *(_defined(self._modules.flow(path)) for path in paths)
+        )
 
     def of(self, path: str, index: int) -> list[Value]:
         """What the call ``index`` of the module ``path`` may call."""
@@ -59,20 +61,7 @@ class Callees:
         if word in self._telling or "seed" in word.lower():
             return True
         self._roots_of(path)
-        return any(word in self._defined_in(target) for target in self._imported[path])
-
-    def _defined_in(self, path: str) -> frozenset[str]:
-        """The names by which something of the module can be reached as an attribute."""
-        if path not in self._defined:
-            flow = self._modules.find(path)
-            scopes = () if flow is None else flow.facts.scopes
-            names = () if flow is None else (*flow.attributes, *flow.bindings)
-            self._defined[path] = frozenset(
-                name
-                for scope, name in names
-                if scopes[scope].kind in (ScopeKind.MODULE, ScopeKind.CLASS)
-            )
-        return self._defined[path]
+        return any(self._modules.holds(target, word) for target in self._imported[path])
 
     def _outside(self, path: str, func: Expr) -> Api | None:
         """``func``, if it is a dotted name below a module of another library, or a builtin."""
@@ -127,3 +116,10 @@ def _modules_of(found: Values) -> Iterator[str]:
                 yield path
             case Local(module):
                 yield module
+
+
+def _defined(flow: Flow) -> Iterator[str]:
+    """The names by which something of a module can be reached as an attribute."""
+    for scope, name in (*flow.attributes, *flow.bindings):
+        if flow.facts.scopes[scope].kind in (ScopeKind.MODULE, ScopeKind.CLASS):
+            yield name

@@ -31,12 +31,16 @@ Load = Callable[[str, int, str], str | None]
 Facts = Callable[[str], ModuleFacts | None]
 """The facts of a project file, ``None`` if it cannot be read."""
 
+Holds = Callable[[str, str], bool]
+"""Whether a project file holds a word, which costs less than its facts."""
+
 
 class Modules:
     """The readable files of one project, by their paths; those to lint are ``paths``."""
 
-    def __init__(self, load: Load, facts: Facts, paths: Sequence[str]) -> None:
+    def __init__(self, load: Load, facts: Facts, holds: Holds, paths: Sequence[str]) -> None:
         self.load = load
+        self.holds = holds
         self.paths = paths
         self._facts = facts
         self._flows: dict[str, Flow | None] = {}

@@ -42,7 +42,7 @@ from seedlint.facts import (
 )
 from seedlint.facts import Param as Parameter
 from seedlint.flow import MAX_REACHES, Condition, Reach, Test
-from seedlint.modules import Facts, Load, Modules
+from seedlint.modules import Facts, Holds, Load, Modules
 from seedlint.numbers import ARITHMETIC, folded, shifted
 from seedlint.results import Results
 from seedlint.values import (
@@ -96,9 +96,9 @@ class Names:
     """Answers for one project; remembers what it has worked out."""
 
     def __init__(
-        self, load: Load, facts: Facts, catalogue: Catalogue, paths: Sequence[str]
+        self, load: Load, facts: Facts, holds: Holds, catalogue: Catalogue, paths: Sequence[str]
     ) -> None:
-        self.modules = Modules(load, facts, paths)
+        self.modules = Modules(load, facts, holds, paths)
         self.calls = Calls(self.modules, self)
         self.classes = Classes(self.modules, self.calls, catalogue, self)
         self.containers = Containers(self.modules, self.calls, self)

@@ -75,16 +75,20 @@ class Reader:
     ) -> list[str]:
         """Move those of ``rest`` that hold one of ``words`` to ``modules``; what stays behind."""
         wanted = frozenset(word.encode() for word in words)
-        users = [name for name in rest if self._holds(name, wanted)]
+        users = [name for name in rest if not wanted.isdisjoint(self._words_of(name))]
         self._add_all(modules, users)
         return [name for name in rest if name not in set(users)]
 
-    def _holds(self, name: str, words: frozenset[bytes]) -> bool:
+    def holds(self, name: str, word: str) -> bool:
+        """Whether the file ``name`` holds ``word``."""
+        return word.encode() in self._words_of(name)
+
+    def _words_of(self, name: str) -> frozenset[bytes]:
         if name not in self._words:
-            data = self._bytes(name)
+            data = b"" if name.endswith("/") else self._bytes(name)
             found = () if isinstance(data, Problem) else WORD.findall(data)
             self._words[name] = frozenset(found)
-        return not words.isdisjoint(self._words[name])
+        return self._words[name]
 
     def facts(self, name: str) -> ModuleFacts | None:
         """The facts of a file that another one imports; what cannot be read has no values."""

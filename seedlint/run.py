@@ -127,7 +127,9 @@ class _Group:
         """The project of ``modules`` and of those of ``rest`` that have a part in it."""
         reader = self.reader
         while True:
-            names = Names(reader.locate, reader.facts, self._known, tuple(sorted(modules)))
+            names = Names(
+                reader.locate, reader.facts, reader.holds, self._known, tuple(sorted(modules))
+            )
             linked = project.link(self._config, self._wanted, names, modules)
             left = reader.add_users(modules, rest, linked.entrances)
             if len(left) == len(rest):
