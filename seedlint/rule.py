@@ -21,19 +21,17 @@ class Example:
     """A small project. A line that must be found ends in ``# <code>``; all others are silent.
 
     ``reason`` says why. ``files`` maps a path to its text; ``settings`` are those of a pyproject.
-    ``runtime`` says why running it on TensorFlow, as the tests do, would not tell.
     """
 
     reason: str
     files: Mapping[str, str]
     settings: Mapping[str, object] = field(default_factory=dict)
-    runtime: str | None = None
 
 
-def example(reason: str, code: str, *, runtime: str | None = None, **settings: object) -> Example:
+def example(reason: str, code: str, **settings: object) -> Example:
     """An `Example` of one file."""
     named = {name.replace("_", "-"): value for name, value in settings.items()}
-    return Example(reason, {"model.py": code}, named, runtime)
+    return Example(reason, {"model.py": code}, named)
 
 
 @dataclass(frozen=True, slots=True)

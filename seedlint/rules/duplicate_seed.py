@@ -73,6 +73,8 @@ def build(x, seed):
     x = keras.layers.Dropout(0.5, seed=SEED + 1)(x)
     x = keras.layers.Dropout(0.5, seed=seed)(x)
     return keras.layers.Dropout(0.5, seed=seed + 1)(x)
+
+build(1, 7)
 """,
     ),
     example(
@@ -116,6 +118,8 @@ import keras
 def block(x):
     x = keras.layers.GaussianNoise(0.1, seed=7)(x)
     return keras.layers.Dropout(0.5, seed=7)(x)
+
+block(1)
 """,
     ),
     Example(
@@ -155,6 +159,8 @@ def build(x):
     x = keras.layers.Dropout(0.5, seed=SEED)(x)
     x = keras.layers.Dropout(0.3, seed=42)(x)  # SDL002
     return keras.layers.SpatialDropout1D(0.5, seed=SEED + 0)(x)  # SDL002
+
+build(1)
 """,
     ),
     example(
@@ -170,6 +176,11 @@ class Block(keras.layers.Layer):
 
     def build(self, shape):
         self.second = keras.layers.Dropout(0.5, seed=self.seed)  # SDL002
+
+    def call(self, x):
+        return self.second(self.first(x))
+
+Block(0.5, seed=7)(1)
 """,
     ),
     example(
@@ -184,6 +195,8 @@ def build(x):
     x = block(x, 0.5)
     x = block(x, 0.3, seed=12)
     return block(x, 0.4, 11)  # SDL002
+
+build(1)
 """,
     ),
     example(
@@ -225,6 +238,8 @@ from stem import stem
 
 def build(x):
     return head(stem(x))
+
+build(1)
 """,
         },
     ),

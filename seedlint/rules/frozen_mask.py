@@ -4,8 +4,8 @@
 Finds a constant seed that is given to a stateless function (`keras.random.*`, `stateless_dropout`,
 `tf.random.stateless_*`) in code that runs at every step: in `call` or `train_step` of a layer or a
 model, in a `tf.function`, in a `Lambda` layer, in a loop. These functions are judged whatever
-`families` says. Also finds Keras 3 layers that `call` itself builds, seeded or not; one that is
-built behind `if self.dropout is None:` is built once and fine.
+`families` says. Also finds Keras 3 layers that `call` itself builds, seeded or not. One behind
+`if self.dropout is None:` is left alone: it is built once, if at all (Keras 3.15 refuses it aloud).
 
 ## Why is this bad?
 A stateless function gives the same numbers for the same seed: the same units are dropped for the
@@ -82,19 +82,17 @@ def start(shape):
 """,
     ),
     example(
-        "built in the first call and kept",
+        "built once, before the first call",
         """
 import keras
 
 class Block(keras.layers.Layer):
-    dropout = None
+    def build(self, shape):
+        self.dropout = keras.layers.Dropout(0.5, seed=42)
 
     def call(self, x):
-        if self.dropout is None:
-            self.dropout = keras.layers.Dropout(0.5, seed=42)
         return self.dropout(x)
 """,
-        runtime="Keras 3 refuses it aloud: a layer that is built takes no new layers",
     ),
     example(
         "Keras 2 layers may be built in call",

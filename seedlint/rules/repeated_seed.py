@@ -95,6 +95,8 @@ def build(x):
     for i in range(3):
         x = block(x, 100 + i)
     return block(x, 7)
+
+build(1)
 """,
     ),
 )
@@ -113,6 +115,7 @@ def build(x, seed):
         x = keras.layers.Dropout(0.5, seed=seed)(x)  # SDL005
     return x
 
+build(1, 3)
 stack = [keras.layers.Dropout(rate, seed=7) for rate in (0.1, 0.2)]  # SDL005
 """,
     ),
@@ -126,6 +129,8 @@ def block(x):
 
 def build(x):
     return block(block(x))
+
+build(1)
 """,
     ),
     example(
@@ -142,6 +147,8 @@ class Net(keras.Model):
     def __init__(self):
         super().__init__()
         self.blocks = [Block() for _ in range(3)]
+
+Net()
 """,
     ),
     Example(
@@ -160,6 +167,8 @@ def build(x):
     for _ in range(3):
         x = block(x)  # SDL005
     return x
+
+build(1)
 """,
         },
     ),
