@@ -14,6 +14,7 @@ from seedlint.values import Alt, Const, Hop, Step, Value, is_text
 DATA_FORMATS = ("channels_first", "channels_last")
 
 Check = Callable[[Project], Iterator[Finding]]
+"""All that a rule finds; of several findings at one place the first is shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,14 +113,11 @@ def noted(hops: tuple[Hop, ...]) -> tuple[Note, ...]:
 
 
 def born_unseeded(project: Project) -> Iterator[tuple[Layer, Alt, Birth]]:
-    """The layers whose seed may come from something that no run repeats, each place once."""
-    seen = set()
+    """The layers whose seed may come from something that no run repeats."""
     for layer in project.layers:
-        place = (layer.module, layer.span)
-        births = [(alt, project.births.get(alt.value)) for alt in layer.seed]
-        for alt, birth in births:
-            if birth is not None and layer.drops and place not in seen:
-                seen.add(place)
+        for alt in layer.seed if layer.drops else ():
+            birth = project.births.get(alt.value)
+            if birth is not None:
                 yield layer, alt, birth
 
 

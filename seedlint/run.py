@@ -112,7 +112,7 @@ class _Group:
         joined = self._joined(modules, rest)
         by_file: dict[str, list[Finding]] = {name: [] for name in joined.modules}
         for rule in self._rules:
-            for finding in rule.check(joined):
+            for finding in _once_a_place(rule.check(joined)):
                 if finding.path in by_file and not self._is_ignored(finding):
                     by_file[finding.path].append(finding)
         chosen = {rule.code for rule in self._rules}
@@ -150,6 +150,16 @@ class _Group:
             for note in finding.notes
         )
         return replace(finding, path=self.reader.shown(finding.path), notes=notes)
+
+
+def _once_a_place(findings: Iterable[Finding]) -> Iterator[Finding]:
+    """The first of ``findings`` at each place: one call may build several layers."""
+    seen = set()
+    for finding in findings:
+        place = (finding.path, finding.span)
+        if place not in seen:
+            seen.add(place)
+            yield finding
 
 
 def is_selected(rule: Rule, settings: Config) -> bool:

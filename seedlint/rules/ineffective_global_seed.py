@@ -44,7 +44,7 @@ from collections.abc import Iterator
 from seedlint.futile import Futile, Why
 from seedlint.model import Finding, Note
 from seedlint.project import Project
-from seedlint.rule import Example, Rule, example
+from seedlint.rule import Example, Rule, example, name_of
 
 
 def check(project: Project) -> Iterator[Finding]:
@@ -57,8 +57,7 @@ def check(project: Project) -> Iterator[Finding]:
 
 def _notes(futile: Futile) -> Iterator[Note]:
     if futile.layer is not None:
-        name = futile.layer.wrapper or futile.layer.site.own or futile.layer.site.row.name
-        yield Note(f"`{name}` has no seed", futile.layer.module, futile.layer.span)
+        yield Note(f"`{name_of(futile.layer)}` has no seed", futile.layer.module, futile.layer.span)
 
 
 REASONS = {

@@ -43,12 +43,9 @@ from seedlint.values import Const, Value, is_text
 
 def check(project: Project) -> Iterator[Finding]:
     """One finding for each call that passes a number or a text as something else."""
-    seen = set()
     for layer in (*project.layers, *project.stateless):
         found = misplaced(project, layer)
-        place = (layer.module, layer.span)
-        if found is not None and place not in seen:
-            seen.add(place)
+        if found is not None:
             trap, value = found
             yield RULE.finding(layer, _message(layer, trap, value))
 

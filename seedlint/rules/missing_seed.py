@@ -51,15 +51,12 @@ from seedlint.values import Absent
 
 def check(project: Project) -> Iterator[Finding]:
     """One finding for each place that asks for a layer and gives it no seed."""
-    seen = set()
     for layer in project.layers:
-        place = (layer.module, layer.span)
-        if place in seen or not layer.is_unseeded or _is_told_elsewhere(project, layer):
+        if not layer.is_unseeded or _is_told_elsewhere(project, layer):
             continue
         covered_by = project.global_seed(layer)
         if covered_by is not None and project.config.accept_global_seed:
             continue
-        seen.add(place)
         message = _message(layer)
         if covered_by is not None:
             message += (

@@ -44,12 +44,9 @@ TAKEN_BY_OPS = frozenset({"int", "NumPy integer", "NumPy array", "tensor"})
 
 def check(project: Project) -> Iterator[Finding]:
     """One finding for each place whose seed is certainly refused or bent."""
-    seen = set()
     for layer in (*project.layers, *project.stateless):
-        place = (layer.module, layer.span)
         reasons = [_reason(project, layer, alt.value) for alt in layer.seed]
-        if place not in seen and layer.site.signature.takes_seed and reasons and all(reasons):
-            seen.add(place)
+        if layer.site.signature.takes_seed and reasons and all(reasons):
             message = f"the seed of `{name_of(layer)}` is {reasons[0]}"
             yield RULE.finding(layer, message, noted(trail_of(layer.seed)))
 

@@ -38,11 +38,8 @@ from seedlint.rule import Example, Rule, example
 
 def check(project: Project) -> Iterator[Finding]:
     """One finding for each ``get_config`` that leaves a seed out."""
-    seen = set()
     for layer in project.custom_layers:
-        place = (layer.module, layer.span)
-        if not layer.saves_seed and place not in seen:
-            seen.add(place)
+        if not layer.saves_seed:
             what = f"`{layer.name}` takes a `seed` that this `get_config` leaves out"
             message = f"{what}: a reloaded or cloned copy draws other masks"
             yield Finding(layer.module, layer.span, RULE.code, RULE.name, message)

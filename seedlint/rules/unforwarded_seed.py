@@ -36,18 +36,10 @@ from seedlint.rule import Example, Rule, example, misplaced, name_of
 
 def check(project: Project) -> Iterator[Finding]:
     """One finding for each layer that could have been given a seed that is at hand."""
-    seen = set()
     for layer in (*project.layers, *project.inner):
         taker = project.takers.get(layer)
-        place = (layer.module, layer.span)
-        if (
-            taker is None
-            or place in seen
-            or layer in project.masks.built
-            or misplaced(project, layer)
-        ):
+        if taker is None or layer in project.masks.built or misplaced(project, layer):
             continue
-        seen.add(place)
         kind = "class" if taker.is_class else "function"
         message = f"`{name_of(layer)}` has no seed, though the {kind} `{taker.name}` takes one"
         yield RULE.finding(layer, f"{message}: pass `{taker.expr}` on")
