@@ -63,5 +63,5 @@ def _is_int(names: Names, layers: Layers, alt: Alt) -> bool:
                 _is_int(names, layers, part) for item in items for part in names.values(item, at)
             )
         case Param(function) as param if function not in layers.edges:
-            return all(isinstance(default.value, Const) for default in names.calls.default(param))
+            return all(_is_int(names, layers, default) for default in names.calls.default(param))
     return False
