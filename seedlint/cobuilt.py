@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from seedlint.facts import BlockKind, Leaves, Seq
 from seedlint.flow import Test
 from seedlint.graphs import Graphs
-from seedlint.identity import Identities, Identity
+from seedlint.identity import Identities, Identity, Key
 from seedlint.layers import Layer
 from seedlint.model import Span
 from seedlint.names import Names
 from seedlint.units import Units
 from seedlint.values import ABSENT, Api, At, Display, Given, Local, Made, Value, const
 
-# Layers with equal seeds that one unit is followed with, and how many calls up.
+# How many layers with one seed a caller is followed with, and each further one is compared with,
+# and how many calls up.
 MAX_EQUAL = 16
 MAX_CALLS_UP = 20
 
@@ -71,6 +72,10 @@ class _Entry:
         return row.mask or row.key
 
 
+_OneSeed = tuple[str, Key]
+_Built = tuple[Layer, str, int]
+
+
 class CoBuilt:
     """Answers for one project: ``equal`` and ``repeated`` layers, in a fixed order."""
 
@@ -86,13 +91,13 @@ class CoBuilt:
         self._units = units
         self._graphs = Graphs(names, units)
         self._identities = identities
-        self._entries: dict[Local, dict[tuple[object, ...], list[_Entry]]] = {}
+        self._entries: dict[Local, dict[_OneSeed, dict[_Built, _Entry]]] = {}
         self._follow(identified)
         self.repeated: dict[Layer, Repeat] = {}
         self.equal: dict[Layer, Equal] = {}
         for unit in sorted(self._entries, key=lambda unit: (unit.module, unit.scope)):
             for entries in self._entries[unit].values():
-                self._judge(unit, sorted(entries, key=lambda entry: entry.order))
+                self._judge(unit, sorted(entries.values(), key=lambda entry: entry.order))
 
     # where layers are built, from their sites up
 
@@ -104,16 +109,12 @@ class CoBuilt:
             pending.append((self._units.of(layer.module, at.spot), entry))
         while pending:
             unit, entry = pending.popleft()
-            equals = self._entries.setdefault(unit, {}).setdefault(
-                (entry.mask, entry.identity.key), []
-            )
-            known = any(
-                (other.layer, other.module, other.call) == (entry.layer, entry.module, entry.call)
-                for other in equals
-            )
-            if known or len(equals) >= MAX_EQUAL:
+            one_seed = (entry.mask, entry.identity.key)
+            equals = self._entries.setdefault(unit, {}).setdefault(one_seed, {})
+            place = (entry.layer, entry.module, entry.call)
+            if place in equals or (entry.up and len(equals) >= MAX_EQUAL):
                 continue
-            equals.append(entry)
+            equals[place] = entry
             if entry.up < MAX_CALLS_UP:
                 pending.extend(self._outwards(unit, entry))
 
@@ -137,12 +138,15 @@ class CoBuilt:
     # what one unit builds with one seed
 
     def _judge(self, unit: Local, entries: Sequence[_Entry]) -> None:
+        before: dict[Layer, list[_Entry]] = defaultdict(list)
         for index, entry in enumerate(entries):
             if entry.layer not in self.repeated and self._turns(unit, entry):
                 self.repeated[entry.layer] = Repeat(entry.layer, (self._place(entry),))
-            for first in entries[:index]:
+            same = before[entry.layer]
+            for first in (*entries[: min(index, MAX_EQUAL)], *same[:MAX_EQUAL]):
                 if self._is_together(unit, first, entry):
                     self._note(first, entry)
+            same.append(entry)
 
     def _note(self, first: _Entry, second: _Entry) -> None:
         layer = second.layer

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -33,8 +34,21 @@ def test_any_order_of_files_gives_the_same_report(order: list[str], tmp_path: Pa
     assert len(wanted.findings) == 4
 
 
+SHARED = Path(__file__).parents[1] / "fixtures" / "shared_seeds"
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(order=st.permutations(sorted(path.name for path in SHARED.glob("*.py"))))
+def test_any_order_of_files_gives_the_same_duplicates(order: list[str]) -> None:
+    wanted = lint(Request((SHARED,)))
+    found = lint(Request(tuple(SHARED / name for name in order)))
+    assert found.findings == wanted.findings
+    assert {"SDL002", "SDL005", "SDL006"} <= {finding.code for finding in found.findings}
+
+
 def test_hash_seeds_do_not_show(tmp_path: Path) -> None:
     write(tmp_path, FILES)
+    shutil.copytree(SHARED, tmp_path / "shared")
     outputs = {
         subprocess.run(
             [sys.executable, "-m", "seedlint", "--output-format", "json", str(tmp_path)],
@@ -45,3 +59,11 @@ def test_hash_seeds_do_not_show(tmp_path: Path) -> None:
         for seed in ("0", "1", "2")
     }
     assert len(outputs) == 1
+
+
+def test_each_further_layer_with_a_seed_is_found(tmp_path: Path) -> None:
+    line = "    x = layers.Dropout(0.5, seed=42)(x)\n"
+    code = f"from keras import layers\n\ndef build(x):\n{line * 40}    return x\n"
+    report = lint(Request((write(tmp_path, {"net.py": code}),)))
+    lines = [finding.span.start.line for finding in report.findings]
+    assert lines == list(range(5, 44))
