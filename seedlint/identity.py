@@ -64,8 +64,12 @@ class Identities:
 
     def of(self, seed: Values, place: At) -> Identity | None:
         """What ``seed``, used at ``place``, is one with; ``None`` if that cannot be told."""
+        if any(is_nothing(alt.value) and not alt.given for alt in seed):
+            return None
+        # Where callers decide whether there is a seed, it is the seed that is compared.
+        seed = tuple(alt for alt in seed if not is_nothing(alt.value))
         parts = [self._part(alt, place) for alt in seed]
-        if not parts or any(is_nothing(alt.value) for alt in seed):
+        if not parts:
             return None
         known = [part for part in parts if part is not None]
         if len(known) < len(parts):

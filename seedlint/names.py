@@ -88,6 +88,8 @@ MAX_DEPTH = 40
 MAX_TRAIL = 20
 OPERANDS = (Const, Api, Local, Made, Part, Unknown, Param)
 BUILTINS = frozenset(dir(builtins))
+# What every module has, and is a text.
+MODULE_TEXTS = ("__file__", "__name__")
 
 Key = tuple[Expr, str, int]
 
@@ -504,6 +506,8 @@ def _assert_never(expr: NoReturn) -> NoReturn:
 
 
 def _builtin(name: str) -> Values:
+    if name in MODULE_TEXTS:
+        return (Alt(Unknown(Computed("text", (Const(name),)))),)
     return (Alt(Api(f"builtins.{name}")),) if name in BUILTINS else UNKNOWN
 
 
