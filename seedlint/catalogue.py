@@ -29,7 +29,6 @@ FAMILIES = (
     "random-op",
 )
 DEFAULT_FAMILIES = FAMILIES[:4]
-MODELS = ("Layer", "Model", "Sequential", "Functional")
 
 KerasVersion = Literal[2, 3]
 
@@ -78,7 +77,7 @@ class Signature:
 class ApiRow:
     """One name of the catalogue.
 
-    One that is not ``wanted`` is judged where it is called, but not followed through wrappers.
+    One that is not ``wanted`` is judged as a stateless function; no further file is read for it.
     """
 
     key: str
@@ -94,6 +93,11 @@ class ApiRow:
     def stateless(self) -> bool:
         """Whether it is a pure function of its seed."""
         return self.draws == "fixed"
+
+    @property
+    def mask_kind(self) -> str:
+        """Equal seeds matter between rows for which this is the same."""
+        return self.mask or self.key
 
     @property
     def seedable(self) -> bool:
@@ -210,7 +214,8 @@ class Catalogue:
         if root is None or self.roots[root][0] != "keras":
             return False
         area, _, name = path[len(root) + 1 :].partition(".")
-        return area == "layers" or (name or area).rpartition(".")[2] in MODELS
+        last = (name or area).rpartition(".")[2]
+        return area == "layers" or last == "Layer" or last in self.models
 
     def knows(self, path: str) -> bool:
         """Whether ``path`` is an API of the catalogue, or a module on the way to one."""

@@ -100,12 +100,19 @@ class Classes:
         A dataclass stands for its own ``__init__``.
         """
         lineage = self.lineage(cls)
+        init = self.method(lineage, "__init__")
+        if init is not None:
+            return init[0]
+        return cls if self.fields(cls) else self._catalogue_base(lineage)
+
+    def method(self, lineage: Sequence[Local], name: str) -> tuple[Local, Binding] | None:
+        """The function that is ``name`` in the first class of ``lineage`` that defines it."""
         for owner in lineage:
             flow = self._modules.flow(owner.module)
-            for binding in reversed(flow.bindings.get((owner.scope, "__init__"), ())):
+            for binding in reversed(flow.bindings.get((owner.scope, name), ())):
                 if isinstance(binding.value, Def):
-                    return Local(owner.module, binding.value.scope)
-        return cls if self.fields(cls) else self._catalogue_base(lineage)
+                    return Local(owner.module, binding.value.scope), binding
+        return None
 
     def fields(self, cls: Local) -> tuple[Param, ...]:
         """The fields of a dataclass in the order of its ``__init__``; none of any other class."""

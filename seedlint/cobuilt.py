@@ -66,11 +66,6 @@ class _Entry:
     def order(self) -> tuple[str, int]:
         return (self.module, self.at.spot.order)
 
-    @property
-    def mask(self) -> str:
-        row = self.layer.site.row
-        return row.mask or row.key
-
 
 _OneSeed = tuple[str, Key]
 _Built = tuple[Layer, str, int]
@@ -109,7 +104,7 @@ class CoBuilt:
             pending.append((self._units.of(layer.module, at.spot), entry))
         while pending:
             unit, entry = pending.popleft()
-            one_seed = (entry.mask, entry.identity.key)
+            one_seed = (entry.layer.site.row.mask_kind, entry.identity.key)
             equals = self._entries.setdefault(unit, {}).setdefault(one_seed, {})
             place = (entry.layer, entry.module, entry.call)
             if place in equals or (entry.up and len(equals) >= MAX_EQUAL):
@@ -258,9 +253,9 @@ class CoBuilt:
 
     def _stays_open(self, unit: Local, call: int, loop: int) -> bool:
         """Whether the turns of ``loop`` build into one model, rather than each into its own."""
-        flow = self._modules.flow(unit.module)
         if self._in_keras_class(unit):
             return True
+        flow = self._modules.flow(unit.module)
         graphs = [graph for graph in self._graphs.of(unit) if call in graph.calls]
         outside = [
             graph
@@ -287,8 +282,8 @@ def equal_in(scope: str, identified: Mapping[Layer, Identity]) -> Iterator[Equal
     first: dict[tuple[object, ...], Layer] = {}
     for layer, identity in identified.items():
         if identity.is_constant:
-            row = layer.site.row
             where = layer.module if scope == "file" else ""
-            known = first.setdefault((where, row.mask or row.key, identity.key), layer)
+            key = (where, layer.site.row.mask_kind, identity.key)
+            known = first.setdefault(key, layer)
             if (known.module, known.span) != (layer.module, layer.span):
                 yield Equal(layer, known)

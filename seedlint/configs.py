@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 
 from seedlint.catalogue import load
-from seedlint.facts import Attr, Binding, CallAt, Def, Expr, Literal, Name, Op, ScopeKind, Table
+from seedlint.facts import Attr, Binding, CallAt, Expr, Literal, Name, Op, ScopeKind, Table
 from seedlint.model import Span
 from seedlint.names import Names
 from seedlint.values import Api, At, Local
@@ -62,11 +62,7 @@ class _Class:
     def _method(self, name: str, above: Local | None = None) -> tuple[Local, Binding] | None:
         """The nearest function ``name`` of the class, or of what stands ``above`` a base."""
         start = 0 if above is None else self._lineage.index(above) + 1
-        for owner in self._lineage[start:]:
-            for binding in reversed(self._bindings(owner, name)):
-                if isinstance(binding.value, Def):
-                    return Local(owner.module, binding.value.scope), binding
-        return None
+        return self._names.classes.method(self._lineage[start:], name)
 
     def _bindings(self, local: Local, name: str) -> Sequence[Binding]:
         return self._names.modules.flow(local.module).bindings.get((local.scope, name), ())

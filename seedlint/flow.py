@@ -102,6 +102,18 @@ class Flow:
         return found
 
     @cached_property
+    def bound_to(self) -> dict[int, list[Expr]]:
+        """The names, and attributes of ``self``, that hold the result of a call, by its index."""
+        found: dict[int, list[Expr]] = defaultdict(list)
+        for binding in self.facts.bindings:
+            if isinstance(binding.value, CallAt):
+                found[binding.value.index].append(Name(binding.name))
+        for binding in self.facts.attributes:
+            if isinstance(binding.value, CallAt):
+                found[binding.value.index].append(Attr(Name("self"), binding.name))
+        return found
+
+    @cached_property
     def stored(self) -> dict[Spot, Binding]:
         """The bindings by their spots."""
         return {b.spot: b for b in (*self.facts.bindings, *self.facts.attributes)}
@@ -165,6 +177,12 @@ class Flow:
             yield block
             block = self.facts.blocks[block].parent
 
+    def scopes_around(self, scope: int) -> Iterator[int]:
+        """``scope`` and the scopes around it, innermost first; not the module."""
+        while scope > 0:
+            yield scope
+            scope = self.facts.scopes[scope].parent
+
     def function_of(self, scope: int) -> int:
         """The function, lambda, class or module scope that ``scope``, a comprehension, runs in."""
         while self.facts.scopes[scope].kind is ScopeKind.COMPREHENSION:
@@ -201,11 +219,11 @@ class Flow:
                 break
             side = self._side(binding.spot.block, inside)
             if use is not None and binding.spot.order >= use.order:
-                if self._share_loop(binding.spot.block, inside):
+                if self.share_loop(binding.spot.block, inside):
                     found.append(Reach(binding, ()))
                 continue
             if side and self._excludes(side[-1], around):
-                if self._share_loop(binding.spot.block, inside):
+                if self.share_loop(binding.spot.block, inside):
                     found.append(Reach(binding, ()))
                 continue
             gone = any(self.facts.blocks[index].leaves is Leaves.FUNCTION for index in side)
@@ -260,7 +278,8 @@ class Flow:
             for index in around
         )
 
-    def _share_loop(self, block: int, inside: frozenset[int]) -> bool:
+    def share_loop(self, block: int, inside: frozenset[int]) -> bool:
+        """Whether a loop around ``block`` is one of the blocks ``inside``."""
         return any(
             index in inside and self.facts.blocks[index].kind is BlockKind.LOOP
             for index in self.enclosing(block)

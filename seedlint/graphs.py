@@ -92,7 +92,7 @@ class _Slicer:
         made = self._flow.facts.calls[call]
         pending = [(argument.value, made.spot) for argument in made.args]
         seen = {call}
-        for name in self._names_of(call):
+        for name in self._flow.bound_to.get(call, ()):
             for index in (*self._fillings.get(name, ()), *self._takers.get(name, ())):
                 spot = self._flow.facts.calls[index].spot
                 if index != call and self._means(name, spot, call):
@@ -128,19 +128,6 @@ class _Slicer:
                 case _:
                     pending += [(inner, spot) for inner in _inner(expr)]
         return frozenset(found)
-
-    def _names_of(self, call: int) -> list[Expr]:
-        """The names, and attributes of ``self``, that the result of ``call`` is bound to."""
-        facts = self._flow.facts
-        names: list[Expr] = [
-            Name(binding.name) for binding in facts.bindings if binding.value == CallAt(call)
-        ]
-        names += [
-            Attr(Name("self"), binding.name)
-            for binding in facts.attributes
-            if binding.value == CallAt(call)
-        ]
-        return names
 
     def _means(self, name: Expr, spot: Spot, call: int) -> bool:
         return any(value == CallAt(call) for value, _ in self._sources(name, spot))

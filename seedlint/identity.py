@@ -193,11 +193,8 @@ class Identities:
     def _is_around(self, frame: Local, place: At, by_instance: bool) -> bool:
         """Whether ``place`` is in ``frame``, or, ``by_instance``, in a method beside it."""
         flow = self._modules.flow(place.module)
-        scope = place.spot.scope
-        while scope > 0:
-            if frame == Local(place.module, scope):
-                return True
-            scope = flow.facts.scopes[scope].parent
+        if frame.module == place.module and frame.scope in flow.scopes_around(place.spot.scope):
+            return True
         here = flow.class_of(place.spot.scope)
         room = frame if self._modules.is_class(frame) else self._modules.room(frame)
         if not by_instance or here is None or not self._modules.is_class(room):

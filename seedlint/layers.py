@@ -321,8 +321,10 @@ class Layers:
         """The class of the project that ``callee`` is, or fills in."""
         while isinstance(callee, Partial):
             callee = callee.of
-        is_class = isinstance(callee, Local) and self._names.modules.is_class(callee)
-        return callee if is_class and isinstance(callee, Local) else None
+        match callee:
+            case Local() if self._names.modules.is_class(callee):
+                return callee
+        return None
 
     def _site(
         self, path: str, index: int, row: ApiRow, api: Api, hidden: bool, callee: Value

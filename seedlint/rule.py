@@ -121,6 +121,19 @@ def born_unseeded(project: Project) -> Iterator[tuple[Layer, Alt, Birth]]:
                 yield layer, alt, birth
 
 
+def inside(layer: Layer) -> tuple[Note, ...]:
+    """Where the site of ``layer`` stands, if it is a call of a wrapper that asks for it."""
+    site = layer.site
+    note = Note(f"`{site.row.name}` is built here", site.module, site.span)
+    return () if layer.wrapper is None else (note,)
+
+
+def described(layer: Layer) -> str:
+    """The site of ``layer``, by its API and by the project's own name for it."""
+    kind, own = f"`{layer.site.row.name}`", layer.site.own
+    return kind if own in (None, layer.site.row.name) else f"`{own}` (a {kind} layer)"
+
+
 def name_of(layer: Layer) -> str:
     """What a reader calls the place that asks for ``layer``."""
     return layer.wrapper or layer.site.own or layer.site.row.name
@@ -135,5 +148,4 @@ def way(layer: Layer, alt: Alt, birth: Birth) -> tuple[Note, ...]:
     why = {"global": "; nothing is seeded before it", "generator": " with no seed"}
     told = f"`{birth.name}` is called here{why.get(birth.kind, '')}"
     born = Note(told, birth.module, birth.span)
-    inside = Note(f"`{layer.site.row.name}` is built here", layer.site.module, layer.site.span)
-    return (*noted(trail_of((alt,))), born, *(() if layer.wrapper is None else (inside,)))
+    return (*noted(trail_of((alt,))), born, *inside(layer))

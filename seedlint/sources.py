@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from seedlint.catalogue import Catalogue, Source
-from seedlint.facts import Attr, BlockKind, Import, Name, Spot
+from seedlint.facts import Attr, Import, Name, Spot
 from seedlint.flow import Flow
 from seedlint.model import Span
 from seedlint.names import Names
@@ -281,12 +281,7 @@ class Sources:
             return there != 0 and not seeding.inside
         if seeding.spot.order < at.spot.order:
             return True
-        loops = {
-            block
-            for block in flow.enclosing(at.spot.block)
-            if flow.facts.blocks[block].kind is BlockKind.LOOP
-        }
-        return not loops.isdisjoint(flow.enclosing(seeding.spot.block))
+        return flow.share_loop(seeding.spot.block, frozenset(flow.enclosing(at.spot.block)))
 
     # programs
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 
 from seedlint.catalogue import Catalogue
@@ -32,11 +33,11 @@ class Takers:
     def __init__(self, names: Names, catalogue: Catalogue, layers: Layers) -> None:
         self._names = names
         self._modules = names.modules
-        self._seeding = {
-            (path, index)
-            for path, index, callees in layers.calls
-            if any(isinstance(c, Api) and catalogue.seeds(c.path) for c in callees)
-        }
+        self._known: dict[Local, Taker | None] = {}
+        self._seeding: dict[str, list[int]] = defaultdict(list)
+        for path, index, callees in layers.calls:
+            if any(isinstance(c, Api) and catalogue.seeds(c.path) for c in callees):
+                self._seeding[path].append(index)
 
     def around(self, layer: Layer) -> Taker | None:
         """The nearest function or class around ``layer`` that takes a seed, if there is one.
@@ -48,8 +49,10 @@ class Takers:
         while scope > 0:
             known = flow.facts.scopes[scope]
             local = Local(layer.module, scope)
-            is_class = known.kind is ScopeKind.CLASS
-            found = self._class(local) if is_class else self._function(local)
+            if local not in self._known:
+                is_class = known.kind is ScopeKind.CLASS
+                self._known[local] = self._class(local) if is_class else self._function(local)
+            found = self._known[local]
             if found is not None and found.name != layer.wrapper:
                 absent = Param(local, found.expr)
                 is_none = any(
@@ -80,19 +83,15 @@ class Takers:
 
     def _set_up(self, cls: Local) -> Taker | None:
         """``cls``, if its own ``__init__`` takes a seed."""
-        for path, index in self._methods(cls):
-            if self._modules.scope(Local(path, index)).name == "__init__":
-                return self._function(Local(path, index))
-        return None
-
-    def _methods(self, cls: Local) -> list[tuple[str, int]]:
-        scopes = self._modules.flow(cls.module).facts.scopes
-        return [(cls.module, i) for i, scope in enumerate(scopes) if scope.parent == cls.scope]
+        init = self._names.classes.method((cls,), "__init__")
+        return None if init is None else self._function(init[0])
 
     def _is_global(self, local: Local, expr: Expr) -> bool:
         """Whether a call in ``local`` seeds a global generator with ``expr``."""
+        flow = self._modules.flow(local.module)
+        calls = [flow.facts.calls[index] for index in self._seeding.get(local.module, ())]
         return any(
-            (local.module, index) in self._seeding
-            and any(arg.value == expr for arg in self._modules.call(local.module, index).args)
-            for index in self._modules.flow(local.module).calls_below(local.scope)
+            local.scope in flow.scopes_around(call.spot.scope)
+            for call in calls
+            if any(arg.value == expr for arg in call.args)
         )

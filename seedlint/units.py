@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 
 from seedlint.catalogue import Catalogue
-from seedlint.facts import Def, Expr, ScopeKind, Spot
+from seedlint.facts import Expr, ScopeKind, Spot
 from seedlint.layers import Edge, Layers
 from seedlint.names import Names
 from seedlint.values import Api, At, Local, Made, Method, Partial, Value
@@ -73,12 +73,9 @@ class Units:
 
     def _method(self, cls: Local, name: str) -> Local | None:
         """The function that runs as the method ``name`` of ``cls``."""
-        for owner in self._names.classes.lineage(cls):
-            bindings = self._modules.flow(owner.module).bindings.get((owner.scope, name), ())
-            for binding in reversed(bindings):
-                if isinstance(binding.value, Def):
-                    return Local(owner.module, binding.value.scope)
-        return None
+        classes = self._names.classes
+        found = classes.method(classes.lineage(cls), name)
+        return None if found is None else found[0]
 
     def is_keras_class(self, cls: Local) -> bool:
         """Whether ``cls`` derives from something of Keras; of an unread base, ``call`` tells."""

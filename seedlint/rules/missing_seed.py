@@ -43,9 +43,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from seedlint.layers import Layer
-from seedlint.model import Finding, Note
+from seedlint.model import Finding
 from seedlint.project import Project
-from seedlint.rule import Example, Rule, example, misplaced, noted, trail_of
+from seedlint.rule import (
+    Example,
+    Rule,
+    described,
+    example,
+    inside,
+    misplaced,
+    noted,
+    trail_of,
+)
 from seedlint.values import Absent
 
 
@@ -63,7 +72,7 @@ def check(project: Project) -> Iterator[Finding]:
                 f"; `{covered_by}` makes the run repeatable, but the mask then depends on"
                 " everything that was built before it"
             )
-        yield RULE.finding(layer, message, _notes(layer))
+        yield RULE.finding(layer, message, (*noted(trail_of(layer.seed)), *inside(layer)))
 
 
 def _is_told_elsewhere(project: Project, layer: Layer) -> bool:
@@ -77,23 +86,14 @@ def _is_told_elsewhere(project: Project, layer: Layer) -> bool:
 
 def _message(layer: Layer) -> str:
     site = layer.site
-    kind = f"`{site.row.name}`"
     if layer.wrapper is not None:
-        what = f"`{layer.wrapper}` builds {kind} without a seed"
+        what = f"`{layer.wrapper}` builds `{site.row.name}` without a seed"
     else:
-        name = kind if site.own in (None, site.row.name) else f"`{site.own}` (a {kind} layer)"
+        name = described(layer)
         left_out = all(isinstance(alt.value, Absent) for alt in layer.seed)
         seed = site.signature.seed_name
         what = f"{name} has no `{seed}`" if left_out else f"{name} has `{seed}=None`"
     return f"{what}: every run draws other masks"
-
-
-def _notes(layer: Layer) -> tuple[Note, ...]:
-    steps = noted(trail_of(layer.seed))
-    if layer.wrapper is None:
-        return steps
-    inside = Note(f"`{layer.site.row.name}` is built here", layer.site.module, layer.site.span)
-    return (*steps, inside)
 
 
 SILENT = (

@@ -34,7 +34,7 @@ from collections.abc import Iterator
 from seedlint.layers import Layer
 from seedlint.model import Finding
 from seedlint.project import Project
-from seedlint.rule import Example, Rule, example
+from seedlint.rule import Example, Rule, described, example
 
 
 def check(project: Project) -> Iterator[Finding]:
@@ -46,11 +46,9 @@ def check(project: Project) -> Iterator[Finding]:
 
 
 def _message(layer: Layer) -> str:
-    row = layer.site.row
-    own = layer.site.own
-    what = f"`{row.name}`" if own in (None, row.name) else f"`{own}` (a `{row.name}` layer)"
     remedy = "call `keras.utils.set_random_seed` before it is built"
-    return f"{what} drops and takes no seed: only a global seed makes it repeatable; {remedy}"
+    what = f"{described(layer)} drops and takes no seed"
+    return f"{what}: only a global seed makes it repeatable; {remedy}"
 
 
 SILENT = (
