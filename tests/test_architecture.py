@@ -15,7 +15,9 @@ PACKAGE = ROOT / "seedlint"
 ORDER = (
     "__init__",
     "model",
+    "seeds",
     "facts",
+    "edits",
     "flow",
     "values",
     "numbers",
