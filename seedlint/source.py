@@ -1,4 +1,4 @@
-"""Bytes to text: encodings, byte-order marks, newlines. The only reader of users' files."""
+"""Bytes to text and back: encodings, byte-order marks, newlines."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import io
 import tokenize
 import warnings
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from seedlint.model import Position, Problem
 
@@ -56,6 +56,21 @@ def decode(data: bytes, shown: str) -> Source | Problem:
         line = text.count("\n", 0, text.index("\0")) + 1
         return Problem(shown, "cannot parse: the source holds a NUL byte", Position(line, 1))
     return Source(shown, text, encoding)
+
+
+def encoded(source: Source, old: bytes, text: str) -> bytes | Problem:
+    """``text`` as the file must hold it that held ``old``, from which ``source`` was decoded.
+
+    A `Problem` if the file's encoding cannot say ``text``, or does not even give back ``old``.
+    """
+    try:
+        same = source.text.encode(source.encoding) == old
+        new = text.encode(source.encoding)
+    except UnicodeError as error:
+        return Problem(source.path, f"cannot encode: {error}")
+    if not same or decode(new, source.path) != replace(source, text=text):
+        return Problem(source.path, f"cannot encode: {source.encoding} would change other bytes")
+    return new
 
 
 # What Python's parser raises; the last two where a text is too deep for it.

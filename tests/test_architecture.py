@@ -23,6 +23,7 @@ ORDER = (
     "numbers",
     "catalogue",
     "source",
+    "writing",
     "pins",
     "config",
     "extract.walk",

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seedlint.model import Position, Problem
-from seedlint.source import Source, complaint, decode, depth_problem, normalised
+from seedlint.source import Source, complaint, decode, depth_problem, encoded, normalised
 
 GOOD = {
     "UTF-8": ("é = 1\n".encode(), "é = 1\n", "utf-8"),
@@ -122,3 +122,73 @@ def test_too_deep(opening: str) -> None:
     problem = depth_problem(Source("m.py", f"x = {opening * 20_000}1", "utf-8"))
     assert problem is not None
     assert problem.message == "cannot parse: an expression is nested too deeply"
+
+
+# --- and back -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        pytest.param(b"x = 1\n", b"x = 23\n", id="UTF-8"),
+        pytest.param("é = x\n".encode(), "é = 23\n".encode(), id="more than ASCII"),
+        pytest.param(b"\xef\xbb\xbfx = 1", b"\xef\xbb\xbfx = 23", id="a byte-order mark"),
+        pytest.param(b"x = 1\r\ny\r\n", b"x = 23\r\ny\r\n", id="CRLF"),
+        pytest.param(b"x = 1\ry\r\nz\n", b"x = 23\ry\r\nz\n", id="newlines of every kind"),
+        pytest.param(
+            b"# coding: latin-1\ns = '\xe9'; x = 1\n",
+            b"# coding: latin-1\ns = '\xe9'; x = 23\n",
+            id="a cookie",
+        ),
+        pytest.param(
+            "# coding: shift_jis\ns = '表'; x = 1\n".encode("shift_jis"),
+            "# coding: shift_jis\ns = '表'; x = 23\n".encode("shift_jis"),
+            id="a cookie for several bytes",
+        ),
+    ],
+)
+def test_encoding_keeps_all_other_bytes(old: bytes, new: bytes) -> None:
+    source = decode(old, "m.py")
+    assert isinstance(source, Source)
+    assert (
+        encoded(source, old, source.text.replace("x = 1", "x = 23").replace("= x", "= 23")) == new
+    )
+
+
+@pytest.mark.parametrize(
+    ("old", "text", "message"),
+    [
+        pytest.param(
+            b"# coding: ascii\n", "# coding: ascii\né", "can't encode character", id="no such sign"
+        ),
+        pytest.param(
+            b"# coding: utf-7\n'+AGE-'", None, "utf-7 would change other bytes", id="two spellings"
+        ),
+        pytest.param(
+            b"# coding: latin-1\n", "# coding: utf-8\n", "would change", id="another cookie"
+        ),
+        pytest.param(b"x\n", "\ufeffx\n", "would change", id="a new byte-order mark"),
+    ],
+)
+def test_what_cannot_be_encoded(old: bytes, text: str | None, message: str) -> None:
+    source = decode(old, "m.py")
+    assert isinstance(source, Source)
+    problem = encoded(source, old, source.text if text is None else text)
+    assert isinstance(problem, Problem)
+    assert problem.path == "m.py"
+    assert message in problem.message
+
+
+@given(
+    st.sampled_from(["utf-8", "utf-7", "cp037", "hz", "iso2022_jp", "shift_jis", "big5"]),
+    st.binary(max_size=50),
+    st.text(max_size=5),
+)
+def test_no_encoding_raises(cookie: str, rest: bytes, more: str) -> None:
+    data = f"# coding: {cookie}\n".encode() + rest
+    source = decode(data, "m.py")
+    if isinstance(source, Source):
+        new = encoded(source, data, source.text + more)
+        assert isinstance(new, Problem) or decode(new, "m.py") == Source(
+            "m.py", source.text + more, source.encoding
+        )
