@@ -64,6 +64,7 @@ ORDER = (
     "discover",
     "settings",
     "reading",
+    "patch",
     "run",
     "formats.concise",
     "formats.*",
