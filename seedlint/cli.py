@@ -54,9 +54,15 @@ def main() -> None:
     default="full",
     show_default=True,
 )
+@click.option("--fix", "fixes", is_flag=True, help="Mend what can be mended safely.")
+@click.option("--unsafe-fixes", is_flag=True, help="With --fix: also what changes more than masks.")
+@click.option("--diff", is_flag=True, help="Show what --fix would change; write nothing.")
+@click.option("--fixable", metavar="CODES", help="Only the fixes of these rules.")
+@click.option("--unfixable", metavar="CODES", help="All fixes but those of these rules.")
 @click.option("--statistics", is_flag=True, help="Only a count for each rule.")
 @click.option("--stdin-filename", type=click.Path(path_type=Path), help="Lint stdin as this file.")
 @click.option("--exit-zero", is_flag=True, help="Exit 0 even if something is found.")
+@click.option("--exit-non-zero-on-fix", is_flag=True, help="Exit 1 if anything was mended.")
 @click.option("--config", "config_file", type=click.Path(path_type=Path), metavar="FILE")
 @click.option("--isolated", is_flag=True, help="Ignore every pyproject.toml.")
 @click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto")
@@ -70,9 +76,15 @@ def check(
     keras_version: str | None,
     families: str | None,
     output_format: str,
+    fixes: bool,
+    unsafe_fixes: bool,
+    diff: bool,
+    fixable: str | None,
+    unfixable: str | None,
     statistics: bool,
     stdin_filename: Path | None,
     exit_zero: bool,
+    exit_non_zero_on_fix: bool,
     config_file: Path | None,
     isolated: bool,
     color: str,
@@ -81,7 +93,9 @@ def check(
 
     Exit code 0: clean; 1: something was found; 2: something could not be linted.
     """
-    from seedlint import config, run
+    from seedlint import config, fix, run
+    from seedlint.formats import mending
+    from seedlint.patch import patch
     from seedlint.rules import CODES
 
     given = {
@@ -92,6 +106,8 @@ def check(
         "extend-exclude": list(extend_exclude) or None,
         "keras-version": keras_version,
         "families": _listed(families),
+        "fixable": _listed(fixable),
+        "unfixable": _listed(unfixable),
     }
     try:
         overrides = config.parse({k: v for k, v in given.items() if v is not None}, CODES)
@@ -99,11 +115,30 @@ def check(
         if stdin_filename is not None or paths == (Path("-"),):
             stdin = (stdin_filename or Path("stdin.py"), sys.stdin.buffer.read())
         request = run.Request(paths or (Path(),), overrides, config_file, isolated, stdin)
-        report = run.lint(request)
+        if fixes or diff:
+            outcome = fix.mend(request, unsafe_fixes)
+        else:
+            outcome = fix.Outcome(run.lint(request))
     except SeedlintError as error:
         _fail(str(error))
-    _print(report, output_format, statistics, {"always": True, "never": False}.get(color))
-    sys.exit(2 if report.problems else 1 if report.findings and not exit_zero else 0)
+    in_color = {"always": True, "never": False}.get(color)
+    if diff:
+        _print_problems(outcome.report, in_color)
+        patches = (patch(Path(c.path).as_posix(), c.old, c.new) for c in outcome.changes)
+        click.echo(b"".join(patches), nl=False)
+        click.echo(mending.summary(outcome, unsafe_fixes, "Would fix"), err=True)
+        sys.exit(2 if outcome.report.problems else 1 if outcome.changes else 0)
+    if fixes:
+        outcome = fix.written(outcome) if stdin is None else outcome
+        if stdin is not None:
+            click.echo(outcome.changes[0].new if outcome.changes else stdin[1], nl=False)
+    report = outcome.report
+    _print_problems(report, in_color)
+    _print(report, output_format, statistics, in_color, to_stderr=fixes and stdin is not None)
+    if fixes:
+        click.echo(mending.summary(outcome, unsafe_fixes), err=True)
+    failed = report.findings or (exit_non_zero_on_fix and outcome.mended)
+    sys.exit(2 if report.problems else 1 if failed and not exit_zero else 0)
 
 
 @main.command(context_settings=CONTEXT)
@@ -128,22 +163,27 @@ def _listed(text: str | None) -> list[str] | None:
     return None if text is None else [part for part in text.replace(",", " ").split() if part]
 
 
-def _print(report: Report, output_format: str, statistics: bool, color: bool | None) -> None:
-    from seedlint.formats import FORMATS
-
+def _print_problems(report: Report, color: bool | None) -> None:
     if not report.files and not report.problems:
         click.echo(f"{click.style('warning', fg='yellow')}: no Python files found", err=True)
     for problem in report.problems:
         line = f"{_place(problem)}: {click.style('error', fg='red')}: {problem.message}"
         click.echo(line, err=True, color=color)
+
+
+def _print(
+    report: Report, output_format: str, statistics: bool, color: bool | None, to_stderr: bool
+) -> None:
+    from seedlint.formats import FORMATS
+
     if statistics:
         counts = Counter((finding.code, finding.name) for finding in report.findings)
         for (code, name), count in counts.most_common():
-            click.echo(f"{count}\t{code}\t{name}")
+            click.echo(f"{count}\t{code}\t{name}", err=to_stderr)
         return
     text = FORMATS[output_format](report)
     if text:
-        click.echo(text, color=color)
+        click.echo(text, color=color, err=to_stderr)
 
 
 def _place(problem: Problem) -> str:

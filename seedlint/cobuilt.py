@@ -78,13 +78,14 @@ class CoBuilt:
         self,
         names: Names,
         units: Units,
+        graphs: Graphs,
         identities: Identities,
         identified: Mapping[Layer, Identity],
     ) -> None:
         self._names = names
         self._modules = names.modules
         self._units = units
-        self._graphs = Graphs(names, units)
+        self._graphs = graphs
         self._identities = identities
         self._entries: dict[Local, dict[_OneSeed, dict[_Built, _Entry]]] = {}
         self._follow(identified)
@@ -135,7 +136,8 @@ class CoBuilt:
     def _judge(self, unit: Local, entries: Sequence[_Entry]) -> None:
         before: dict[Layer, list[_Entry]] = defaultdict(list)
         for index, entry in enumerate(entries):
-            if entry.layer not in self.repeated and self._turns(unit, entry):
+            turns = next(self._turns(unit, entry), None) is not None
+            if entry.layer not in self.repeated and turns:
                 self.repeated[entry.layer] = Repeat(entry.layer, (self._place(entry),))
             same = before[entry.layer]
             for first in (*entries[: min(index, MAX_EQUAL)], *same[:MAX_EQUAL]):
@@ -187,25 +189,33 @@ class CoBuilt:
 
     # loops
 
-    def _turns(self, unit: Local, entry: _Entry) -> bool:
-        """Whether a loop of ``unit`` builds ``entry`` at each turn into the same model."""
+    def turning(self, layer: Layer) -> tuple[int, ...]:
+        """The loops around ``layer`` in its function that build it at each turn into one model.
+
+        They are blocks of its module, from the inside out; its seed counts as fixed.
+        """
+        at = self._names.place(layer.module, layer.call)
+        entry = _Entry(layer, Identity(()), layer.module, layer.call, at, layer.given)
+        return tuple(self._turns(self._units.of(layer.module, at.spot), entry))
+
+    def _turns(self, unit: Local, entry: _Entry) -> Iterator[int]:
+        """The loops of ``unit`` that build ``entry`` at each turn into the same model."""
         if self._modules.is_class(unit):
-            return False
+            return
         flow = self._modules.flow(entry.module)
         if unit.scope == 0 and entry.layer.site.row.draws == "op":
-            return False
+            return
         body = flow.facts.scopes[unit.scope].body
         inside: list[int] = []
         for block in flow.enclosing(entry.at.spot.block):
             if block == body:
-                return False
+                return
             is_loop = flow.facts.blocks[block].kind is BlockKind.LOOP
             if is_loop and self._repeats(unit, entry, block, inside):
-                return True
+                yield block
             if flow.facts.blocks[block].leaves is not Leaves.NOTHING:
-                return False
+                return
             inside.append(block)
-        return False
 
     def _repeats(self, unit: Local, entry: _Entry, loop: int, inside: Sequence[int]) -> bool:
         flow = self._modules.flow(entry.module)

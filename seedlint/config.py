@@ -70,6 +70,8 @@ class Config:
     accept_global_seed: bool = False
     duplicate_scope: str = "model"
     respect_gitignore: bool = True
+    fixable: tuple[str, ...] = ("ALL",)
+    unfixable: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +182,7 @@ class _KeyError(SeedlintError):
 
 def _checked(key: str, value: Any, codes: frozenset[str]) -> Any:
     match key:
-        case "select" | "ignore" | "extend-select":
+        case "select" | "ignore" | "extend-select" | "fixable" | "unfixable":
             return tuple(_selector(key, item, codes) for item in _strings(key, value))
         case "exclude" | "extend-exclude":
             return _strings(key, value)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
 from seedlint.model import Position, Span
@@ -41,14 +41,25 @@ def shifted(position: Position, edits: Iterable[Replacement]) -> Position | None
     ``None`` if it is among those replaced. Raises `OverlapError` and `ValueError` as `apply` does.
     """
     old = new = Position(1, 1)
-    for span, text in _ordered(edits):
-        if span.end > position:
-            if span.start <= position:
+    for before, after in placed(edits):
+        if before.end > position:
+            if before.start <= position:
                 return None
             break
-        new = _after(_moved(span.start, old, new), text)
-        old = span.end
+        old, new = before.end, after.end
     return _moved(position, old, new)
+
+
+def placed(edits: Iterable[Replacement]) -> Iterator[tuple[Span, Span]]:
+    """Where each of ``edits`` stands in the old text, and its new text in the new one.
+
+    Raises `OverlapError` and `ValueError` as `apply` does.
+    """
+    old = new = Position(1, 1)
+    for span, text in _ordered(edits):
+        start = _moved(span.start, old, new)
+        old, new = span.end, _after(start, text)
+        yield span, Span(start, new)
 
 
 def _ordered(edits: Iterable[Replacement]) -> list[Replacement]:

@@ -6,6 +6,7 @@ is `Opaque`. Indices point into the tuples of the `ModuleFacts` that holds them.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 
@@ -177,6 +178,30 @@ Expr = (
 
 OPAQUE = Opaque()
 TEXT = Text()
+
+
+def inner_parts(expr: Expr) -> Iterator[Expr]:
+    """The expressions of whose values that of ``expr`` is made; those of calls stand elsewhere."""
+    match expr:
+        case Item(base, key):
+            yield from (base, key)
+        case Each(of) | Star(of):
+            yield of
+        case Seq(items):
+            yield from items
+        case Table(items):
+            yield from (value for _, value in items)
+        case Either(_, then, orelse):
+            yield from (then, orelse)
+        case Logic(_, items):
+            yield from items
+        case Op(_, left, right) | Compare(_, left, right):
+            yield from (left, right)
+
+
+def mentions(expr: Expr, name: Expr) -> bool:
+    """Whether ``name`` is ``expr``, or stands in it."""
+    return expr == name or any(mentions(part, name) for part in inner_parts(expr))
 
 
 class ScopeKind(str, Enum):

@@ -9,18 +9,10 @@ from seedlint.facts import (
     Attr,
     CallAt,
     Comp,
-    Compare,
-    Each,
-    Either,
     Expr,
-    Item,
-    Logic,
     Name,
-    Op,
-    Seq,
     Spot,
-    Star,
-    Table,
+    inner_parts,
 )
 from seedlint.flow import Flow
 from seedlint.names import Names
@@ -126,7 +118,7 @@ class _Slicer:
                 case Comp(elt, inside):
                     pending.append((elt, inside))
                 case _:
-                    pending += [(inner, spot) for inner in _inner(expr)]
+                    pending += [(inner, spot) for inner in inner_parts(expr)]
         return frozenset(found)
 
     def _means(self, name: Expr, spot: Spot, call: int) -> bool:
@@ -151,21 +143,3 @@ class _Slicer:
                 cls = self._flow.class_of(spot.scope)
                 for binding in () if cls is None else self._flow.attributes.get((cls, name), ()):
                     yield binding.value, binding.spot
-
-
-def _inner(expr: Expr) -> Iterator[Expr]:
-    match expr:
-        case Item(base, key):
-            yield from (base, key)
-        case Each(of) | Star(of):
-            yield of
-        case Seq(items):
-            yield from items
-        case Table(items):
-            yield from (value for _, value in items)
-        case Either(_, then, orelse):
-            yield from (then, orelse)
-        case Logic(_, items):
-            yield from items
-        case Op(_, left, right) | Compare(_, left, right):
-            yield from (left, right)

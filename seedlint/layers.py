@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from seedlint.callees import Callees
 from seedlint.calls import Arguments
 from seedlint.catalogue import ApiRow, Catalogue, KerasVersion, Rate, Signature, Trap
-from seedlint.facts import Attr, Binding, CallAt, Expr, Import, Name, ScopeKind
+from seedlint.facts import Attr, Binding, CallAt, Expr, Import, Name, ParamKind, ScopeKind
 from seedlint.model import Span
 from seedlint.names import Names
 from seedlint.values import (
@@ -62,10 +62,11 @@ class Site:
 class Layer:
     """A random layer as one place in the source asks for it.
 
-    ``span`` is the site itself, or the call of a wrapper (then ``wrapper`` is its name). ``rates``
-    holds the values of the rates that are given, ``seed`` those of the seed, ``traps`` what stands
-    at places where it may be misplaced; ``given`` is what has to hold of parameters for the site to
-    be reached. ``hidden`` marks the inside of a random layer of the project's own: the places that
+    ``span`` is the site itself, or the call of a wrapper (then ``wrapper`` is its name); the seed
+    is passed there as ``keyword``, if it goes by one name, or at ``position``. ``rates`` holds the
+    values of the rates that are given, ``seed`` those of the seed, ``traps`` what stands at places
+    where it may be misplaced; ``given`` is what has to hold of parameters for the site to be
+    reached. ``hidden`` marks the inside of a random layer of the project's own: the places that
     build that layer are the ones to judge.
     """
 
@@ -74,6 +75,8 @@ class Layer:
     call: int
     span: Span
     wrapper: str | None
+    keyword: str | None
+    position: int | None
     seed: Values
     rates: tuple[tuple[Rate, Values], ...]
     given: tuple[Given, ...]
@@ -187,6 +190,12 @@ class Layers:
                         seen.add(room)
                         inside = modules.flow(room.module).calls_below(room.scope)
                         queue.extend((room.module, inner) for inner in inside)
+
+    @property
+    def sites(self) -> list[tuple[str, int]]:
+        """All sites, in the order of the text: modules, and indices of calls in them."""
+        found = sorted((site for site, _ in self._sites), key=lambda s: (s.module, s.span))
+        return [(site.module, site.call) for site in found]
 
     def __iter__(self) -> Iterator[Layer]:
         """All layers: each site, and each call of a wrapper, in no particular order."""
@@ -370,6 +379,8 @@ class Layers:
             call=site.call,
             span=site.span,
             wrapper=None,
+            keyword=signature.seed_name,
+            position=signature.seed_position,
             seed=ask(arguments, signature.seed_name, signature.seed_position),
             rates=tuple(
                 (rate, ask(arguments, rate.name, rate.position)) for rate in signature.rates
@@ -400,12 +411,15 @@ class Layers:
         given = self._names.calls.settled(inner.given, calls)
         if given is None:
             return None
+        keyword = _keyword(inner, function)
         return replace(
             inner,
             module=edge.module,
             call=edge.call,
             span=self._names.modules.call(edge.module, edge.call).span,
             wrapper=self._names.modules.called_as(function),
+            keyword=keyword,
+            position=self._position(function, edge.arguments, keyword),
             seed=self._names.calls.substituted(inner.seed, calls),
             rates=tuple(
                 (rate, self._names.calls.substituted(found, calls)) for rate, found in inner.rates
@@ -414,12 +428,27 @@ class Layers:
             hidden=edge.hidden and inner.site.hidden,
         )
 
+    def _position(self, function: Local, arguments: Arguments, name: str | None) -> int | None:
+        """Where ``arguments`` may hold the parameter ``name`` of ``function``."""
+        kinds = (ParamKind.POSITIONAL, ParamKind.POSITIONAL_ONLY)
+        names = [p.name for p in self._names.parameters(function) if p.kind in kinds]
+        is_bound = arguments.receiver is not None and not self._names.modules.is_class(function)
+        return names.index(name) - is_bound if name in names else None
+
 
 def _wrappers(layer: Layer) -> list[Local]:
     """The functions whose callers decide on the seed of ``layer``, in a fixed order."""
     functions = {param.function for alt in layer.seed for param in params(alt.value)}
     functions |= {given.param.function for alt in layer.seed for given in alt.given}
     return sorted(functions, key=lambda function: (function.module, function.scope))
+
+
+def _keyword(layer: Layer, function: Local) -> str | None:
+    """The one parameter of ``function`` that gives ``layer`` its seed, if there is one."""
+    asked = {param for alt in layer.seed for param in params(alt.value)}
+    asked = asked or {given.param for alt in layer.seed for given in alt.given}
+    names = {param.key or param.name for param in asked if param.function == function}
+    return names.pop() if len(names) == 1 else None
 
 
 def _is_inert(rate: Rate, found: Values) -> bool:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from seedlint.catalogue import Catalogue
 from seedlint.cobuilt import CoBuilt, Equal, Repeat, equal_in
 from seedlint.frozen import built_in_steps, is_fixed, runs_in_steps
+from seedlint.graphs import Graphs
 from seedlint.identity import Identities, Identity
 from seedlint.layers import Layer, Layers
 from seedlint.names import Names
@@ -44,6 +45,8 @@ def masks(
     catalogue: Catalogue,
     scope: str,
     layers: Layers,
+    units: Units,
+    graphs: Graphs,
     found: Sequence[Layer],
     known: Mapping[Layer, Identity],
 ) -> Masks:
@@ -51,10 +54,9 @@ def masks(
 
     ``scope`` says where no seeds may be equal.
     """
-    units = Units(names, catalogue, layers)
     built = frozenset(built_in_steps(names, units, found))
     lasting = {layer: identity for layer, identity in known.items() if layer not in built}
-    cobuilt = CoBuilt(names, units, Identities(names, catalogue), lasting)
+    cobuilt = CoBuilt(names, units, graphs, Identities(names, catalogue), lasting)
     twinned = (Equal(layer, layer) for layer in twins(names, catalogue, layers, lasting))
     wider = () if scope == "model" else equal_in(scope, lasting)
     equal = {same.layer: same for same in (*wider, *cobuilt.equal.values(), *twinned)}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 
 
@@ -40,6 +40,41 @@ class Note:
     span: Span | None = None
 
 
+class Applicability(str, Enum):
+    """How far a fix may be trusted; the words are ruff's.
+
+    A safe one changes nothing but the masks that were left to chance. An unsafe one also changes
+    what other code sees, or results that repeat today. What is for display has to be done by hand.
+    """
+
+    SAFE = "safe"
+    UNSAFE = "unsafe"
+    DISPLAY = "display"
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """``text``, with newlines as ``\\n``, in place of what stands at ``span`` of ``path``."""
+
+    path: str
+    span: Span
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """What mends a finding: ``edits`` in the order in which files may be written.
+
+    One without edits only says what to do. ``reason`` says in a few words why it is no more than
+    that; for what is applied, it is empty.
+    """
+
+    message: str
+    applicability: Applicability
+    edits: tuple[Edit, ...] = ()
+    reason: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One defect at one place. ``path`` is relative to where seedlint was started, if below it."""
@@ -51,6 +86,7 @@ class Finding:
     message: str
     notes: tuple[Note, ...] = ()
     severity: Severity = Severity.ERROR
+    fix: Fix | None = None
 
     @property
     def sort_key(self) -> tuple[str, Span, str, str]:
@@ -68,9 +104,14 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """All that one run has to say. ``texts`` holds the source of each file named in a finding."""
+    """All that one run has to say.
+
+    ``texts`` holds the source of each file named in a finding, ``read`` the bytes of each that a
+    fix would change.
+    """
 
     findings: tuple[Finding, ...]
     problems: tuple[Problem, ...]
     files: int
     texts: dict[str, tuple[str, ...]]
+    read: dict[str, bytes] = field(default_factory=dict)

@@ -4,19 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from seedlint.catalogue import Catalogue
 from seedlint.config import Config
 from seedlint.configs import CustomLayer, custom_layers
 from seedlint.facts import ModuleFacts
 from seedlint.futile import Futile, Unreached, idle, in_process
-from seedlint.identity import Identity
+from seedlint.graphs import Graphs
+from seedlint.identity import Identities, Identity
 from seedlint.kinds import Kinds
 from seedlint.layers import Layer, Layers
 from seedlint.masks import Masks, identified, masks
+from seedlint.mends import Mends, Texts
 from seedlint.names import Names
+from seedlint.runs import Multiplicity
+from seedlint.seeding import Seeding
 from seedlint.sources import Birth, Sources
 from seedlint.takers import Taker, Takers
+from seedlint.twins import wrapped
+from seedlint.units import Units
 from seedlint.values import Step, Value, is_nothing
 from seedlint.versions import Versions
 
@@ -33,7 +40,7 @@ class Project:
     layers inside random layers of the project's own; ``takers`` say who could have seeded the
     unseeded ones. ``kinds`` are the types of values that reach a seed, ``custom_layers`` the layers
     of the project that take one; ``futile`` is the seeding that has no effect. ``may_seed`` says
-    whether anything in the program of a file may seed a generator.
+    whether anything in the program of a file may seed a generator. ``mends`` mend what is found.
     """
 
     config: Config
@@ -49,6 +56,7 @@ class Project:
     custom_layers: tuple[CustomLayer, ...]
     futile: tuple[Futile, ...]
     may_seed: Callable[[str, str], bool]
+    mends: Mends
 
     def global_seed(self, layer: Layer) -> str | None:
         """The call in the layer's file that seeds the generator an unseeded layer would use."""
@@ -80,9 +88,11 @@ def link(
     every = tuple(sorted(layers, key=lambda layer: layer.sort_key))
     sources = Sources(names, catalogue, layers.calls)
     known = identified(names, catalogue, layers, every)
-    # Whatever else a seed may be is no longer the same outside of the function that knows it.
-    constant = [layer for layer in known if known[layer].is_constant and layer.site.row.wanted]
-    entrances = layers.entrances() | layers.builders(constant) | _doubts(every)
+    # Whatever else a seed may be is no longer the same outside of the function that knows it. A
+    # layer without one could be given one.
+    fixed = {layer for layer in known if known[layer].is_constant}
+    built = [one for one in every if one.site.row.wanted and (one in fixed or one.is_unseeded)]
+    entrances = layers.entrances() | layers.builders(built) | _doubts(every)
     entrances |= _seeding_words(sources, every)
     return Linked(names, layers, every, known, sources, entrances)
 
@@ -98,7 +108,11 @@ def _seeding_words(sources: Sources, every: Iterable[Layer]) -> frozenset[str]:
 
 
 def build(
-    config: Config, catalogue: Catalogue, linked: Linked, modules: Mapping[str, ModuleFacts]
+    config: Config,
+    catalogue: Catalogue,
+    linked: Linked,
+    modules: Mapping[str, ModuleFacts],
+    texts: Texts,
 ) -> Project:
     """All that is to be known of the layers of ``modules``."""
     names, layers, every, sources = linked.names, linked.layers, linked.every, linked.sources
@@ -106,6 +120,29 @@ def build(
     found = tuple(layer for layer in wanted if not layer.hidden)
     takers = Takers(names, catalogue, layers)
     kinds = Kinds(names, catalogue)
+    units = Units(names, catalogue, layers)
+    graphs = Graphs(names, units)
+    shared = masks(
+        names, catalogue, config.duplicate_scope, layers, units, graphs, every, linked.identified
+    ).of(wanted)
+    multiplicity = Multiplicity(names, layers, units, graphs, Identities(names, catalogue))
+    repeated = frozenset(repeat.layer for repeat in shared.repeated)
+    starts = [one for one in wanted if one.is_unseeded or one in repeated]
+
+    @cache
+    def seeding() -> Seeding:
+        return Seeding(
+            names,
+            layers,
+            units,
+            multiplicity,
+            takers,
+            wanted,
+            [one for one in starts if one not in shared.built],
+            repeated,
+            frozenset(wrapped(names, catalogue, layers)),
+        )
+
     return Project(
         config=config,
         modules=modules,
@@ -122,9 +159,7 @@ def build(
             if (birth := sources.birth(alt.value)) is not None
         },
         inner=tuple(layer for layer in wanted if layer.hidden),
-        masks=masks(names, catalogue, config.duplicate_scope, layers, every, linked.identified).of(
-            wanted
-        ),
+        masks=shared,
         takers={
             layer: taker
             for layer in wanted
@@ -139,6 +174,13 @@ def build(
         custom_layers=tuple(custom_layers(names, sorted(modules))),
         futile=tuple(_futile(catalogue, linked, modules, found)),
         may_seed=sources.may_seed,
+        mends=Mends(
+            names,
+            seeding,
+            texts,
+            {site: index for index, site in enumerate(layers.sites)},
+            lambda layer: sources.may_seed(layer.module, layer.generator),
+        ),
     )
 
 

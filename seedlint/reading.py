@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from seedlint.discover import Locator, relative_to
 from seedlint.facts import ModuleFacts
 from seedlint.model import Problem
+from seedlint.seeds import literals
 from seedlint.source import Source, complaint, decode, imports
 
 # Names, and not only those of ASCII.
@@ -18,25 +19,45 @@ WORD = re.compile(rb"[\w\x80-\xff]+")
 COMMENT_NEEDLES = (b"seedlint", b"SDL")
 
 
+Text = tuple[str, bytes]
+"""The name under which a file is shown, and its bytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What is known of texts: the ``sound`` ones can be parsed, of others there is more."""
+
+    sound: set[Text] = field(default_factory=set)
+    known: dict[Text, tuple[Source | Problem, ModuleFacts | Problem]] = field(default_factory=dict)
+
+
 class Reader:
     """Reads and remembers the files below ``root``, by their paths from there.
 
-    A file matters if it holds all words of one of ``needles``, or calls into one that does. What
-    cannot be read or parsed is kept in ``problems``.
+    ``overlay`` is read in place of what is on the disk; ``memory`` holds what earlier readers have
+    found. A file matters if it holds all words of one of ``needles``, or calls into one that does.
+    What cannot be read or parsed is kept in ``problems``.
     """
 
     def __init__(
-        self, root: Path, needles: Iterable[Sequence[str]], stdin: tuple[Path, bytes] | None
+        self,
+        root: Path,
+        needles: Iterable[Sequence[str]],
+        overlay: Mapping[Path, bytes],
+        memory: Memory,
     ) -> None:
         self.locate = Locator(root)
         self.problems: list[Problem] = []
         self.sources: dict[str, Source] = {}
+        self.read: dict[str, bytes] = {}
         self._root = root
         words = ([word.encode() for word in needle] for needle in needles)
         self._needles = (*words, *([word] for word in COMMENT_NEEDLES))
-        self._stdin = None if stdin is None else (stdin[0].resolve(), stdin[1])
+        self._overlay = {path.resolve(): data for path, data in overlay.items()}
+        self._memory = memory
         self._facts: dict[str, ModuleFacts | None] = {}
         self._words: dict[str, frozenset[bytes]] = {}
+        self._lines: dict[str, Sequence[str]] = {}
 
     def name_of(self, path: Path) -> str:
         return relative_to(path, self._root) or str(path.resolve())
@@ -45,6 +66,21 @@ class Reader:
         """The file ``name``, as a reader finds it from where seedlint was started."""
         path = self._root / name
         return relative_to(path, Path.cwd()) or str(path)
+
+    def lines(self, name: str) -> Sequence[str]:
+        """The lines of a file whose facts are known."""
+        if name not in self._lines:
+            self._lines[name] = self.sources[name].lines
+        return self._lines[name]
+
+    def seeds(self, names: Iterable[str]) -> set[int]:
+        """All numbers in the files ``names`` that may be seeds."""
+        found: set[int] = set()
+        for name in names:
+            data = self._bytes(name)
+            if not isinstance(data, Problem):
+                found.update(literals(data))
+        return found
 
     def candidates(
         self, names: Collection[str], complete: bool
@@ -105,11 +141,15 @@ class Reader:
 
     def _is_sound(self, name: str, data: bytes) -> bool:
         """Whether a file in which nothing can be found at least parses; else that is reported."""
-        source = decode(data, self.shown(name))
+        text = (self.shown(name), data)
+        if text in self._memory.sound:
+            return True
+        source = decode(data, text[0])
         if isinstance(source, Problem):
             self.problems.append(source)
             return False
         if complaint(source.text) is None:
+            self._memory.sound.add(text)
             return True
         return self._extracted(name, data, report=True) is not None
 
@@ -158,14 +198,15 @@ class Reader:
             modules[name] = facts
 
     def _extracted(self, name: str, data: bytes, report: bool) -> ModuleFacts | None:
-        from seedlint.extract import extract
-
         if self._facts.get(name) is not None:
             return self._facts[name]
-        source = decode(data, self.shown(name))
-        facts = source if isinstance(source, Problem) else extract(source)
+        text = (self.shown(name), data)
+        if text not in self._memory.known:
+            self._memory.known[text] = _extracted(*text)
+        source, facts = self._memory.known[text]
         if isinstance(source, Source):
             self.sources[name] = source
+            self.read[name] = data
         if isinstance(facts, Problem):
             if report:
                 self.problems.append(facts)
@@ -176,9 +217,16 @@ class Reader:
 
     def _bytes(self, name: str) -> bytes | Problem:
         path = self._root / name
-        if self._stdin is not None and path.resolve() == self._stdin[0]:
-            return self._stdin[1]
+        if self._overlay and path.resolve() in self._overlay:
+            return self._overlay[path.resolve()]
         try:
             return path.read_bytes()
         except OSError as error:
             return Problem(self.shown(name), f"cannot read: {error.strerror or error}")
+
+
+def _extracted(shown: str, data: bytes) -> tuple[Source | Problem, ModuleFacts | Problem]:
+    from seedlint.extract import extract
+
+    source = decode(data, shown)
+    return source, source if isinstance(source, Problem) else extract(source)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from seedlint.layers import Layer
-from seedlint.model import Finding, Note, Severity
+from seedlint.model import Finding, Fix, Note, Severity
 from seedlint.project import Project
 from seedlint.sources import Birth
 from seedlint.values import Alt, Const, Hop, Step, Value, is_text
@@ -22,17 +22,20 @@ class Example:
     """A small project. A line that must be found ends in ``# <code>``; all others are silent.
 
     ``reason`` says why. ``files`` maps a path to its text; ``settings`` are those of a pyproject.
+    ``fixed`` maps those that a fix changes to what it makes of them.
     """
 
     reason: str
     files: Mapping[str, str]
     settings: Mapping[str, object] = field(default_factory=dict)
+    fixed: Mapping[str, str] = field(default_factory=dict)
 
 
-def example(reason: str, code: str, **settings: object) -> Example:
-    """An `Example` of one file."""
+def example(reason: str, code: str, fixed: str | None = None, **settings: object) -> Example:
+    """An `Example` of one file, which becomes ``fixed``."""
     named = {name.replace("_", "-"): value for name, value in settings.items()}
-    return Example(reason, {"model.py": code}, named)
+    changes = {} if fixed is None else {"model.py": fixed}
+    return Example(reason, {"model.py": code}, named, changes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +61,12 @@ class Rule:
         """The first line of the page."""
         return self.page.strip().partition("\n")[0]
 
-    def finding(self, layer: Layer, message: str, notes: tuple[Note, ...] = ()) -> Finding:
+    def finding(
+        self, layer: Layer, message: str, notes: tuple[Note, ...] = (), fix: Fix | None = None
+    ) -> Finding:
         """A finding of this rule where ``layer`` is asked for."""
         return Finding(
-            layer.module, layer.span, self.code, self.name, message, notes, self.severity
+            layer.module, layer.span, self.code, self.name, message, notes, self.severity, fix
         )
 
 

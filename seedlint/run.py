@@ -5,18 +5,20 @@ from __future__ import annotations
 import gc
 import os
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
+from functools import cache, partial
 from pathlib import Path
 
 from seedlint import catalogue, project
 from seedlint.config import Config, Partial
 from seedlint.discover import File, matcher, walk
 from seedlint.facts import ModuleFacts
-from seedlint.model import Finding, Note, Problem, Report, SeedlintError
+from seedlint.mends import Texts
+from seedlint.model import Applicability, Finding, Note, Problem, Report, SeedlintError
 from seedlint.names import Names
 from seedlint.project import Project
-from seedlint.reading import Reader
+from seedlint.reading import Memory, Reader
 from seedlint.rule import Rule
 from seedlint.rules import RULES
 from seedlint.settings import Settings, bad_pattern
@@ -25,26 +27,37 @@ from seedlint.silence import silenced
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What to lint and how; ``overrides`` win over every pyproject, ``stdin`` over its file."""
+    """What to lint and how; ``overrides`` win over every pyproject, ``stdin`` over its file.
+
+    With ``whole``, all files of a project are read, though only those of ``paths`` are judged.
+    """
 
     paths: tuple[Path, ...]
     overrides: Partial = field(default_factory=Partial)
     config_file: Path | None = None
     isolated: bool = False
     stdin: tuple[Path, bytes] | None = None
+    whole: bool = False
 
 
-def lint(request: Request) -> Report:
-    """Run the selected rules over ``request``. Raises `SeedlintError` for broken settings."""
+def lint(
+    request: Request,
+    overlay: Mapping[Path, bytes] | None = None,
+    memory: Memory | None = None,
+) -> Report:
+    """Run the selected rules over ``request``. Raises `SeedlintError` for broken settings.
+
+    ``overlay`` is read in place of what is on the disk; ``memory`` makes the next run cheaper.
+    """
     # Syntax trees hold no cycles, and looking for some in them doubles the cost of a run.
     gc.disable()
     try:
-        return _lint(request)
+        return _lint(request, overlay or {}, Memory() if memory is None else memory)
     finally:
         gc.enable()
 
 
-def _lint(request: Request) -> Report:
+def _lint(request: Request, overlay: Mapping[Path, bytes], memory: Memory) -> Report:
     bad = bad_pattern(request.overrides)
     if bad is not None:
         raise SeedlintError(f"invalid pattern `{bad}`")
@@ -58,18 +71,25 @@ def _lint(request: Request) -> Report:
         else:
             folder = found.path.parent
             groups[settings.of(folder).root].append(found.path)
+    if request.stdin is not None:
+        overlay = {**dict((request.stdin,)), **overlay}
     findings: list[Finding] = []
     texts: dict[str, tuple[str, ...]] = {}
+    read: dict[str, bytes] = {}
     for root, paths in groups.items():
         asked_for = any(top == root or top in root.parents for top in tops)
         complete = asked_for and request.stdin is None
-        group = _Group(settings.of(paths[0].parent), request.stdin)
-        findings += group.findings(paths, complete)
-        problems += group.reader.problems
+        group = _Group(settings.of(paths[0].parent), overlay, memory)
+        beside = [] if complete or not request.whole else _beside(root, paths, settings)
+        own, failed = group.findings(paths, beside, complete)
+        findings += own
+        problems += failed
         sources = group.reader.sources
         texts |= {group.reader.shown(name): source.lines for name, source in sources.items()}
+        read |= {group.reader.shown(name): data for name, data in group.reader.read.items()}
     named = {finding.path for finding in findings}
     named |= {note.path for finding in findings for note in finding.notes if note.path}
+    edited = {edit.path for finding in findings if finding.fix for edit in finding.fix.edits}
     return Report(
         findings=tuple(sorted(findings, key=lambda finding: finding.sort_key)),
         problems=tuple(
@@ -79,7 +99,8 @@ def _lint(request: Request) -> Report:
             )
         ),
         files=sum(map(len, groups.values())),
-        texts={path: lines for path, lines in texts.items() if path in named},
+        texts={path: lines for path, lines in texts.items() if path in named | edited},
+        read={path: data for path, data in read.items() if path in edited},
     )
 
 
@@ -90,10 +111,21 @@ def _files(request: Request, settings: Settings) -> Iterator[File | Problem]:
     yield from walk(request.paths, settings.of)
 
 
+def _beside(root: Path, paths: Iterable[Path], settings: Settings) -> list[Path]:
+    """The other files of the project below ``root``."""
+    known = {path.resolve() for path in paths}
+    found = [file for file in walk((root,), settings.of) if isinstance(file, File)]
+    return [
+        file.path
+        for file in found
+        if file.path.resolve() not in known and settings.of(file.path.parent).root == root
+    ]
+
+
 class _Group:
     """The files of one project."""
 
-    def __init__(self, settings: Config, stdin: tuple[Path, bytes] | None) -> None:
+    def __init__(self, settings: Config, overlay: Mapping[Path, bytes], memory: Memory) -> None:
         full = catalogue.load()
         self._config = settings
         self._known = full.limited_to(catalogue.FAMILIES, settings.extra_layers)
@@ -102,30 +134,45 @@ class _Group:
         self._rules = tuple(rule for rule in RULES if is_selected(rule, settings))
         needles: list[tuple[str, ...]] = [(name,) for name in wanted.needles]
         needles += [needle for rule in self._rules for needle in rule.needles]
-        self.reader = Reader(settings.root.resolve(), needles, stdin)
+        self.reader = Reader(settings.root.resolve(), needles, overlay, memory)
 
-    def findings(self, paths: Sequence[Path], complete: bool) -> list[Finding]:
-        names = dict.fromkeys(map(self.reader.name_of, paths))
-        modules, rest = self.reader.candidates(names, complete)
+    def findings(
+        self, paths: Sequence[Path], beside: Sequence[Path], complete: bool
+    ) -> tuple[list[Finding], list[Problem]]:
+        """What is to be said of ``paths``, which ``beside`` may have a part in."""
+        reader = self.reader
+        names = dict.fromkeys(map(reader.name_of, paths))
+        modules, rest = reader.candidates(names, complete or bool(beside))
+        problems = list(reader.problems)
         if not modules:
-            return []
-        joined = self._joined(modules, rest)
-        by_file: dict[str, list[Finding]] = {name: [] for name in joined.modules}
+            return [], problems
+        others, unread = reader.candidates(list(map(reader.name_of, beside)), True)
+        editable = frozenset(modules) | frozenset(rest)
+        joined = self._joined({**modules, **others}, [*rest, *unread], editable)
+        by_file: dict[str, list[Finding]] = {
+            name: [] for name in joined.modules if name in editable
+        }
         for rule in self._rules:
             for finding in _once_a_place(rule.check(joined)):
                 if finding.path in by_file and not self._is_ignored(finding):
                     by_file[finding.path].append(finding)
         chosen = {rule.code for rule in self._rules}
-        return [
+        shown = [
             self._shown(finding)
             for name, found in by_file.items()
             for finding in silenced(joined.modules[name], found)
             if finding.code in chosen and not self._is_ignored(finding)
         ]
+        return shown, problems if beside else reader.problems
 
-    def _joined(self, modules: dict[str, ModuleFacts], rest: list[str]) -> Project:
+    def _joined(
+        self, modules: dict[str, ModuleFacts], rest: list[str], editable: Set[str]
+    ) -> Project:
         """The project of ``modules`` and of those of ``rest`` that have a part in it."""
         reader = self.reader
+        # A number counts as a seed wherever it stands.
+        seeds = cache(partial(reader.seeds, (*modules, *rest)))
+        texts = Texts(reader.lines, editable, seeds)
         while True:
             names = Names(
                 reader.locate, reader.facts, reader.holds, self._known, tuple(sorted(modules))
@@ -133,7 +180,7 @@ class _Group:
             linked = project.link(self._config, self._wanted, names, modules)
             left = reader.add_users(modules, rest, linked.entrances)
             if len(left) == len(rest):
-                return project.build(self._config, self._wanted, linked, modules)
+                return project.build(self._config, self._wanted, linked, modules, texts)
             rest = left
 
     def _is_ignored(self, finding: Finding) -> bool:
@@ -149,7 +196,15 @@ class _Group:
             else Note(note.message, self.reader.shown(note.path), note.span)
             for note in finding.notes
         )
-        return replace(finding, path=self.reader.shown(finding.path), notes=notes)
+        fix = finding.fix
+        best = partial(_best, finding.code)
+        if fix is not None and best(self._config.fixable) <= best(self._config.unfixable):
+            reason = f"the settings leave {finding.code} to be mended by hand"
+            fix = replace(fix, applicability=Applicability.DISPLAY, reason=reason)
+        if fix is not None:
+            edits = (replace(edit, path=self.reader.shown(edit.path)) for edit in fix.edits)
+            fix = replace(fix, edits=tuple(edits))
+        return replace(finding, path=self.reader.shown(finding.path), notes=notes, fix=fix)
 
 
 def _once_a_place(findings: Iterable[Finding]) -> Iterator[Finding]:

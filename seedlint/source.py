@@ -84,6 +84,14 @@ def _parsed(text: str) -> ast.Module:
         return ast.parse(text)
 
 
+def parsed(text: str) -> ast.Module | None:
+    """The syntax tree of ``text``, or ``None`` where this interpreter cannot parse it."""
+    try:
+        return _parsed(text)
+    except _REFUSALS:
+        return None
+
+
 def complaint(text: str) -> tuple[str, Position] | None:
     """What this interpreter has against ``text``, and where; ``None`` if it can be parsed.
 
@@ -115,11 +123,8 @@ def imports(text: str) -> Iterator[tuple[int, str]]:
 
     Empty where this interpreter cannot parse it.
     """
-    try:
-        tree = _parsed(text)
-    except _REFUSALS:
-        return
-    for node in ast.walk(tree):
+    tree = parsed(text)
+    for node in ast.walk(tree) if tree is not None else ():
         if isinstance(node, ast.Import):
             for alias in node.names:
                 yield 0, alias.name

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -89,6 +89,7 @@ class Sources:
             made for _, _, callees in calls for callee in callees for made in _reseeded(callee)
         )
         self._programs: dict[str, frozenset[str]] = {}
+        self._unread: dict[str, frozenset[str]] = {}
 
     def birth(self, value: Value) -> Birth | None:
         """Where ``value`` was born unseeded; ``None`` if it was not, or that cannot be told."""
@@ -248,7 +249,7 @@ class Sources:
             for path in program
             for seeding in self._seedings.get(path, ())
             if generator in seeding.generators
-        ) or any(self._seeds_unread(path, generator) for path in program)
+        ) or not program.isdisjoint(self._unread_seeders(generator))
 
     def may_seed(
         self, path: str, generator: str, besides: Set[tuple[str, int]] = frozenset()
@@ -258,10 +259,17 @@ class Sources:
         return any(
             generator in generators and (module, index) not in besides and module in program
             for module, index, generators in self._direct
-        ) or any(self._seeds_unread(module, generator) for module in program)
+        ) or not program.isdisjoint(self._unread_seeders(generator))
+
+    def _unread_seeders(self, generator: str) -> frozenset[str]:
+        """The modules that are only imported, and hold no layers, which seed ``generator``."""
+        if generator not in self._unread:
+            found = (path for path in self._imports if self._seeds_unread(path, generator))
+            self._unread[generator] = frozenset(found)
+        return self._unread[generator]
 
     def _seeds_unread(self, path: str, generator: str) -> bool:
-        """Whether a module that is only imported, and holds no layers, seeds ``generator``."""
+        """Whether ``path`` is a module that is only imported, and seeds ``generator``."""
         flow = None if path in self._names.modules.paths else self._names.modules.find(path)
         return flow is not None and any(
             generator in self._catalogue.settles(alt.value.path)
@@ -291,13 +299,12 @@ class Sources:
         Tests are programs of their own, which `pytest` runs with each ``conftest.py``.
         """
         if path not in self._programs:
-            users = {path, *self._closure(path, self._importers)}
+            users = {path, *self._closure([path], self._importers)}
             if TEST.search(path):
                 users.update(p for p in self._names.modules.paths if p.endswith("conftest.py"))
             else:
                 users = {user for user in users if not TEST.search(user)}
-            imported = (self._closure(user, self._imports) for user in users)
-            self._programs[path] = frozenset(users.union(*imported))
+            self._programs[path] = frozenset(users) | self._closure(users, self._imports)
         return self._programs[path]
 
     @cached_property
@@ -329,9 +336,10 @@ class Sources:
                 if target is not None:
                     yield target
 
-    def _closure(self, path: str, edges: dict[str, set[str]]) -> frozenset[str]:
+    def _closure(self, paths: Iterable[str], edges: dict[str, set[str]]) -> frozenset[str]:
+        """What ``edges`` lead to from ``paths``, by whatever way."""
         seen: set[str] = set()
-        pending = [path]
+        pending = list(paths)
         while pending:
             new = edges.get(pending.pop(), set()) - seen
             seen |= new

@@ -20,11 +20,12 @@ STARRED = (ParamKind.VAR_POSITIONAL, ParamKind.VAR_KEYWORD)
 
 @dataclass(frozen=True, slots=True)
 class Taker:
-    """The function or class ``name``, whose seed is to be had as ``expr``."""
+    """The function or class ``name``, which is ``local``, whose seed is to be had as ``expr``."""
 
     name: str
     expr: str
     is_class: bool
+    local: Local
 
 
 class Takers:
@@ -68,7 +69,8 @@ class Takers:
             if param.name in SEEDS and param.kind not in STARRED:
                 if self._is_global(function, Name(param.name)):
                     return None
-                return Taker(self._modules.called_as(function), param.name, is_class=False)
+                name = self._modules.called_as(function)
+                return Taker(name, param.name, is_class=False, local=function)
         return None
 
     def _class(self, cls: Local) -> Taker | None:
@@ -78,7 +80,8 @@ class Takers:
         kept |= {field.name for field in self._names.classes.fields(cls)}
         for name in sorted(kept & (SEEDS | {f"_{word}" for word in SEEDS})):
             if not self._is_global(cls, Attr(Name("self"), name)):
-                return Taker(self._modules.scope(cls).name, f"self.{name}", is_class=True)
+                known = self._modules.scope(cls).name
+                return Taker(known, f"self.{name}", is_class=True, local=cls)
         return self._set_up(cls)
 
     def _set_up(self, cls: Local) -> Taker | None:

@@ -18,16 +18,16 @@ def twins(
 
     Keras 3.15 makes the backward layer from the configuration of the forward one, seed included.
     """
-    wrapped = set(_wrapped(names, catalogue, layers))
+    inner = set(wrapped(names, catalogue, layers))
     for layer in identified:
         site = layer.site
-        is_wrapped = (site.module, site.call) in wrapped
-        if site.keras == 3 and is_wrapped and layers.decided(layer.seed):
+        iswrapped = (site.module, site.call) in inner
+        if site.keras == 3 and iswrapped and layers.decided(layer.seed):
             yield layer
 
 
-def _wrapped(names: Names, catalogue: Catalogue, layers: Layers) -> Iterator[tuple[str, int]]:
-    """The calls that make what is wrapped."""
+def wrapped(names: Names, catalogue: Catalogue, layers: Layers) -> Iterator[tuple[str, int]]:
+    """The calls that make what a ``Bidirectional`` without a ``backward_layer`` is given."""
     for path, index, callees in layers.calls:
         apis = [callee.path for callee in callees if isinstance(callee, Api)]
         if any(api.endswith(".Bidirectional") and catalogue.is_keras(api) for api in apis):

@@ -124,25 +124,26 @@ class Units:
             case Partial(of):
                 return self._is_model_maker(of)
             case Method(function):
-                return self._closes(function)
+                return self.closes(function)
             case Local() if self._modules.is_class(callee):
-                return self._is_model(callee) or self._closes(callee)
+                return self.is_model(callee) or self.closes(callee)
             case Local():
-                return self._closes(callee)
+                return self.closes(callee)
         return False
 
-    def _is_model(self, cls: Local) -> bool:
+    def is_model(self, cls: Local) -> bool:
+        """Whether the class ``cls`` is a model, or is called one."""
         return any(
             isinstance(base, Api)
             and (self._catalogue.makes_model(base.path) or base.path.endswith("Model"))
             for base in self._bases(cls)
         )
 
-    def _closes(self, unit: Local) -> bool:
+    def closes(self, unit: Local) -> bool:
         """Whether ``unit``, a function or a class that is no layer, makes a model, or calls one."""
         if self._modules.is_class(unit):
             init = None if self.is_keras_class(unit) else self._method(unit, "__init__")
-            return init is not None and self._closes(init)
+            return init is not None and self.closes(init)
         if unit not in self._closed:
             self._closed[unit] = False
             self._closed[unit] = any(

@@ -61,7 +61,7 @@ def test_as_a_process(tmp_path: Path) -> None:
     write(tmp_path, {"model.py": BARE})
     done = python("-m", "seedlint", *CONCISE, cwd=tmp_path)
     assert done.returncode == 1
-    assert done.stdout.startswith("model.py:2:5: SDL001 `Dropout` has no `seed`")
+    assert done.stdout.startswith("model.py:2:5: SDL001 [*] `Dropout` has no `seed`")
     assert done.stderr == ""
 
 

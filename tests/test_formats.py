@@ -119,7 +119,9 @@ def test_notes() -> None:
 @pytest.mark.parametrize("name", ["full", "concise"])
 def test_the_summary_counts(name: str, lint: Lint, tmp_path: Path) -> None:
     write(tmp_path, {"a.py": f"{BARE}y = Dropout(0.5)\n", "b.py": BARE})
-    assert lint("--output-format", name).out.endswith("Found 3 findings in 2 files.\n")
+    assert lint("--output-format", name).out.endswith(
+        "Found 3 findings in 2 files.\n[*] 3 fixable with `--fix`.\n"
+    )
 
 
 def test_notes_and_frames_of_a_real_run(lint: Lint, tmp_path: Path) -> None:
@@ -128,10 +130,11 @@ def test_notes_and_frames_of_a_real_run(lint: Lint, tmp_path: Path) -> None:
     )
     write(tmp_path, {"lib.py": helper, "m.py": "import lib\n\nx = lib.make()\n"})
     outcome = lint("--output-format", "full")
-    assert outcome.out.startswith("m.py:3:5: SDL001 `make` builds `Dropout` without a seed")
+    assert outcome.out.startswith("m.py:3:5: SDL001 [*] `make` builds `Dropout` without a seed")
     assert "\n3 | x = lib.make()\n  |     ^^^^^^^^^^\n" in outcome.out
     assert "\n  note: lib.py:3:12 `Dropout` is built here\n" in outcome.out
     assert "\n3 |     return Dropout(0.5, seed=s)\n" in outcome.out
+    assert "\n    - x = lib.make()\n    + x = lib.make(s=" in outcome.out
 
 
 # --- concise ------------------------------------------------------------------------------------
@@ -145,7 +148,7 @@ def test_concise_is_a_line_each(lint: Lint, tmp_path: Path) -> None:
         "a b.py:3:5:",
         "é.py:2:5:",
     ]
-    assert len(lines) == 4
+    assert len(lines) == 5
 
 
 @pytest.mark.parametrize(
@@ -190,7 +193,17 @@ def test_json(lint: Lint, tmp_path: Path) -> None:
     assert finding["filename"] == str(tmp_path / "é.py")
     assert finding["location"] == {"row": 2, "column": 5}
     assert finding["end_location"] == {"row": 2, "column": 17}
-    assert finding["fix"] is None
+    (edit,) = finding["fix"].pop("edits")
+    assert finding["fix"] == {
+        "applicability": "safe",
+        "message": "Set `seed=934785026`",
+    }
+    assert edit == {
+        "filename": str(tmp_path / "é.py"),
+        "content": ", seed=934785026",
+        "location": {"row": 2, "column": 16},
+        "end_location": {"row": 2, "column": 16},
+    }
     assert finding["url"].endswith("#missing-seed")
 
 

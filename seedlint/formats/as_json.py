@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from seedlint.model import Finding, Note, Position, Report
+from seedlint.model import Finding, Fix, Note, Position, Report
 
 URL = "https://github.com/seedlint/seedlint/blob/main/docs/rules.md"
 
@@ -26,9 +26,25 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "filename": str(Path(finding.path).resolve()),
         "location": _position(finding.span.start),
         "end_location": _position(finding.span.end),
-        "fix": None,
+        "fix": None if finding.fix is None else _fix(finding.fix),
         "url": f"{URL}#{finding.name}",
         "notes": [_note(note) for note in finding.notes],
+    }
+
+
+def _fix(fix: Fix) -> dict[str, Any]:
+    return {
+        "applicability": fix.applicability.value,
+        "message": fix.message,
+        "edits": [
+            {
+                "filename": str(Path(edit.path).resolve()),
+                "content": edit.text,
+                "location": _position(edit.span.start),
+                "end_location": _position(edit.span.end),
+            }
+            for edit in fix.edits
+        ],
     }
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import click
 
-from seedlint.model import Finding, Report
+from seedlint.model import Applicability, Finding, Report
 
 
 def render(report: Report) -> str:
@@ -15,7 +17,9 @@ def render(report: Report) -> str:
 def headline(finding: Finding) -> str:
     start = finding.span.start
     place = f"{click.style(finding.path, bold=True)}:{start.line}:{start.column}:"
-    return f"{place} {click.style(finding.code, fg='red', bold=True)} {finding.message}"
+    is_fixable = finding.fix is not None and finding.fix.applicability is Applicability.SAFE
+    mark = f"[{click.style('*', fg='cyan')}] " if is_fixable else ""
+    return f"{place} {click.style(finding.code, fg='red', bold=True)} {mark}{finding.message}"
 
 
 def summary(report: Report) -> str:
@@ -24,8 +28,20 @@ def summary(report: Report) -> str:
     if not count:
         return "" if report.problems else "All checks passed!"
     files = len({finding.path for finding in report.findings})
-    return f"Found {_plural(count, 'finding')} in {_plural(files, 'file')}."
+    found = f"Found {plural(count, 'finding')} in {plural(files, 'file')}."
+    return "\n".join([found, *_fixable(report)])
 
 
-def _plural(count: int, word: str) -> str:
+def _fixable(report: Report) -> Iterator[str]:
+    fixes = [finding.fix.applicability for finding in report.findings if finding.fix]
+    safe, unsafe = (fixes.count(kind) for kind in (Applicability.SAFE, Applicability.UNSAFE))
+    if safe:
+        more = f" ({unsafe} more with `--unsafe-fixes`)" if unsafe else ""
+        yield f"[*] {safe} fixable with `--fix`{more}."
+    elif unsafe:
+        yield f"{unsafe} fixable with `--fix --unsafe-fixes`."
+
+
+def plural(count: int, word: str) -> str:
+    """``count`` of the things that ``word`` names."""
     return f"{count} {word}" if count == 1 else f"{count} {word}s"

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterator, Mapping
 
 import click
 
+from seedlint.edits import apply
 from seedlint.formats.concise import headline, summary
-from seedlint.model import Finding, Note, Report, Span
+from seedlint.model import Applicability, Finding, Fix, Note, Report, Span
 
 MAX_LINES = 8
 
@@ -23,6 +25,33 @@ def _block(finding: Finding, texts: Mapping[str, tuple[str, ...]]) -> Iterator[s
     yield from _frame(finding.span, texts.get(finding.path, ()), "^", "red")
     for note in finding.notes:
         yield from _note(note, finding.path, texts)
+    if finding.fix is not None:
+        yield from _help(finding.fix, texts)
+
+
+def _help(fix: Fix, texts: Mapping[str, tuple[str, ...]]) -> Iterator[str]:
+    """What mends it, and how the lines would read."""
+    why = f" ({fix.reason})" if fix.reason else ""
+    unsafe = " (unsafe)" if fix.applicability is Applicability.UNSAFE else ""
+    yield f"  {click.style('help', fg='green', bold=True)}: {fix.message}{why}{unsafe}"
+    changed = [line for path in _paths(fix) for line in _changed(fix, path, texts.get(path, ()))]
+    for line in changed[:MAX_LINES]:
+        yield click.style(f"    {line}", fg="green" if line[0] == "+" else "red")
+    if len(changed) > MAX_LINES:
+        yield f"    ... {len(changed) - MAX_LINES} more lines, which `--diff` shows"
+
+
+def _paths(fix: Fix) -> dict[str, None]:
+    return dict.fromkeys(edit.path for edit in fix.edits)
+
+
+def _changed(fix: Fix, path: str, lines: tuple[str, ...]) -> Iterator[str]:
+    """The lines of ``path`` that ``fix`` removes and adds."""
+    edits = [(edit.span, edit.text) for edit in fix.edits if edit.path == path]
+    new = apply("\n".join(lines), edits).split("\n")
+    for line in difflib.ndiff(lines, new):
+        if line[0] in "+-":
+            yield line.rstrip()
 
 
 def _note(note: Note, path: str, texts: Mapping[str, tuple[str, ...]]) -> Iterator[str]:

@@ -31,6 +31,14 @@ x = keras.layers.Dropout(0.5, seed=1337)(x)
 
 Give every layer a seed of its own: two layers with equal seeds drop the same units.
 
+## Fix safety
+A layer that is built once for a model gets a derived seed, and one in a loop over `range` or
+`enumerate` another one at each turn: both are safe. Unsafe is whatever others may notice: a loop
+that has to count its turns, a function or layer that has to take a seed because it is built many
+times (its calls, in other files too, then pass one), a helper that nothing in the project calls. So
+is a seed where the program already seeds the generator: results that repeat today become others
+(measured with Keras 3.15: the next `Dense` kernel is another one).
+
 ## Options
 - `families`: which kinds of random layers count
 - `keras-version`: Keras 2 recurrent and attention layers take no seed and are not reported
@@ -72,7 +80,8 @@ def check(project: Project) -> Iterator[Finding]:
                 f"; `{covered_by}` makes the run repeatable, but the mask then depends on"
                 " everything that was built before it"
             )
-        yield RULE.finding(layer, message, (*noted(trail_of(layer.seed)), *inside(layer)))
+        notes = (*noted(trail_of(layer.seed)), *inside(layer))
+        yield RULE.finding(layer, message, notes, project.mends.seeded(layer))
 
 
 def _is_told_elsewhere(project: Project, layer: Layer) -> bool:
@@ -280,6 +289,69 @@ SEED = None
 x = keras.layers.Dropout(0.5, seed=None)  # SDL001
 y = keras.layers.Dropout(0.5, seed=SEED)  # SDL001
 """,
+        fixed="""
+import keras
+
+SEED = None
+x = keras.layers.Dropout(0.5, seed=1616513153)  # SDL001
+y = keras.layers.Dropout(0.5, seed=1879345856)  # SDL001
+""",
+    ),
+    example(
+        "one a turn",
+        """
+import keras
+
+def build(x):
+    for i in range(3):
+        x = keras.layers.Dropout(0.5)(x)  # SDL001
+    for rate in (0.1, 0.2):
+        x = keras.layers.Dropout(rate)(x)  # SDL001
+    return keras.Model(x, x)
+""",
+        fixed="""
+import keras
+
+def build(x):
+    for i in range(3):
+        x = keras.layers.Dropout(0.5, seed=1616513153 + 1000 * i)(x)  # SDL001
+    for j, rate in enumerate((0.1, 0.2)):
+        x = keras.layers.Dropout(rate, seed=1879345856 + 1000 * j)(x)  # SDL001
+    return keras.Model(x, x)
+""",
+    ),
+    Example(
+        "one for each call of a helper",
+        {
+            "blocks.py": """
+import keras
+
+def block(x, rate=0.5):
+    x = keras.layers.Dropout(rate)(x)  # SDL001
+    return keras.layers.Dropout(0.1)(x)  # SDL001
+""",
+            "model.py": """
+from blocks import block
+
+def build(x):
+    return block(block(x), rate=0.1)
+""",
+        },
+        fixed={
+            "blocks.py": """
+import keras
+
+def block(x, rate=0.5, *, seed=None):
+    x = keras.layers.Dropout(rate, seed=seed)(x)  # SDL001
+    return keras.layers.Dropout(0.1, seed=None if seed is None else seed + 10)(x)  # SDL001
+""",
+            "model.py": """
+from blocks import block
+
+def build(x):
+    return block(block(x, seed=1616513153), rate=0.1, seed=1879345856)
+""",
+        },
     ),
     example(
         "the argument of a helper left out",

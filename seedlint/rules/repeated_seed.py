@@ -25,6 +25,10 @@ for i, units in enumerate((64, 32)):
     x = keras.layers.Dense(units)(x)
     x = keras.layers.Dropout(0.5, seed=1337 + 1000 * i)(x)
 ```
+
+## Fix safety
+Unsafe: masks that repeat today become others. In a loop the seed that stands there is varied by the
+turn; a helper or a layer that is built many times takes a seed instead, and its calls pass one.
 """
 
 from __future__ import annotations
@@ -47,7 +51,7 @@ def check(project: Project) -> Iterator[Finding]:
             for place in repeat.calls
             if place.span != layer.span
         )
-        yield RULE.finding(layer, message, notes)
+        yield RULE.finding(layer, message, notes, project.mends.seeded(layer, caution=True))
 
 
 SILENT = (
@@ -106,6 +110,7 @@ CAUGHT = (
         "loops and comprehensions",
         """
 import keras
+from keras.layers import Dropout
 
 def build(x, seed):
     for units in (64, 32):
@@ -116,7 +121,22 @@ def build(x, seed):
     return x
 
 build(1, 3)
-stack = [keras.layers.Dropout(rate, seed=7) for rate in (0.1, 0.2)]  # SDL005
+stack = [Dropout(rate, seed=7) for rate in (0.1, 0.2)]  # SDL005
+""",
+        fixed="""
+import keras
+from keras.layers import Dropout
+
+def build(x, seed):
+    for j, units in enumerate((64, 32)):
+        x = keras.layers.Dense(units)(x)
+        x = keras.layers.Dropout(0.5, seed=42 + 1000 * j)(x)  # SDL005
+    for k, units in enumerate((64, 32)):
+        x = keras.layers.Dropout(0.5, seed=None if seed is None else seed + 1000 * k)(x)  # SDL005
+    return x
+
+build(1, 3)
+stack = [Dropout(rate, seed=7 + 1000 * i) for i, rate in enumerate((0.1, 0.2))]  # SDL005
 """,
     ),
     example(
@@ -129,6 +149,17 @@ def block(x):
 
 def build(x):
     return block(block(x))
+
+build(1)
+""",
+        fixed="""
+import keras
+
+def block(x, *, seed=None):
+    return keras.layers.Dropout(0.5, seed=seed)(x)  # SDL005
+
+def build(x):
+    return block(block(x, seed=1922840090), seed=765949729)
 
 build(1)
 """,

@@ -22,7 +22,11 @@ def block(x, rate, seed=None):
     return keras.layers.Dropout(rate, seed=seed)(x)
 ```
 
-A second layer needs a seed of its own: `None if seed is None else seed + 1`.
+A second layer needs a seed of its own: `None if seed is None else seed + 10`.
+
+## Fix safety
+Safe if nothing else is done with the seed that is at hand. Where it seeds other things too, the fix
+is unsafe. Calls that leave the seed out get one.
 """
 
 from __future__ import annotations
@@ -42,7 +46,8 @@ def check(project: Project) -> Iterator[Finding]:
             continue
         kind = "class" if taker.is_class else "function"
         message = f"`{name_of(layer)}` has no seed, though the {kind} `{taker.name}` takes one"
-        yield RULE.finding(layer, f"{message}: pass `{taker.expr}` on")
+        fix = project.mends.seeded(layer)
+        yield RULE.finding(layer, f"{message}: pass `{taker.expr}` on", fix=fix)
 
 
 SILENT = (
@@ -103,6 +108,13 @@ def block(x, rate, seed=None):
     x = keras.layers.Dense(8, kernel_initializer=keras.initializers.HeNormal(seed=seed))(x)
     return keras.layers.Dropout(rate)(x)  # SDL009
 """,
+        fixed="""
+import keras
+
+def block(x, rate, seed=None):
+    x = keras.layers.Dense(8, kernel_initializer=keras.initializers.HeNormal(seed=seed))(x)
+    return keras.layers.Dropout(rate, seed=seed)(x)  # SDL009
+""",
     ),
     example(
         "a class that keeps its seed",
@@ -118,6 +130,18 @@ class Block(keras.layers.Layer):
     def build(self, shape):
         self.dropout = keras.layers.Dropout(self.rate)  # SDL009
 """,
+        fixed="""
+import keras
+
+class Block(keras.layers.Layer):
+    def __init__(self, rate, seed=None):
+        super().__init__()
+        self.rate = rate
+        self.seed = seed
+
+    def build(self, shape):
+        self.dropout = keras.layers.Dropout(self.rate, seed=self.seed)  # SDL009
+""",
     ),
     example(
         "a random layer of one's own",
@@ -127,6 +151,13 @@ import keras
 class MonteCarloDropout(keras.layers.Dropout):
     def __init__(self, rate, seed=None):
         super().__init__(rate)  # SDL009
+""",
+        fixed="""
+import keras
+
+class MonteCarloDropout(keras.layers.Dropout):
+    def __init__(self, rate, seed=None):
+        super().__init__(rate, seed=seed)  # SDL009
 """,
     ),
     Example(
@@ -145,6 +176,15 @@ def build(x, seed):
     x = block(x, 0.5, seed=seed)
     return block(x, 0.3)  # SDL009
 """,
+        },
+        fixed={
+            "model.py": """
+from blocks import block
+
+def build(x, seed):
+    x = block(x, 0.5, seed=seed)
+    return block(x, 0.3, seed=None if seed is None else seed + 10)  # SDL009
+"""
         },
     ),
 )

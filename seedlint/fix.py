@@ -1,0 +1,255 @@
+"""Mend what was found: choose fixes, prove them in memory, and only then write.
+
+A fix is left out if two edits want one place, if the new text does not parse or says anything else
+beside the edits, if its finding does not go away, or if another one comes.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from seedlint.edits import Replacement, apply, shifted
+from seedlint.model import Applicability, Edit, Finding, Fix, Position, Problem, Report
+from seedlint.proof import is_same
+from seedlint.reading import Memory
+from seedlint.run import Request, lint
+from seedlint.source import decode, encoded
+from seedlint.writing import write
+
+MAX_ROUNDS = 10
+
+Place = tuple[str, Position, str]
+"""A path, where a finding starts in it, and its code."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A file, before and after; it builds on what is written to the files ``after``."""
+
+    path: str
+    old: bytes
+    new: bytes
+    after: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """``mended`` are the findings that are gone, ``report`` tells of those that are left.
+
+    ``changes`` are in the order in which they may be written: what takes a seed before what passes
+    it. ``refused`` says of fixes that could not be proved why they were left out.
+    """
+
+    report: Report
+    changes: tuple[Change, ...] = ()
+    mended: tuple[Finding, ...] = ()
+    refused: Mapping[Fix, str] = field(default_factory=dict)
+
+
+def mend(request: Request, unsafe: bool) -> Outcome:
+    """What the fixes, the ``unsafe`` ones too if so said, make of ``request``; nothing is written.
+
+    Raises `SeedlintError` for broken settings.
+    """
+    request = replace(request, whole=True)
+    memory = Memory()
+    outcome = Outcome(lint(request, memory=memory))
+    for _ in range(MAX_ROUNDS):
+        further = _further(request, outcome, unsafe, memory)
+        if len(further.mended) == len(outcome.mended):
+            return further
+        outcome = further
+    return outcome
+
+
+def _further(request: Request, outcome: Outcome, unsafe: bool, memory: Memory) -> Outcome:
+    """``outcome`` with all fixes that can be used at once."""
+    refused = dict(outcome.refused)
+    while chosen := _chosen(outcome.report.findings, unsafe, refused):
+        fixes = tuple(dict.fromkeys(f.fix for f in chosen if f.fix is not None))
+        edited = _edited(outcome.report, fixes)
+        changes = _joined(outcome.changes, edited.changes)
+        overlay = {Path(change.path): change.new for change in changes}
+        report = outcome.report if edited.failed else lint(request, overlay, memory)
+        failed = edited.failed or dict(_disproved(outcome.report, report, chosen))
+        if not failed:
+            mended = (*outcome.mended, *chosen)
+            return Outcome(report, changes, mended, refused)
+        refused.update(failed)
+    return replace(outcome, refused=refused)
+
+
+def written(outcome: Outcome) -> Outcome:
+    """``outcome`` once its changes are written; what could not be is a problem of its report."""
+    failed: dict[str, str] = {}
+    for change in outcome.changes:
+        missing = sorted(failed.keys() & change.after)
+        # A call must not pass what its function does not take.
+        reason = f"it builds on `{missing[0]}`" if missing else _write(change)
+        if reason is not None:
+            failed[change.path] = reason
+    report = outcome.report
+    problems = (Problem(path, f"not fixed: {reason}") for path, reason in failed.items())
+    return replace(
+        outcome,
+        report=replace(report, problems=(*report.problems, *problems)),
+        changes=tuple(change for change in outcome.changes if change.path not in failed),
+        mended=tuple(finding for finding in outcome.mended if finding.path not in failed),
+    )
+
+
+def _write(change: Change) -> str | None:
+    return write(Path(change.path), change.old, change.new)
+
+
+# choosing
+
+
+def _chosen(findings: Iterable[Finding], unsafe: bool, refused: Mapping[Fix, str]) -> list[Finding]:
+    """The findings that are mended first: none of their fixes wants what another one changes."""
+    allowed = (Applicability.SAFE, Applicability.UNSAFE)[: 1 + unsafe]
+    taken = _Taken()
+    return [
+        finding
+        for finding in findings
+        if finding.fix is not None
+        and finding.fix.edits
+        and finding.fix.applicability in allowed
+        and finding.fix not in refused
+        and taken.add(finding.fix.edits)
+    ]
+
+
+class _Taken:
+    """The edits that are chosen."""
+
+    def __init__(self) -> None:
+        self._known: set[Edit] = set()
+        self._spans: dict[str, list[tuple[Position, Position]]] = defaultdict(list)
+
+    def add(self, edits: Sequence[Edit]) -> bool:
+        """Take ``edits``, unless one of them meets another that is taken."""
+        new = [edit for edit in edits if edit not in self._known]
+        if any(map(self._meets, new)):
+            return False
+        self._known.update(new)
+        for edit in new:
+            spans = self._spans[edit.path]
+            place = (edit.span.start, edit.span.end)
+            spans.insert(bisect_left(spans, place), place)
+        return True
+
+    def _meets(self, edit: Edit) -> bool:
+        spans, start, end = self._spans[edit.path], edit.span.start, edit.span.end
+        index = bisect_left(spans, (start, start))
+        is_met = index < len(spans) and (spans[index][0] < end or spans[index][0] == start)
+        return is_met or (index > 0 and spans[index - 1][1] > start)
+
+
+# editing
+
+
+@dataclass(frozen=True, slots=True)
+class _Edited:
+    changes: tuple[Change, ...]
+    failed: dict[Fix, str]
+
+
+def _edited(report: Report, fixes: Sequence[Fix]) -> _Edited:
+    """The files of ``report`` with ``fixes``."""
+    by_path: dict[str, list[Edit]] = defaultdict(list)
+    for edit in dict.fromkeys(edit for fix in fixes for edit in fix.edits):
+        by_path[edit.path].append(edit)
+    changes: list[Change] = []
+    failed: dict[Fix, str] = {}
+    for path, edits in by_path.items():
+        new = _rewritten(path, report.read[path], edits)
+        if isinstance(new, bytes):
+            after = frozenset(before for fix in fixes for before in _before(fix, path))
+            changes.append(Change(path, report.read[path], new, after))
+        else:
+            failed.update({fix: new for fix in fixes if _touches(fix, path)})
+    return _Edited(tuple(changes), failed)
+
+
+def _rewritten(path: str, old: bytes, edits: Iterable[Edit]) -> bytes | str:
+    """``old`` with ``edits``, or why that cannot be."""
+    source = decode(old, path)
+    if isinstance(source, Problem):
+        return source.message
+    replacements = _replacements(edits)
+    try:
+        text = apply(source.text, replacements)
+    except ValueError as error:
+        return str(error)
+    if not is_same(source.text, text, replacements):
+        return "the new text would not say the same"
+    new = encoded(source, old, text)
+    return new.message if isinstance(new, Problem) else new
+
+
+def _replacements(edits: Iterable[Edit]) -> list[Replacement]:
+    return [(edit.span, edit.text) for edit in edits]
+
+
+def _before(fix: Fix, path: str) -> list[str]:
+    """The files that ``fix`` changes before ``path``."""
+    paths = list(dict.fromkeys(edit.path for edit in fix.edits))
+    return paths[: paths.index(path)] if path in paths else []
+
+
+def _touches(fix: Fix, path: str) -> bool:
+    return any(edit.path == path for edit in fix.edits)
+
+
+def _joined(first: Sequence[Change], then: Iterable[Change]) -> tuple[Change, ...]:
+    """One change a file: what ``then`` makes of what ``first`` has made."""
+    found = {change.path: change for change in first}
+    for change in then:
+        known = found.get(change.path)
+        after = change.after if known is None else change.after | known.after
+        old = change.old if known is None else known.old
+        found[change.path] = replace(change, old=old, after=after)
+    return tuple(found.values())
+
+
+# proving
+
+
+def _disproved(
+    before: Report, after: Report, chosen: Sequence[Finding]
+) -> Iterator[tuple[Fix, str]]:
+    """The fixes of ``chosen`` that did not do what they should, and what is wrong with them."""
+    edits: dict[str, list[Replacement]] = defaultdict(list)
+    for edit in {edit for finding in chosen if finding.fix for edit in finding.fix.edits}:
+        edits[edit.path].append((edit.span, edit.text))
+    left = {_place(finding, finding.span.start) for finding in after.findings}
+    for finding, place in _moved(chosen, edits):
+        if finding.fix is not None and place in left:
+            yield finding.fix, "it would not mend it"
+    known = {place for _, place in _moved(before.findings, edits)}
+    troubles = {problem.path: problem.message for problem in {*after.problems} - {*before.problems}}
+    for path, _, code in sorted(left - known):
+        troubles.setdefault(path, f"it would bring {code}")
+    for fix in (finding.fix for finding in chosen):
+        for edit in fix.edits if fix else ():
+            if fix is not None and edit.path in troubles:
+                yield fix, troubles[edit.path]
+
+
+def _moved(
+    findings: Iterable[Finding], edits: Mapping[str, Sequence[Replacement]]
+) -> Iterator[tuple[Finding, Place]]:
+    """``findings``, where they stand after ``edits``, unless these take their place."""
+    for finding in findings:
+        start = shifted(finding.span.start, edits.get(finding.path, ()))
+        if start is not None:
+            yield finding, _place(finding, start)
+
+
+def _place(finding: Finding, start: Position) -> Place:
+    return (finding.path, start, finding.code)

@@ -1,0 +1,367 @@
+"""What mends a finding, as edits of the text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Container, Iterator, Mapping
+from dataclasses import dataclass
+
+from seedlint import layout
+from seedlint.facts import Attr, Def, Each, Item, Literal, ParamKind
+from seedlint.layers import Layer
+from seedlint.layout import Bracket, Lines, Part
+from seedlint.model import Applicability, Edit, Fix, Position
+from seedlint.names import Names
+from seedlint.seeding import Ask, Passing, Plan, Refusal, Seeding, Taking
+from seedlint.seeds import derived
+from seedlint.values import Api, At, Local, Made
+
+INDICES = ("i", "j", "k", "index", "turn")
+SIMPLE = re.compile(r"[\w.]+(\[\w+\]|\(\))?")
+NUMBER = re.compile(r"-?[\d_]+")
+
+
+class CannotMendError(Exception):
+    """There is no edit for it; ``reason`` says why, ``advice`` what a reader can do."""
+
+    def __init__(self, reason: str, advice: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.advice = advice
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """What is known of the files: their ``lines``, which of them may be edited, and all seeds."""
+
+    lines: Callable[[str], Lines]
+    editable: Container[str]
+    seeds: Callable[[], set[int]]
+
+
+class Mends:
+    """Answers for one project; remembers the seeds that it has given out."""
+
+    def __init__(
+        self,
+        names: Names,
+        seeding: Callable[[], Seeding],
+        texts: Texts,
+        ordinals: Mapping[tuple[str, int], int],
+        repeats: Callable[[Layer], bool],
+    ) -> None:
+        self._names = names
+        self._modules = names.modules
+        self._seeding = seeding
+        self._texts = texts
+        self._ordinals = ordinals
+        self._repeats = repeats
+        self._derived: dict[Ask, int] = {}
+        self._indices: dict[tuple[str, int], str] = {}
+
+    def seeded(self, layer: Layer, caution: bool = False) -> Fix:
+        """What gives ``layer`` a seed. With ``caution``, it is never safe."""
+        plan = self._seeding().of(layer)
+        if isinstance(plan, Refusal):
+            return _shown(plan.reason, plan.advice)
+        try:
+            edits = tuple(self._edits(plan))
+        except CannotMendError as error:
+            return _shown(error.reason, error.advice)
+        message = self._message(plan)
+        is_safe = plan.is_safe and not caution and not any(map(self._is_rebuilt, plan.passings))
+        if self._repeats(layer):
+            message += "; masks and weights that repeat today become others"
+            is_safe = False
+        return Fix(message, Applicability.SAFE if is_safe else Applicability.UNSAFE, edits)
+
+    def _message(self, plan: Plan) -> str:
+        first = plan.passings[0]
+        if plan.takings:
+            names = ", ".join(
+                f"`{self._modules.called_as(taking.function)}`" for taking in plan.takings
+            )
+            if any(taking.is_new for taking in plan.takings):
+                return f"Let {names} take a seed, and pass one at each call"
+            return f"Pass on the seed of {names}"
+        if first.seed.base is not None:
+            return "Vary the seed at each turn"
+        return f"Set `{first.ask.keyword}={self._text(first)}`"
+
+    def _is_rebuilt(self, passing: Passing) -> bool:
+        """Whether a loop has to count its turns for it."""
+        return any(
+            self._known_index(passing.ask.module, loop) is None for loop, _ in passing.seed.turns
+        )
+
+    # edits
+
+    def _edits(self, plan: Plan) -> Iterator[Edit]:
+        """All edits of ``plan``: what takes a seed before those who pass it."""
+        seen: dict[Edit, None] = {}
+        for taking in plan.takings:
+            seen.update(dict.fromkeys(self._taken(taking)))
+        for passing in plan.passings:
+            seen.update(dict.fromkeys(self._passed(passing)))
+        for edit in seen:
+            if edit.path not in self._texts.editable:
+                raise CannotMendError(
+                    f"`{edit.path}` would have to change too", "run seedlint on the whole project"
+                )
+        yield from seen
+
+    def _passed(self, passing: Passing) -> Iterator[Edit]:
+        ask = passing.ask
+        lines = self._texts.lines(ask.module)
+        bracket = self.arguments(ask.module, ask.call)
+        part = _given(bracket, ask.keyword, passing.position)
+        text = self._text(passing)
+        if part is not None:
+            yield Edit(ask.module, part.value, text)
+        else:
+            for span, new in layout.added(lines, bracket, f"{ask.keyword}={text}"):
+                yield Edit(ask.module, span, new)
+        for loop, _ in passing.seed.turns:
+            yield from self._counted(ask.module, loop)
+
+    def arguments(self, module: str, call: int) -> Bracket:
+        """The arguments of a call in the text. Raises `CannotMendError`."""
+        known = self._modules.call(module, call)
+        bracket = layout.call(self._texts.lines(module), known.span)
+        if bracket is None or [part.name for part in bracket.parts] != [a.name for a in known.args]:
+            raise CannotMendError("its arguments cannot be told apart", "give it a seed by hand")
+        return bracket
+
+    def _text(self, passing: Passing) -> str:
+        """The expression for the seed that is passed."""
+        ask, seed = passing.ask, passing.seed
+        base, optional = seed.base, seed.optional
+        if base is None:
+            base, optional = str(self.derive(ask)), False
+        elif not base:
+            base, optional = self._kept(passing)
+        terms = [base, *([str(seed.offset)] if seed.offset else [])]
+        terms += [f"{stride} * {self._index(ask.module, loop)}" for loop, stride in seed.turns]
+        text = " + ".join(terms)
+        return f"None if {base} is None else {text}" if optional and len(terms) > 1 else text
+
+    def _kept(self, passing: Passing) -> tuple[str, bool]:
+        """What stands there for the seed, and whether it may be ``None``."""
+        ask = passing.ask
+        bracket = self.arguments(ask.module, ask.call)
+        part = _given(bracket, ask.keyword, passing.position)
+        if part is None:
+            return str(self.derive(ask)), False
+        text = layout.text_in(self._texts.lines(ask.module), part.value)
+        if "\n" in text:
+            raise CannotMendError("its seed takes several lines", "vary it by hand")
+        if NUMBER.fullmatch(text):
+            return text, False
+        if not SIMPLE.fullmatch(text):
+            raise CannotMendError("its seed is computed", "vary it by hand")
+        return text, True
+
+    def derive(self, ask: Ask) -> int:
+        """A seed for ``ask`` that nothing in the project has."""
+        if ask not in self._derived:
+            seeds = self._texts.seeds()
+            index = self._ordinals.get((ask.module, ask.call))
+            if index is None:
+                # Behind all sites, so that the calls of wrappers leave the sites their seeds.
+                index = sum(module == ask.module for module, _ in self._ordinals) + ask.call
+            seed = derived(ask.module, index, seeds)
+            seeds.add(seed)
+            self._derived[ask] = seed
+        return self._derived[ask]
+
+    # loops
+
+    def _index(self, module: str, loop: int) -> str:
+        """The name of what counts the turns of ``loop``."""
+        known = self._known_index(module, loop)
+        if known is not None:
+            return known
+        if (module, loop) not in self._indices:
+            flow = self._modules.flow(module)
+            taken = {name for _, name in flow.bindings}
+            taken |= {name for (path, _), name in self._indices.items() if path == module}
+            free = [name for name in INDICES if name not in taken]
+            if not free:
+                raise CannotMendError("no name is left to count the turns", "count them by hand")
+            self._indices[module, loop] = free[0]
+        return self._indices[module, loop]
+
+    def _known_index(self, module: str, loop: int) -> str | None:
+        """The target of ``loop`` that differs at each turn: of ``range``, or of ``enumerate``."""
+        flow = self._modules.flow(module)
+        for of in flow.targets.get(loop, ()):
+            target = flow.stored[of.spot]
+            made = {
+                a.value.by
+                for a in self._names.values(of.value, At(module, of.spot))
+                if isinstance(a.value, Made)
+            }
+            is_count = (made == {Api("builtins.range")} and isinstance(target.value, Each)) or (
+                made == {Api("builtins.enumerate")}
+                and isinstance(target.value, Item)
+                and isinstance(target.value.base, Each)
+                and target.value.key == Literal(0)
+            )
+            bound = flow.bindings[target.owner, target.name]
+            inside = [b for b in bound if loop in flow.enclosing(b.spot.block)]
+            if is_count and inside == [target]:
+                return target.name
+        return None
+
+    def _counted(self, module: str, loop: int) -> Iterator[Edit]:
+        """The edits that make ``loop`` count its turns, if it does not."""
+        if self._known_index(module, loop) is not None:
+            return
+        targets = self._modules.flow(module).targets.get(loop, ())
+        if not targets:
+            raise CannotMendError(
+                "a `while` loop builds it", "compute a seed that changes at each turn"
+            )
+        lines = self._texts.lines(module)
+        span = targets[0].span
+        found = None if span is None else layout.loop(lines, span.start)
+        if found is None or len({target.value for target in targets}) > 1:
+            raise CannotMendError(
+                "several loops in one build it", "compute a seed from their indices"
+            )
+        name = self._index(module, loop)
+        for part, before in ((found.target, f"{name}, "), (found.iterable, "enumerate(")):
+            is_bare = _is_bare_tuple(layout.text_in(lines, part))
+            opening = before + "(" * is_bare
+            closing = ")" * (is_bare + (part is found.iterable))
+            yield Edit(module, layout.at(part.start), opening)
+            if closing:
+                yield Edit(module, layout.at(part.end), closing)
+
+    # functions that take a seed
+
+    def _taken(self, taking: Taking) -> Iterator[Edit]:
+        """The edits that let a function take a seed, and its class keep it."""
+        if taking.is_new:
+            yield from self._parameter(taking)
+        if taking.keeper is not None:
+            yield from self._kept_as_attribute(taking)
+        room = self._modules.room(taking.function)
+        config = self._names.classes.method((room,), "get_config") if taking.is_new else None
+        if room != taking.function and config is not None:
+            yield from self.saved(config[0], taking.param)
+
+    def _parameter(self, taking: Taking) -> Iterator[Edit]:
+        function = taking.function
+        scope = self._modules.scope(function)
+        lines = self._texts.lines(function.module)
+        start = self._definition(function)
+        bracket = None if start is None else layout.signature(lines, start)
+        if bracket is None or sum(_is_parameter(p, lines) for p in bracket.parts) != len(
+            scope.params
+        ):
+            raise CannotMendError(
+                "a signature cannot be told apart", "let the function take a seed"
+            )
+        kinds = [param.kind for param in scope.params]
+        is_open = ParamKind.KEYWORD_ONLY in kinds or ParamKind.VAR_POSITIONAL in kinds
+        text = f"{taking.param}=None" if is_open else f"*, {taking.param}=None"
+        if kinds[-1:] == [ParamKind.VAR_KEYWORD]:
+            last = bracket.parts[-1].span.start
+            own_line = not lines[last.line - 1][: last.column - 1].strip()
+            between = f",\n{layout.indent_of(lines, last.line)}" if own_line else ", "
+            yield Edit(function.module, layout.at(last), f"{text}{between}")
+            return
+        for span, new in layout.added(lines, bracket, text):
+            yield Edit(function.module, span, new)
+
+    def _definition(self, function: Local) -> Position | None:
+        """Where the name of ``function`` stands in its definition."""
+        scope = self._modules.scope(function)
+        for binding in self._modules.flow(function.module).bindings.get(
+            (scope.parent, scope.name), ()
+        ):
+            if binding.value == Def(function.scope) and binding.span is not None:
+                return binding.span.start
+        return None
+
+    def _kept_as_attribute(self, taking: Taking) -> Iterator[Edit]:
+        """``self.seed = seed`` behind the ``super().__init__()`` of a constructor."""
+        function = taking.function
+        scope = self._modules.scope(function)
+        lines = self._texts.lines(function.module)
+        for call in self._modules.flow(function.module).facts.calls:
+            is_super = isinstance(call.func, Attr) and call.func.name == "__init__"
+            if is_super and call.spot.scope == function.scope and call.spot.block == scope.body:
+                end = layout.end_of_statement(lines, call.span.start)
+                if end is not None and end.line <= len(lines):
+                    indent = layout.indent_of(lines, call.span.start.line)
+                    text = f"{indent}self.{taking.param} = {taking.param}\n"
+                    yield Edit(function.module, layout.at(end), text)
+                    return
+        raise CannotMendError(
+            "its class does not call `super().__init__()`", "keep a seed in its `__init__`"
+        )
+
+    def saved(self, config: Local, param: str) -> Iterator[Edit]:
+        """The edits that add the seed to what a ``get_config`` gives. Raises `CannotMendError`."""
+        lines = self._texts.lines(config.module)
+        start = self._definition(config)
+        if start is None:
+            return
+        stop = _end_of_block(lines, start.line)
+        bracket = layout.first_dict(lines, start, stop)
+        if bracket is not None:
+            quote = layout.text_in(lines, bracket.parts[0].span)[0] if bracket.parts else '"'
+            for span, new in layout.added(lines, bracket, f"{quote}{param}{quote}: self.{param}"):
+                yield Edit(config.module, span, new)
+            return
+        for number in range(start.line, stop.line):
+            found = RETURN.match(lines[number - 1])
+            if found:
+                text = f'{found["indent"]}{found["name"]}["{param}"] = self.{param}\n'
+                yield Edit(config.module, layout.at(Position(number, 1)), text)
+                return
+        raise CannotMendError("its `get_config` cannot be followed", f"add `{param}` to it")
+
+
+RETURN = re.compile(r"(?P<indent>\s*)return (?P<name>\w+)\s*(#.*)?$")
+
+
+def _given(bracket: Bracket, keyword: str, position: int | None) -> Part | None:
+    """The argument for ``keyword``, by its name or its place."""
+    for part in bracket.parts:
+        if part.name == keyword:
+            return part
+    plain = [part for part in bracket.parts if part.name is None]
+    is_told = position is not None and position < len(plain) and not any(p.star for p in plain)
+    return plain[position] if is_told and position is not None else None
+
+
+def _is_parameter(part: Part, lines: Lines) -> bool:
+    return layout.text_in(lines, part.span) not in ("*", "/")
+
+
+def _is_bare_tuple(text: str) -> bool:
+    """Whether ``text`` is a tuple without brackets."""
+    depth = 0
+    for sign in text:
+        depth += (sign in "([{") - (sign in ")]}")
+        if sign == "," and depth == 0:
+            return True
+    return False
+
+
+def _end_of_block(lines: Lines, line: int) -> Position:
+    """Behind the last line of the definition that begins on ``line``."""
+    indent = len(layout.indent_of(lines, line))
+    for number in range(line + 1, len(lines) + 1):
+        text = lines[number - 1]
+        is_code = text.strip() and not text.lstrip().startswith((")", "#"))
+        if is_code and len(layout.indent_of(lines, number)) <= indent:
+            return Position(number, 1)
+    return Position(len(lines) + 1, 1)
+
+
+def _shown(reason: str, advice: str) -> Fix:
+    return Fix(f"{advice[0].upper()}{advice[1:]}", Applicability.DISPLAY, reason=reason)

@@ -1,0 +1,164 @@
+"""How often one place builds a layer while one model is built.
+
+The answer for a layer without a seed is that for a layer with a fixed one: would it be repeated?
+And whether that can be told: who else builds it may not be in the project.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence, Set
+from dataclasses import dataclass, replace
+from enum import Enum
+from functools import cached_property
+
+from seedlint.cobuilt import CoBuilt
+from seedlint.facts import Attr, Def, Expr, Literal, Name, ScopeKind, Seq
+from seedlint.graphs import Graphs
+from seedlint.identity import Identities, Identity
+from seedlint.layers import Edge, Layer, Layers
+from seedlint.names import Names
+from seedlint.units import Units
+from seedlint.values import Api, At, Local, Method, Partial
+
+
+class Doubt(str, Enum):
+    """Why it cannot be told how often a place runs."""
+
+    NONE = ""
+    UNCALLED = "nothing in the project calls the function"
+    LIBRARY = "nothing in the project builds the layer"
+    HANDED_ON = "the function is handed to other code"
+
+
+@dataclass(frozen=True, slots=True)
+class Runs:
+    """``loops`` are the blocks of the loops around a place that build into one model, inside out.
+
+    ``many`` says that the function around it runs several times for one model.
+    """
+
+    loops: tuple[int, ...]
+    many: bool
+    doubt: Doubt
+
+
+class Multiplicity:
+    """Answers for one project."""
+
+    def __init__(
+        self, names: Names, layers: Layers, units: Units, graphs: Graphs, identities: Identities
+    ) -> None:
+        self._names = names
+        self._modules = names.modules
+        self._layers = layers
+        self._units = units
+        self._graphs = graphs
+        self._identities = identities
+
+    def of(self, layer: Layer) -> Runs:
+        """How often the place of ``layer`` runs."""
+        at = self._names.place(layer.module, layer.call)
+        loops = self._joined({}).turning(layer)
+        # As if it changed at each turn of the loops around it: what is left comes from elsewhere.
+        spot = replace(at.spot, block=loops[0]) if loops else None
+        anchors = () if spot is None else (At(layer.module, spot),)
+        known = {layer: Identity(("fixed",), anchors)}
+        many = layer in self._joined(known).repeated
+        doubt = self._doubt(self._units.of(layer.module, at.spot), layer.call, frozenset())
+        return Runs(loops, many, doubt)
+
+    def inside(self, layer: Layer) -> tuple[int, ...]:
+        """The loops around the site of ``layer``, which is the call of a wrapper."""
+        site = layer.site
+        return self._joined({}).turning(
+            replace(layer, module=site.module, call=site.call, given=(), wrapper=None)
+        )
+
+    def _joined(self, known: dict[Layer, Identity]) -> CoBuilt:
+        return CoBuilt(self._names, self._units, self._graphs, self._identities, known)
+
+    def _doubt(self, unit: Local, call: int, seen: Set[Local]) -> Doubt:
+        """Whether it may run for a model that is not seen: the call ``call`` of ``unit``."""
+        if unit in seen or unit.scope == 0 or self._is_closed(unit, call):
+            return Doubt.NONE
+        seen = seen | {unit}
+        if self._modules.is_class(unit):
+            edges = self._units.callers(unit)
+            if not edges:
+                return Doubt.NONE if self._units.is_model(unit) else Doubt.LIBRARY
+            return self._doubt_of(edges, seen)
+        edges = self._units.callers(unit)
+        classes = self._units.classes_of(unit)
+        if not edges and not classes:
+            return self._doubt_uncalled(unit)
+        if self._is_handed_on(unit):
+            return Doubt.HANDED_ON
+        built = [cls for cls in classes if self._units.callers(cls)] or classes
+        doubts = [self._doubt(cls, call, seen) for cls in built]
+        return _worst([*doubts, self._doubt_of(edges, seen)])
+
+    def _doubt_of(self, edges: list[Edge], seen: Set[Local]) -> Doubt:
+        units = ((edge, self._modules.call(edge.module, edge.call).spot) for edge in edges)
+        return _worst(
+            [self._doubt(self._units.of(e.module, spot), e.call, seen) for e, spot in units]
+        )
+
+    def _doubt_uncalled(self, unit: Local) -> Doubt:
+        """A function that nothing calls may be a whole program, or a part for others to use."""
+        if self._is_handed_on(unit):
+            return Doubt.HANDED_ON
+        scope = self._modules.scope(unit)
+        gives = any(expr != Literal(None) for expr, _ in scope.returns) or scope.yields
+        is_program = scope.kind is ScopeKind.FUNCTION and not gives
+        return Doubt.NONE if is_program or scope.name.startswith("test") else Doubt.UNCALLED
+
+    def _is_closed(self, unit: Local, call: int) -> bool:
+        """Whether each run of ``unit`` makes a model of its own out of what ``call`` builds."""
+        if self._modules.is_class(unit):
+            return False
+        graphs = self._graphs.of(unit)
+        if any(graph.made is not None and call in graph.calls for graph in graphs):
+            return True
+        given = any(graph.made is None and call in graph.calls for graph in graphs)
+        return self._units.closes(unit) and not given
+
+    # functions that are not only called
+
+    def _is_handed_on(self, unit: Local) -> bool:
+        """Whether ``unit`` is an argument of what is not in the project, which may call it."""
+        word = self._modules.scope(unit).name
+        return any(
+            alt.value == unit
+            for expr, at in self._arguments.get(word, ())
+            for alt in self._names.values(expr, at)
+        )
+
+    @cached_property
+    def _arguments(self) -> dict[str, list[tuple[Expr, At]]]:
+        """What calls of outside functions are given, by its last word."""
+        found: dict[str, list[tuple[Expr, At]]] = defaultdict(list)
+        for path, index, callees in self._layers.calls:
+            if not any(isinstance(callee, Local | Method | Partial) for callee in callees):
+                call = self._modules.call(path, index)
+                if Api("functools.partial") not in callees:
+                    for arg in call.args:
+                        for expr, word in self._functions(path, arg.value):
+                            found[word].append((expr, At(path, call.spot)))
+        return found
+
+    def _functions(self, path: str, expr: Expr) -> Iterator[tuple[Expr, str]]:
+        """The parts of ``expr`` that may be functions, and what these would be called."""
+        match expr:
+            case Name(word) | Attr(_, word):
+                yield expr, word
+            case Def(scope):
+                yield expr, self._modules.scope(Local(path, scope)).name
+            case Seq(items):
+                for item in items:
+                    yield from self._functions(path, item)
+
+
+def _worst(doubts: Sequence[Doubt]) -> Doubt:
+    """The gravest of ``doubts``."""
+    return max(doubts, key=list(Doubt).index, default=Doubt.NONE)
