@@ -188,7 +188,8 @@ def _print(
 
 def _place(problem: Problem) -> str:
     at = problem.position
-    return problem.path if at is None else f"{problem.path}:{at.line}:{at.column}"
+    file = problem.path if problem.cell is None else f"{problem.path}:cell {problem.cell}"
+    return file if at is None else f"{file}:{at.line}:{at.column}"
 
 
 def _fail(message: str) -> None:

@@ -14,7 +14,7 @@ import pathspec
 from seedlint.config import Config
 from seedlint.model import Problem
 
-SUFFIXES = (".py", ".pyi")
+SUFFIXES = (".py", ".pyi", ".ipynb")
 
 Ignore = pathspec.GitIgnoreSpec
 Settings = Callable[[Path], Config]
@@ -29,7 +29,7 @@ class File:
 
 
 def walk(paths: Iterable[Path], settings: Settings) -> Iterator[File | Problem]:
-    """The Python files at and below ``paths``, each once, in the order of their names.
+    """The Python files and notebooks at and below ``paths``, each once, in order of their names.
 
     A path that is named itself is never excluded, as in ruff.
     """
@@ -55,8 +55,6 @@ def _at(path: Path, settings: Settings) -> Iterator[File | Problem]:
     else:
         if is_folder:
             yield from _below(path, settings)
-        elif path.suffix == ".ipynb":
-            yield Problem(str(path), "cannot lint: notebooks are not supported yet")
         else:
             yield File(path, explicit=True)
 

@@ -14,10 +14,12 @@ from pathlib import Path
 
 from seedlint.edits import Replacement, apply, shifted
 from seedlint.model import Applicability, Edit, Finding, Fix, Position, Problem, Report
+from seedlint.notebook import SUFFIX, Notebook, read
 from seedlint.proof import is_same
 from seedlint.reading import Memory
 from seedlint.run import Request, lint
 from seedlint.source import decode, encoded
+from seedlint.splice import spliced
 from seedlint.writing import write
 
 MAX_ROUNDS = 10
@@ -178,22 +180,20 @@ def _edited(report: Report, fixes: Sequence[Fix]) -> _Edited:
 
 def _rewritten(path: str, old: bytes, edits: Iterable[Edit]) -> bytes | str:
     """``old`` with ``edits``, or why that cannot be."""
-    source = decode(old, path)
+    source = read(old, path) if path.endswith(SUFFIX) else decode(old, path)
     if isinstance(source, Problem):
         return source.message
-    replacements = _replacements(edits)
+    replacements = [(edit.span, edit.text) for edit in edits]
     try:
         text = apply(source.text, replacements)
+        if not is_same(source.text, text, replacements):
+            return "the new text would not say the same"
+        if isinstance(source, Notebook):
+            return spliced(old, replacements)
     except ValueError as error:
         return str(error)
-    if not is_same(source.text, text, replacements):
-        return "the new text would not say the same"
     new = encoded(source, old, text)
     return new.message if isinstance(new, Problem) else new
-
-
-def _replacements(edits: Iterable[Edit]) -> list[Replacement]:
-    return [(edit.span, edit.text) for edit in edits]
 
 
 def _before(fix: Fix, path: str) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass, field
 from enum import Enum
 
@@ -24,6 +25,12 @@ class Span:
 
     start: Position
     end: Position
+
+    def moved_up(self, lines: int) -> Span:
+        start, end = self.start, self.end
+        return Span(
+            Position(start.line - lines, start.column), Position(end.line - lines, end.column)
+        )
 
 
 class Severity(str, Enum):
@@ -100,14 +107,53 @@ class Problem:
     path: str
     message: str
     position: Position | None = None
+    cell: int | None = None
+
+    @property
+    def sort_key(self) -> tuple[str, int, str]:
+        return (self.path, self.cell or 0, self.message)
+
+
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """The code cells of a notebook in the one text as which they are linted.
+
+    ``firsts`` are the lines at which they begin there; ``numbers`` count all cells, from 1.
+    """
+
+    firsts: tuple[int, ...]
+    numbers: tuple[int, ...]
+
+    def at(self, line: int) -> tuple[int, int]:
+        """The number of the cell that ``line`` is in, and the line at which it begins."""
+        index = bisect_right(self.firsts, line) - 1
+        return self.numbers[index], self.firsts[index]
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A place as a reader finds it: in a notebook, in its ``cell``.
+
+    ``span`` counts from the first of ``lines``.
+    """
+
+    cell: int | None
+    span: Span
+    lines: tuple[str, ...]
+
+    def __str__(self) -> str:
+        start = self.span.start
+        place = f"{start.line}:{start.column}"
+        return place if self.cell is None else f"cell {self.cell}:{place}"
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
     """All that one run has to say.
 
-    ``texts`` holds the source of each file named in a finding, ``read`` the bytes of each that a
-    fix would change.
+    ``texts`` holds the source of each file named in a finding, ``cells`` those of the notebooks
+    among them, ``read`` the bytes of each file that a fix would change. Every span counts in these
+    texts; `view` says where a reader finds it.
     """
 
     findings: tuple[Finding, ...]
@@ -115,3 +161,11 @@ class Report:
     files: int
     texts: dict[str, tuple[str, ...]]
     read: dict[str, bytes] = field(default_factory=dict)
+    cells: dict[str, Cells] = field(default_factory=dict)
+
+    def view(self, path: str, span: Span) -> View:
+        lines = self.texts.get(path, ())
+        if path not in self.cells:
+            return View(None, span, lines)
+        number, first = self.cells[path].at(span.start.line)
+        return View(number, span.moved_up(first - 1), lines[first - 1 :])

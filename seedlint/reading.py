@@ -10,7 +10,8 @@ from pathlib import Path
 
 from seedlint.discover import Locator, relative_to
 from seedlint.facts import ModuleFacts
-from seedlint.model import Problem
+from seedlint.model import Position, Problem
+from seedlint.notebook import SUFFIX, Notebook, read
 from seedlint.seeds import literals
 from seedlint.source import Source, complaint, decode, imports
 
@@ -28,7 +29,7 @@ class Memory:
     """What is known of texts: the ``sound`` ones can be parsed, of others there is more."""
 
     sound: set[Text] = field(default_factory=set)
-    known: dict[Text, tuple[Source | Problem, ModuleFacts | Problem]] = field(default_factory=dict)
+    known: dict[Text, ModuleFacts | Problem] = field(default_factory=dict)
 
 
 class Reader:
@@ -55,6 +56,7 @@ class Reader:
         self._needles = (*words, *([word] for word in COMMENT_NEEDLES))
         self._overlay = {path.resolve(): data for path, data in overlay.items()}
         self._memory = memory
+        self._notebooks: dict[str, Notebook | Problem] = {}
         self._facts: dict[str, ModuleFacts | None] = {}
         self._words: dict[str, frozenset[bytes]] = {}
         self._lines: dict[str, Sequence[str]] = {}
@@ -144,7 +146,7 @@ class Reader:
         text = (self.shown(name), data)
         if text in self._memory.sound:
             return True
-        source = decode(data, text[0])
+        source = self._decoded(name, data)
         if isinstance(source, Problem):
             self.problems.append(source)
             return False
@@ -178,7 +180,7 @@ class Reader:
 
     def _imported(self, name: str) -> Iterable[str]:
         data = self._bytes(name)
-        source = data if isinstance(data, Problem) else decode(data, name)
+        source = data if isinstance(data, Problem) else self._decoded(name, data)
         if isinstance(source, Problem):
             return
         for level, dotted in imports(source.text):
@@ -200,13 +202,15 @@ class Reader:
     def _extracted(self, name: str, data: bytes, report: bool) -> ModuleFacts | None:
         if self._facts.get(name) is not None:
             return self._facts[name]
+        source = self._decoded(name, data)
         text = (self.shown(name), data)
         if text not in self._memory.known:
-            self._memory.known[text] = _extracted(*text)
-        source, facts = self._memory.known[text]
+            self._memory.known[text] = _facts(source)
+        facts = self._memory.known[text]
         if isinstance(source, Source):
             self.sources[name] = source
-            self.read[name] = data
+            raw = self._raw(name)
+            self.read[name] = raw if isinstance(raw, bytes) else data
         if isinstance(facts, Problem):
             if report:
                 self.problems.append(facts)
@@ -215,7 +219,21 @@ class Reader:
             self._facts[name] = replace(facts, path=name)
         return self._facts[name]
 
+    def _decoded(self, name: str, data: bytes) -> Source | Problem:
+        return self._notebooks.get(name) or decode(data, self.shown(name))
+
     def _bytes(self, name: str) -> bytes | Problem:
+        """What the file ``name`` holds; of a notebook, its code."""
+        data = self._raw(name)
+        if isinstance(data, Problem) or not name.endswith(SUFFIX):
+            return data
+        if name not in self._notebooks:
+            self._notebooks[name] = notebook = read(data, self.shown(name), _refusal)
+            self.problems += () if isinstance(notebook, Problem) else notebook.problems
+        notebook = self._notebooks[name]
+        return notebook if isinstance(notebook, Problem) else notebook.text.encode()
+
+    def _raw(self, name: str) -> bytes | Problem:
         path = self._root / name
         if self._overlay and path.resolve() in self._overlay:
             return self._overlay[path.resolve()]
@@ -225,8 +243,21 @@ class Reader:
             return Problem(self.shown(name), f"cannot read: {error.strerror or error}")
 
 
-def _extracted(shown: str, data: bytes) -> tuple[Source | Problem, ModuleFacts | Problem]:
+def _facts(source: Source | Problem) -> ModuleFacts | Problem:
     from seedlint.extract import extract
 
-    source = decode(data, shown)
-    return source, source if isinstance(source, Problem) else extract(source)
+    if isinstance(source, Problem):
+        return source
+    facts = extract(source)
+    if isinstance(source, Notebook) and isinstance(facts, Problem):
+        return source.in_cell(facts)
+    return facts
+
+
+def _refusal(text: str) -> tuple[str, Position] | None:
+    """What keeps ``text`` from being parsed; LibCST also reads what is newer than this Python."""
+    if complaint(text) is None:
+        return None
+    from seedlint.extract import refusal
+
+    return refusal(text)

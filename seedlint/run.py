@@ -15,8 +15,9 @@ from seedlint.config import Config, Partial
 from seedlint.discover import File, matcher, walk
 from seedlint.facts import ModuleFacts
 from seedlint.mends import Texts
-from seedlint.model import Applicability, Finding, Note, Problem, Report, SeedlintError
+from seedlint.model import Applicability, Cells, Finding, Note, Problem, Report, SeedlintError
 from seedlint.names import Names
+from seedlint.notebook import Notebook
 from seedlint.project import Project
 from seedlint.reading import Memory, Reader
 from seedlint.rule import Rule
@@ -76,6 +77,7 @@ def _lint(request: Request, overlay: Mapping[Path, bytes], memory: Memory) -> Re
     findings: list[Finding] = []
     texts: dict[str, tuple[str, ...]] = {}
     read: dict[str, bytes] = {}
+    cells: dict[str, Cells] = {}
     for root, paths in groups.items():
         asked_for = any(top == root or top in root.parents for top in tops)
         complete = asked_for and request.stdin is None
@@ -87,6 +89,8 @@ def _lint(request: Request, overlay: Mapping[Path, bytes], memory: Memory) -> Re
         sources = group.reader.sources
         texts |= {group.reader.shown(name): source.lines for name, source in sources.items()}
         read |= {group.reader.shown(name): data for name, data in group.reader.read.items()}
+        notebooks = (one for one in sources.values() if isinstance(one, Notebook))
+        cells |= {notebook.path: notebook.cells for notebook in notebooks}
     named = {finding.path for finding in findings}
     named |= {note.path for finding in findings for note in finding.notes if note.path}
     edited = {edit.path for finding in findings if finding.fix for edit in finding.fix.edits}
@@ -95,12 +99,13 @@ def _lint(request: Request, overlay: Mapping[Path, bytes], memory: Memory) -> Re
         problems=tuple(
             sorted(
                 {*problems, *settings.problems.values()},
-                key=lambda problem: (problem.path, problem.message),
+                key=lambda problem: problem.sort_key,
             )
         ),
         files=sum(map(len, groups.values())),
         texts={path: lines for path, lines in texts.items() if path in named | edited},
         read={path: data for path, data in read.items() if path in edited},
+        cells=cells,
     )
 
 

@@ -506,13 +506,6 @@ def test_a_file_that_only_calls_into_another_is_linted(
     assert lint("--output-format", "concise", *asked).places == [("train.py", 3, "SDL001")]
 
 
-def test_a_notebook_is_refused_rather_than_passed(lint: Lint, tmp_path: Path) -> None:
-    write(tmp_path, {"a.ipynb": "{}"})
-    outcome = lint("a.ipynb")
-    assert outcome.code == 2
-    assert "notebooks" in outcome.err
-
-
 def test_no_python_files_is_worth_a_word(lint: Lint) -> None:
     outcome = lint(".")
     assert outcome.code == 0

@@ -41,6 +41,14 @@ def test_python_files_in_the_order_of_their_names(tmp_path: Path) -> None:
     assert files(tmp_path) == ["a.py", "a.pyi", "b.py", ".hidden/h.py", "c/z.py", "c/a/m.py"]
 
 
+def test_notebooks_but_not_what_jupyter_saves_of_them(tmp_path: Path) -> None:
+    copies = ".ipynb_checkpoints/a-checkpoint.ipynb"
+    write(tmp_path, empty("a.ipynb", copies, f"b/{copies}", "b/m.py", "c.ipynb.bak"))
+    assert files(tmp_path) == ["a.ipynb", "b/m.py"]
+    assert files(tmp_path, f"b/{copies}") == [f"b/{copies}"]
+    assert files(tmp_path, extend_exclude=("*.ipynb",)) == ["b/m.py"]
+
+
 def test_a_folder_that_is_called_like_a_file(tmp_path: Path) -> None:
     write(tmp_path, empty("pkg.py/m.py"))
     assert files(tmp_path) == ["pkg.py/m.py"]

@@ -199,6 +199,7 @@ def test_json(lint: Lint, tmp_path: Path) -> None:
         "message": "Set `seed=934785026`",
     }
     assert edit == {
+        "cell": None,
         "filename": str(tmp_path / "é.py"),
         "content": ", seed=934785026",
         "location": {"row": 2, "column": 16},
@@ -223,4 +224,5 @@ def test_json_notes(lint: Lint, tmp_path: Path) -> None:
     note = finding["notes"][-1]
     assert note["filename"] == str(tmp_path / "lib.py")
     assert note["location"] == {"row": 3, "column": 12}
-    assert set(note) == {"message", "filename", "location", "end_location"}
+    assert set(note) == {"cell", "message", "filename", "location", "end_location"}
+    assert (finding["cell"], note["cell"]) == (None, None)

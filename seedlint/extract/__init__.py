@@ -11,26 +11,42 @@ from seedlint.facts import ModuleFacts
 from seedlint.model import Position, Problem
 from seedlint.source import Source, complaint, depth_problem, normalised
 
+PREFIX = "cannot parse: "
+
 
 def extract(source: Source) -> ModuleFacts | Problem:
     """The facts of ``source``, or the `Problem` that keeps it from being parsed."""
-    too_deep = depth_problem(source)
-    if too_deep is not None:
-        return too_deep
-    text = normalised(source.text)
-    try:
-        module = cst.parse_module(text)
-    except cst.ParserSyntaxError as error:
-        # Python names the place better than LibCST does, where it has the same complaint.
-        own = complaint(text)
-        message, place = own or (error.message, Position(error.raw_line, error.raw_column + 1))
-        return Problem(source.path, f"cannot parse: {message}", place)
-    except (cst.CSTLogicError, cst.CSTValidationError, SyntaxError, RecursionError) as error:
-        return Problem(source.path, f"cannot parse: {type(error).__name__}: {error}")
+    module = _parsed(source)
+    if isinstance(module, Problem):
+        return module
     visitor = Extractor()
     walk(module, visitor)
     try:
         spans, comments = spans_of(module, visitor.wanted)
     except RecursionError:
-        return Problem(source.path, "cannot parse: an expression is nested too deeply")
+        return Problem(source.path, f"{PREFIX}an expression is nested too deeply")
     return visitor.facts(source.path, spans, comments)
+
+
+def refusal(text: str) -> tuple[str, Position] | None:
+    """What keeps ``text`` from being parsed, and where."""
+    found = _parsed(Source("", text, "utf-8"))
+    if not isinstance(found, Problem):
+        return None
+    return found.message.removeprefix(PREFIX), found.position or Position(1, 1)
+
+
+def _parsed(source: Source) -> cst.Module | Problem:
+    too_deep = depth_problem(source)
+    if too_deep is not None:
+        return too_deep
+    text = normalised(source.text)
+    try:
+        return cst.parse_module(text)
+    except cst.ParserSyntaxError as error:
+        # Python names the place better than LibCST does, where it has the same complaint.
+        own = complaint(text)
+        message, place = own or (error.message, Position(error.raw_line, error.raw_column + 1))
+        return Problem(source.path, f"{PREFIX}{message}", place)
+    except (cst.CSTLogicError, cst.CSTValidationError, SyntaxError, RecursionError) as error:
+        return Problem(source.path, f"{PREFIX}{type(error).__name__}: {error}")

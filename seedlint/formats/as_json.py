@@ -6,54 +6,62 @@ import json
 from pathlib import Path
 from typing import Any
 
-from seedlint.model import Finding, Fix, Note, Position, Report
+from seedlint.model import Edit, Finding, Fix, Note, Position, Report
 
 URL = "https://github.com/seedlint/seedlint/blob/main/docs/rules.md"
 
 
 def render(report: Report) -> str:
     """A JSON list; lines and columns count from 1, columns in code points."""
-    return json.dumps([_finding(finding) for finding in report.findings], indent=2)
+    return json.dumps([_finding(report, finding) for finding in report.findings], indent=2)
 
 
-def _finding(finding: Finding) -> dict[str, Any]:
+def _finding(report: Report, finding: Finding) -> dict[str, Any]:
+    view = report.view(finding.path, finding.span)
     return {
-        "cell": None,
+        "cell": view.cell,
         "code": finding.code,
         "name": finding.name,
         "severity": finding.severity.value,
         "message": finding.message,
         "filename": str(Path(finding.path).resolve()),
-        "location": _position(finding.span.start),
-        "end_location": _position(finding.span.end),
-        "fix": None if finding.fix is None else _fix(finding.fix),
+        "location": _position(view.span.start),
+        "end_location": _position(view.span.end),
+        "fix": None if finding.fix is None else _fix(report, finding.fix),
         "url": f"{URL}#{finding.name}",
-        "notes": [_note(note) for note in finding.notes],
+        "notes": [_note(report, note) for note in finding.notes],
     }
 
 
-def _fix(fix: Fix) -> dict[str, Any]:
+def _fix(report: Report, fix: Fix) -> dict[str, Any]:
     return {
         "applicability": fix.applicability.value,
         "message": fix.message,
-        "edits": [
-            {
-                "filename": str(Path(edit.path).resolve()),
-                "content": edit.text,
-                "location": _position(edit.span.start),
-                "end_location": _position(edit.span.end),
-            }
-            for edit in fix.edits
-        ],
+        "edits": [_edit(report, edit) for edit in fix.edits],
     }
 
 
-def _note(note: Note) -> dict[str, Any]:
+def _edit(report: Report, edit: Edit) -> dict[str, Any]:
+    view = report.view(edit.path, edit.span)
     return {
+        "cell": view.cell,
+        "content": edit.text,
+        "filename": str(Path(edit.path).resolve()),
+        "location": _position(view.span.start),
+        "end_location": _position(view.span.end),
+    }
+
+
+def _note(report: Report, note: Note) -> dict[str, Any]:
+    view = None
+    if note.path is not None and note.span is not None:
+        view = report.view(note.path, note.span)
+    return {
+        "cell": None if view is None else view.cell,
         "message": note.message,
         "filename": None if note.path is None else str(Path(note.path).resolve()),
-        "location": None if note.span is None else _position(note.span.start),
-        "end_location": None if note.span is None else _position(note.span.end),
+        "location": None if view is None else _position(view.span.start),
+        "end_location": None if view is None else _position(view.span.end),
     }
 
 

@@ -11,15 +11,16 @@ from seedlint.model import Applicability, Finding, Report
 
 def render(report: Report) -> str:
     """``path:line:column: CODE message``, then a summary."""
-    return "\n".join([*map(headline, report.findings), summary(report)])
+    lines = [headline(report, finding) for finding in report.findings]
+    return "\n".join([*lines, summary(report)])
 
 
-def headline(finding: Finding) -> str:
-    start = finding.span.start
-    place = f"{click.style(finding.path, bold=True)}:{start.line}:{start.column}:"
+def headline(report: Report, finding: Finding) -> str:
+    view = report.view(finding.path, finding.span)
+    code = click.style(finding.code, fg="red", bold=True)
     is_fixable = finding.fix is not None and finding.fix.applicability is Applicability.SAFE
     mark = f"[{click.style('*', fg='cyan')}] " if is_fixable else ""
-    return f"{place} {click.style(finding.code, fg='red', bold=True)} {mark}{finding.message}"
+    return f"{click.style(finding.path, bold=True)}:{view}: {code} {mark}{finding.message}"
 
 
 def summary(report: Report) -> str:

@@ -9,24 +9,34 @@ import click
 
 from seedlint.edits import apply
 from seedlint.formats.concise import headline, summary
-from seedlint.model import Applicability, Finding, Fix, Note, Report, Span
+from seedlint.model import Applicability, Finding, Fix, Report, Span, View
 
 MAX_LINES = 8
 
 
 def render(report: Report) -> str:
     """A headline, a frame and notes for each finding, then a summary."""
-    blocks = ["\n".join(_block(finding, report.texts)) for finding in report.findings]
+    blocks = ["\n".join(_block(report, finding)) for finding in report.findings]
     return "\n\n".join(filter(None, [*blocks, summary(report)]))
 
 
-def _block(finding: Finding, texts: Mapping[str, tuple[str, ...]]) -> Iterator[str]:
-    yield headline(finding)
-    yield from _frame(finding.span, texts.get(finding.path, ()), "^", "red")
+def _block(report: Report, finding: Finding) -> Iterator[str]:
+    yield headline(report, finding)
+    here = report.view(finding.path, finding.span)
+    yield from _frame(here, "^", "red")
     for note in finding.notes:
-        yield from _note(note, finding.path, texts)
+        label = click.style("note", fg="cyan", bold=True)
+        if note.path is None or note.span is None:
+            yield f"  {label}: {note.message}"
+            continue
+        same_line = note.span.start.line == note.span.end.line
+        span = note.span if same_line else Span(note.span.start, note.span.start)
+        there = report.view(note.path, span)
+        near = (note.path, there.cell) == (finding.path, here.cell)
+        yield f"  {label}:{'' if near else f' {note.path}:{there}'} {note.message}"
+        yield from _frame(there, "-", "cyan")
     if finding.fix is not None:
-        yield from _help(finding.fix, texts)
+        yield from _help(finding.fix, report.texts)
 
 
 def _help(fix: Fix, texts: Mapping[str, tuple[str, ...]]) -> Iterator[str]:
@@ -54,21 +64,9 @@ def _changed(fix: Fix, path: str, lines: tuple[str, ...]) -> Iterator[str]:
             yield line.rstrip()
 
 
-def _note(note: Note, path: str, texts: Mapping[str, tuple[str, ...]]) -> Iterator[str]:
-    label = click.style("note", fg="cyan", bold=True)
-    if note.path is None or note.span is None:
-        yield f"  {label}: {note.message}"
-        return
-    start = note.span.start
-    place = "" if note.path == path else f" {note.path}:{start.line}:{start.column}"
-    yield f"  {label}:{place} {note.message}"
-    first = Span(note.span.start, note.span.start)
-    same_line = note.span.start.line == note.span.end.line
-    yield from _frame(note.span if same_line else first, texts.get(note.path, ()), "-", "cyan")
-
-
-def _frame(span: Span, lines: tuple[str, ...], mark: str, colour: str) -> Iterator[str]:
-    """The lines of ``span`` with the part that it covers underlined."""
+def _frame(view: View, mark: str, colour: str) -> Iterator[str]:
+    """The lines of a place with the part that it covers underlined."""
+    span, lines = view.span, view.lines
     first, last = span.start.line, min(span.end.line, span.start.line + MAX_LINES - 1)
     if first > len(lines):
         return
