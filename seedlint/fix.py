@@ -22,7 +22,8 @@ from seedlint.source import decode, encoded
 from seedlint.splice import spliced
 from seedlint.writing import write
 
-MAX_ROUNDS = 10
+# A fix that cannot be proved costs a few rounds: it is searched for by halving.
+MAX_ROUNDS = 30
 
 Place = tuple[str, Position, str]
 """A path, where a finding starts in it, and its code."""
@@ -52,13 +53,13 @@ class Outcome:
     refused: Mapping[Fix, str] = field(default_factory=dict)
 
 
-def mend(request: Request, unsafe: bool) -> Outcome:
+def mend(request: Request, unsafe: bool, memory: Memory | None = None) -> Outcome:
     """What the fixes, the ``unsafe`` ones too if so said, make of ``request``; nothing is written.
 
-    Raises `SeedlintError` for broken settings.
+    ``memory`` makes the next run cheaper. Raises `SeedlintError` for broken settings.
     """
     request = replace(request, whole=True)
-    memory = Memory()
+    memory = Memory() if memory is None else memory
     outcome = Outcome(lint(request, memory=memory))
     for _ in range(MAX_ROUNDS):
         further = _further(request, outcome, unsafe, memory)
@@ -71,18 +72,28 @@ def mend(request: Request, unsafe: bool) -> Outcome:
 def _further(request: Request, outcome: Outcome, unsafe: bool, memory: Memory) -> Outcome:
     """``outcome`` with all fixes that can be used at once."""
     refused = dict(outcome.refused)
-    while chosen := _chosen(outcome.report.findings, unsafe, refused):
-        fixes = tuple(dict.fromkeys(f.fix for f in chosen if f.fix is not None))
+    chosen = _chosen(outcome.report.findings, unsafe, refused)
+    while chosen:
+        fixes = _fixes(chosen)
         edited = _edited(outcome.report, fixes)
         changes = _joined(outcome.changes, edited.changes)
         overlay = {Path(change.path): change.new for change in changes}
         report = outcome.report if edited.failed else lint(request, overlay, memory)
         failed = edited.failed or dict(_disproved(outcome.report, report, chosen))
         if not failed:
-            mended = (*outcome.mended, *chosen)
-            return Outcome(report, changes, mended, refused)
-        refused.update(failed)
+            return Outcome(report, changes, (*outcome.mended, *chosen), refused)
+        if len(failed) == 1:
+            refused.update(failed)
+            chosen = _chosen(outcome.report.findings, unsafe, refused)
+        else:
+            # Any of them may be the one that fails: half of them have to wait.
+            later = set(list(failed)[len(failed) // 2 :])
+            chosen = [finding for finding in chosen if finding.fix not in later]
     return replace(outcome, refused=refused)
+
+
+def _fixes(findings: Iterable[Finding]) -> tuple[Fix, ...]:
+    return tuple(dict.fromkeys(f.fix for f in findings if f.fix is not None))
 
 
 def written(outcome: Outcome) -> Outcome:

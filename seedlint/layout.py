@@ -146,7 +146,8 @@ def added(lines: Lines, bracket: Bracket, text: str) -> Iterator[tuple[Span, str
         return
     last, end = bracket.parts[-1].span, bracket.end
     indent = indent_of(lines, last.start.line)
-    own_line = len(bracket.parts) > 1 and last.start.column == len(indent) + 1
+    starts = {part.span.start.line for part in bracket.parts}
+    own_line = len(starts) == len(bracket.parts) > 1
     closed_alone = end.line > last.end.line and end.column == len(indent_of(lines, end.line)) + 1
     if bracket.comma is not None:
         if closed_alone:

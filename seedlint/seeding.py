@@ -22,11 +22,13 @@ from seedlint.values import (
     ABSENT,
     UNKNOWN,
     Alt,
+    Api,
     Computed,
     Const,
     Local,
     Param,
     Unknown,
+    Value,
     Values,
     is_nothing,
 )
@@ -34,6 +36,8 @@ from seedlint.values import (
 # How far the seeds are apart of two layers of one function, and of two turns of one loop. Keras 2
 # adds 1 to a seed each time that it traces a layer, so neighbours may meet.
 LAYER_STEP = 10
+# What else is given a seed may count up from it.
+OTHER_STEP = 500
 TURN_STEP = 1000
 MAX_LOOPS = 2
 NAMES = ("seed", "dropout_seed", "layer_seed")
@@ -159,7 +163,7 @@ class Seeding:
         self._count: dict[Ask, int] = defaultdict(int)
         self._callers: dict[tuple[Local, str], tuple[Ask, ...]] = {}
         self._served: dict[Local, list[Ask]] = defaultdict(list)
-        self._highest = _highest(every)
+        self._highest, self._told = _known_offsets(every)
         self._draft(starts)
 
     def of(self, layer: Layer) -> Plan | Refusal:
@@ -190,23 +194,32 @@ class Seeding:
     def _doubt(self, runs: Runs, source: _Source) -> str:
         if source.taker is None:
             return runs.doubt.value
-        is_used = not source.is_new and self._is_used(source.taker, source.param)
+        is_used = not source.is_new and any(self._uses(source.taker, source.param))
         return "its seed has other uses" if is_used else ""
 
-    def _is_used(self, function: Local, param: str) -> bool:
-        """Whether anything in ``function``, or in its class, is given the seed ``param``."""
+    def _first_free(self, function: Local, param: str) -> int:
+        """How far from the seed ``param`` those begin that nothing in ``function`` has."""
+        first = self._highest.get((function, param), -LAYER_STEP) + LAYER_STEP
+        others = (use for use in self._uses(function, param) if use not in self._told)
+        return max(first, OTHER_STEP) if any(map(self._may_count, others)) else first
+
+    def _may_count(self, place: tuple[str, int]) -> bool:
+        """Whether a call may make several seeds out of the one that it is given."""
+        callees = self._units.callees.get(place, ())
+        return not (callees and all(isinstance(callee, Api) for callee in callees))
+
+    def _uses(self, function: Local, param: str) -> Iterator[tuple[str, int]]:
+        """The calls in ``function``, or in its class, that are given its seed ``param``."""
         flow = self._modules.flow(function.module)
         room = self._modules.room(function)
         names: tuple[Expr, ...] = (
             Name(param),
             *(Attr(Name("self"), f"{dash}{param}") for dash in ("", "_")),
         )
-        return any(
-            mentions(arg.value, name)
-            for index in flow.calls_below(room.scope)
-            for arg in flow.facts.calls[index].args
-            for name in names
-        )
+        for index in flow.calls_below(room.scope):
+            args = flow.facts.calls[index].args
+            if any(mentions(arg.value, name) for arg in args for name in names):
+                yield function.module, index
 
     # who has to give a seed
 
@@ -364,8 +377,7 @@ class Seeding:
         )
         if source.taker is None:
             return Seed(source.base, source.base is not None, 0, turns)
-        # What has this seed already comes first.
-        offset = self._highest.get((source.taker, source.param), -LAYER_STEP) + LAYER_STEP
+        offset = self._first_free(source.taker, source.param)
         for other in sorted(self._served[source.taker], key=self._order):
             if other == ask:
                 break
@@ -408,20 +420,31 @@ class Seeding:
         return max(depths)
 
 
-def _highest(every: Iterable[Layer]) -> dict[tuple[Local, str], int]:
-    """How far off the parameters of functions the seeds of ``every`` are, the farthest of each."""
-    found: dict[tuple[Local, str], int] = {}
+def _known_offsets(
+    every: Iterable[Layer],
+) -> tuple[dict[tuple[Local, str], int], Set[tuple[str, int]]]:
+    """How far off a parameter the farthest seed of ``every`` is, and the calls that this covers."""
+    highest: dict[tuple[Local, str], int] = {}
+    told: set[tuple[str, int]] = set()
+    untold: set[tuple[str, int]] = set()
     for layer in every:
         for alt in layer.seed:
-            match alt.value:
-                case Param(function, name):
-                    place, offset = (function, name), 0
-                case Unknown(Computed("+", (Param(function, name), Const(int() as offset)))):
-                    place = (function, name)
-                case _:
-                    continue
-            found[place] = max(found.get(place, 0), offset)
-    return found
+            found = _offset(alt.value)
+            (untold if found is None else told).add((layer.module, layer.call))
+            if found is not None:
+                param, offset = found
+                highest[param] = max(highest.get(param, 0), offset)
+    return highest, told - untold
+
+
+def _offset(value: Value) -> tuple[tuple[Local, str], int] | None:
+    """The parameter that ``value`` is, or lies a known number behind."""
+    match value:
+        case Param(function, name):
+            return (function, name), 0
+        case Unknown(Computed("+", (Param(function, name), Const(int() as offset)))):
+            return (function, name), offset
+    return None
 
 
 _NO_KEYWORD = Refusal("the seed is no argument of the call", "give the wrapper a parameter for it")

@@ -77,11 +77,12 @@ ORDER = (
     "formats.concise",
     "formats.*",
     "formats.__init__",
+    "codemod",
     "cli",
     "__main__",
 )
 DOORS = {
-    "libcst": "extract",
+    "libcst": "extract codemod",
     "pathspec": "discover",
     "click": "cli formats",
     "tensorflow": "",

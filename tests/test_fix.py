@@ -1,0 +1,324 @@
+"""``--fix`` and ``--diff``: what is written, what is left, and what never happens."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from seedlint import run
+from seedlint.fix import mend, written
+from seedlint.model import Finding
+from seedlint.run import Request
+from seedlint.seeds import derived
+from tests.conftest import BARE, Lint
+from tests.projects import write
+
+LOOP = """import keras
+
+def build(x):
+    x = keras.layers.Dropout(0.5)(x)
+    for rate in (0.1, 0.2):
+        x = keras.layers.Dropout(rate)(x)
+    return keras.Model(x, x)
+"""
+BLOCK = "from keras.layers import Dropout\ndef block(x):\n    return Dropout(0.5)(x)\n"
+USER = "from a import block\ndef build(x):\n    return block(block(x))\n"
+
+
+def mended(folder: Path, unsafe: bool = True) -> None:
+    outcome = written(mend(Request((folder,)), unsafe))
+    assert not outcome.report.problems
+
+
+def seedlint(*args: str, cwd: Path, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+    """A process of its own: what it prints is bytes."""
+    env = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
+    command = [sys.executable, "-m", "seedlint", *args]
+    return subprocess.run(command, cwd=cwd, input=stdin, env=env, capture_output=True)
+
+
+def seeds_in(path: Path) -> list[int]:
+    return [int(seed) for seed in re.findall(r"seed=(\d+)", path.read_text("utf-8"))]
+
+
+# --- the command line ---------------------------------------------------------------------------
+
+
+def test_fix_writes_and_tells(lint: Lint, tmp_path: Path) -> None:
+    write(tmp_path, {".git/HEAD": "", "m.py": LOOP})
+    outcome = lint("--fix", "--output-format", "concise")
+    assert outcome.code == 1
+    assert outcome.places == [("m.py", 6, "SDL001")]
+    assert outcome.errors == [
+        "Fixed 1 finding in 1 file.",
+        "Left 1 finding:",
+        "  1 because the fix is unsafe: `--unsafe-fixes` applies it",
+    ]
+    assert seeds_in(tmp_path / "m.py") == [derived("m.py", 0, ())]
+
+
+def test_unsafe_fixes_too(lint: Lint, tmp_path: Path) -> None:
+    write(tmp_path, {".git/HEAD": "", "m.py": LOOP})
+    outcome = lint("--fix", "--unsafe-fixes")
+    assert (outcome.code, outcome.out) == (0, "All checks passed!\n")
+    assert outcome.errors == ["Fixed 2 findings in 1 file."]
+    again = lint("--fix", "--unsafe-fixes")
+    assert (again.code, again.errors) == (0, ["Nothing to fix."])
+
+
+def test_exit_non_zero_on_fix(lint: Lint, tmp_path: Path) -> None:
+    write(tmp_path, {"m.py": BARE})
+    assert lint("--fix", "--exit-non-zero-on-fix").code == 1
+    assert lint("--fix", "--exit-non-zero-on-fix").code == 0
+
+
+@pytest.mark.parametrize("unsafe", [(), ("--unsafe-fixes",)], ids=["safe", "unsafe"])
+def test_diff_is_what_fix_does(unsafe: tuple[str, ...], lint: Lint, tmp_path: Path) -> None:
+    files = {".gitignore": "", "m.py": LOOP.replace("\n", "\r\n"), "a.py": BLOCK, "b c.py": USER}
+    write(tmp_path, files)
+    subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True)
+    diff = seedlint("--diff", *unsafe, cwd=tmp_path)
+    assert diff.returncode == 1
+    assert diff.stderr.startswith(b"Would fix")
+    assert (tmp_path / "m.py").read_bytes().decode() == files["m.py"]
+    subprocess.run(["git", "apply", "-"], cwd=tmp_path, input=diff.stdout, check=True)
+    applied = {name: (tmp_path / name).read_bytes() for name in files}
+    write(tmp_path, files)
+    lint("--fix", *unsafe)
+    assert {name: (tmp_path / name).read_bytes() for name in files} == applied
+    assert lint("--diff", *unsafe).code == 0
+
+
+def test_a_diff_of_nothing(lint: Lint, tmp_path: Path) -> None:
+    write(tmp_path, {"m.py": "x = 1\n"})
+    outcome = lint("--diff")
+    assert (outcome.code, outcome.out) == (0, "")
+
+
+def test_stdin(tmp_path: Path) -> None:
+    done = seedlint("--fix", "--stdin-filename", "m.py", cwd=tmp_path, stdin=BARE.encode())
+    assert done.returncode == 0
+    assert re.fullmatch(BARE.replace("(0.5)", r"\(0.5, seed=\d+\)"), done.stdout.decode())
+    clean = seedlint("--fix", "-", cwd=tmp_path, stdin=b"x = 1\r\n")
+    assert (clean.returncode, clean.stdout) == (0, b"x = 1\r\n")
+
+
+@pytest.mark.parametrize(
+    "option", [("--unfixable", "SDL001"), ("--fixable", "SDL002"), ("--unfixable", "ALL")]
+)
+def test_rules_that_may_not_mend(option: tuple[str, str], lint: Lint, tmp_path: Path) -> None:
+    write(tmp_path, {"m.py": BARE})
+    outcome = lint("--fix", *option)
+    assert outcome.code == 1
+    assert "settings leave SDL001" in outcome.err
+    assert (tmp_path / "m.py").read_text() == BARE
+
+
+def test_fixable_in_the_settings(lint: Lint, tmp_path: Path) -> None:
+    pyproject = '[tool.seedlint]\nunfixable = ["SDL"]\nfixable = ["SDL001"]\n'
+    write(tmp_path, {"pyproject.toml": pyproject, "m.py": BARE})
+    assert lint("--fix").code == 0
+
+
+def test_what_is_silenced_is_not_mended(lint: Lint, tmp_path: Path) -> None:
+    text = BARE.replace("(0.5)", "(0.5)  # seedlint: ignore[SDL001] on purpose")
+    write(tmp_path, {"m.py": text})
+    assert lint("--fix").code == 0
+    assert (tmp_path / "m.py").read_text() == text
+
+
+# --- seeds --------------------------------------------------------------------------------------
+
+
+def test_seeds_do_not_depend_on_where_seedlint_is_started(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wanted = derived("src/net/m.py", 0, ())
+    for cwd, path in (
+        ("", "."),
+        ("", "src/net/m.py"),
+        ("src", "net"),
+        ("src/net", "m.py"),
+        ("other", "../src"),
+    ):
+        write(tmp_path, {"pyproject.toml": "", "src/net/m.py": BARE, "other/x.py": ""})
+        monkeypatch.chdir(tmp_path / cwd)
+        written(mend(Request((Path(path),)), False))
+        assert seeds_in(tmp_path / "src/net/m.py") == [wanted]
+
+
+def test_a_layer_above_gets_a_seed_of_its_own(tmp_path: Path) -> None:
+    write(tmp_path, {".git/HEAD": "", "m.py": BARE})
+    mended(tmp_path)
+    (first,) = seeds_in(tmp_path / "m.py")
+    text = (tmp_path / "m.py").read_text()
+    write(tmp_path, {"m.py": text.replace("\nx", "\ny = Dropout(0.1)\nx")})
+    mended(tmp_path)
+    new, old = seeds_in(tmp_path / "m.py")
+    assert old == first == derived("m.py", 0, ())
+    assert new == derived("m.py", 0, {first})
+
+
+def test_a_file_that_takes_the_place_of_another(tmp_path: Path) -> None:
+    write(tmp_path, {".git/HEAD": "", "m.py": BARE})
+    mended(tmp_path)
+    os.rename(tmp_path / "m.py", tmp_path / "old.py")
+    write(tmp_path, {"m.py": BARE})
+    mended(tmp_path)
+    assert seeds_in(tmp_path / "old.py") == [derived("m.py", 0, ())]
+    assert seeds_in(tmp_path / "m.py") == [derived("m.py", 0, {derived("m.py", 0, ())})]
+    # The same if only the new file is named.
+    write(tmp_path, {"m.py": BARE})
+    written(mend(Request((tmp_path / "m.py",)), False))
+    assert seeds_in(tmp_path / "m.py") != seeds_in(tmp_path / "old.py")
+
+
+# --- several files ------------------------------------------------------------------------------
+
+
+def test_callers_count_that_are_not_among_the_paths(tmp_path: Path) -> None:
+    write(tmp_path, {".git/HEAD": "", "a.py": BLOCK, "b.py": USER})
+    outcome = mend(Request((tmp_path / "a.py",)), True)
+    assert outcome.changes == ()
+    (finding,) = outcome.report.findings
+    assert finding.fix is not None
+    assert "b.py` would have to change too" in finding.fix.reason
+
+
+def test_what_takes_a_seed_is_written_before_who_passes_it(tmp_path: Path) -> None:
+    write(tmp_path, {".git/HEAD": "", "z.py": BLOCK, "b.py": USER.replace("a import", "z import")})
+    outcome = mend(Request((tmp_path,)), True)
+    assert [Path(change.path).name for change in outcome.changes] == ["z.py", "b.py"]
+    (tmp_path / "z.py").write_text(BLOCK + "\n")
+    outcome = written(outcome)
+    assert outcome.changes == ()
+    assert [problem.message for problem in outcome.report.problems] == [
+        "not fixed: changed by another program",
+        f"not fixed: it builds on `{tmp_path / 'z.py'}`",
+    ]
+    assert "seed" not in (tmp_path / "b.py").read_text()
+
+
+def test_others_are_written_all_the_same(lint: Lint, tmp_path: Path) -> None:
+    write(tmp_path, {"a.py": BARE, "b.py": BARE})
+    (tmp_path / "a.py").chmod(0o444)
+    outcome = lint("--fix", "--output-format", "concise")
+    assert outcome.code == 2
+    assert outcome.errors[0] == "a.py: error: not fixed: cannot write: the file is read-only"
+    assert (tmp_path / "a.py").read_text() == BARE
+    assert "seed=" in (tmp_path / "b.py").read_text()
+    assert "Fixed 1 finding in 1 file." in outcome.errors
+
+
+# --- bytes --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("head", "encoding"),
+    [
+        pytest.param("", "utf-8", id="utf-8"),
+        pytest.param("\ufeff", "utf-8", id="a byte-order mark"),
+        pytest.param("# coding: latin-1\n", "latin-1", id="latin-1"),
+        pytest.param("# coding: cp1252\n", "cp1252", id="cp1252"),
+    ],
+)
+@pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"], ids=["lf", "crlf", "cr"])
+@pytest.mark.parametrize("end", ["", "\n"], ids=["no newline at the end", "one at the end"])
+def test_all_other_bytes_stay(
+    head: str, encoding: str, newline: str, end: str, tmp_path: Path
+) -> None:
+    body = "from keras.layers import Dropout\nx = 'é'\ty = Dropout(\n\t0.5,  # é\n\tname='é',\n)"
+    text = (head + body.replace("\ty", "; y") + end).replace("\n", newline)
+    if newline == "\r" and "coding" in head:
+        pytest.skip("Python sees no cookie there")
+    path = tmp_path / "m.py"
+    path.write_bytes(text.encode(encoding))
+    path.chmod(0o755)
+    mended(tmp_path)
+    new = path.read_bytes().decode(encoding)
+    assert re.sub(rf"\tseed=\d+,{newline}", "", new) == text != new
+    assert path.stat().st_mode & 0o777 == 0o755
+
+
+def test_a_link_stays_one(tmp_path: Path) -> None:
+    write(tmp_path, {"real/m.py": BARE})
+    (tmp_path / "m.py").symlink_to("real/m.py")
+    written(mend(Request((tmp_path / "m.py",)), False))
+    assert (tmp_path / "m.py").is_symlink()
+    assert "seed=" in (tmp_path / "real/m.py").read_text()
+
+
+def test_only_the_edited_line_of_a_notebook_changes(tmp_path: Path) -> None:
+    def cell(*lines: str) -> dict[str, object]:
+        return {"cell_type": "code", "metadata": {}, "outputs": [], "source": list(lines)}
+
+    cells = [cell("from keras.layers import Dropout\n", "!ls é"), cell("x = Dropout(0.5)\n", "x")]
+    book = {"nbformat": 4, "nbformat_minor": 5, "metadata": {"b": 1, "a": 2}, "cells": cells}
+    for indent, ascii_only in ((1, False), (2, True), (None, False)):
+        text = json.dumps(book, indent=indent, ensure_ascii=ascii_only)
+        (tmp_path / "n.ipynb").write_text(text, "utf-8")
+        mended(tmp_path)
+        new = (tmp_path / "n.ipynb").read_text("utf-8")
+        assert re.sub(r", seed=\d+", "", new) == text != new
+
+
+# --- never worse --------------------------------------------------------------------------------
+
+PLACES = (
+    "    x = keras.layers.Dropout(0.5)(x)\n",
+    "    for i in range(2):\n        x = keras.layers.Dropout(0.1, seed=None)(x)\n",
+    "    for rate in (0.1, 0.2):\n        x = block(x, rate)\n",
+    "    x = block(x, 0.3)\n",
+    "    x = Layer(0.3)(x)\n",
+    "    x = other(x, seed=3)\n",
+    "    x = other(x)\n",
+    "    x = sum([other(x) for _ in range(2)])\n",
+    "    while x:\n        x = keras.layers.Dropout(0.5)(x)\n",
+    "    x = keras.layers.Dropout(0.5, seed=42)(x)\n",
+)
+HELPERS = """import keras
+
+def block(x, rate):
+    x = keras.layers.Dropout(rate)(x)
+    return keras.layers.SpatialDropout1D(0.1)(x)
+
+def other(x, seed=None):
+    return block(keras.layers.Dropout(0.2)(x), 0.1)
+
+class Layer(keras.layers.Layer):
+    def __init__(self, rate, **kwargs):
+        super().__init__(**kwargs)
+        self.drop = keras.layers.Dropout(rate)
+
+def build(x):
+"""
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.lists(st.sampled_from(PLACES), min_size=1, max_size=6), st.booleans())
+def test_a_second_run_changes_nothing_and_nothing_gets_worse(
+    tmp_path_factory: pytest.TempPathFactory, places: list[str], unsafe: bool
+) -> None:
+    folder = tmp_path_factory.mktemp("project")
+    text = HELPERS + "".join(places) + "    return keras.Model(x, x)\n"
+    write(folder, {".git/HEAD": "", "m.py": text})
+    before = Counter(finding.code for finding in lint_again(folder))
+    written(mend(Request((folder,)), unsafe))
+    after = Counter(finding.code for finding in lint_again(folder))
+    assert not after - before
+    assert mend(Request((folder,)), unsafe).changes == ()
+    inserted = [seed for seed in seeds_in(folder / "m.py") if seed > 10**6]
+    assert len(inserted) == len(set(inserted))
+
+
+def lint_again(folder: Path) -> tuple[Finding, ...]:
+    return run.lint(Request((folder,))).findings
