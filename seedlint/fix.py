@@ -242,10 +242,12 @@ def _disproved(
     for finding, place in _moved(chosen, edits):
         if finding.fix is not None and place in left:
             yield finding.fix, "it would not mend it"
-    known = {place for _, place in _moved(before.findings, edits)}
+    # What stays may go by another name: a function has a seed at hand that had none.
+    known = {place[:2] for finding, place in _moved(before.findings, edits)}
     troubles = {problem.path: problem.message for problem in {*after.problems} - {*before.problems}}
-    for path, _, code in sorted(left - known):
-        troubles.setdefault(path, f"it would bring {code}")
+    for path, start, code in sorted(left):
+        if (path, start) not in known:
+            troubles.setdefault(path, f"it would bring {code}")
     for fix in (finding.fix for finding in chosen):
         for edit in fix.edits if fix else ():
             if fix is not None and edit.path in troubles:

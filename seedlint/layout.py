@@ -146,21 +146,31 @@ def added(lines: Lines, bracket: Bracket, text: str) -> Iterator[tuple[Span, str
         return
     last, end = bracket.parts[-1].span, bracket.end
     indent = indent_of(lines, last.start.line)
-    starts = {part.span.start.line for part in bracket.parts}
-    own_line = len(starts) == len(bracket.parts) > 1
     closed_alone = end.line > last.end.line and end.column == len(indent_of(lines, end.line)) + 1
     if bracket.comma is not None:
         if closed_alone:
             yield at(Position(end.line, 1)), f"{indent}{text},\n"
         else:
             yield at(Position(bracket.comma.line, bracket.comma.column + 1)), f" {text},"
-    elif not own_line:
-        yield at(last.end), f", {text}"
-    elif closed_alone:
+    elif closed_alone and _is_split(bracket):
         yield at(last.end), ","
         yield at(Position(end.line, 1)), f"{indent}{text}\n"
     else:
-        yield at(last.end), f",\n{indent}{text}"
+        yield at(last.end), f"{between(lines, bracket)}{text}"
+
+
+def between(lines: Lines, bracket: Bracket) -> str:
+    """What sets the parts of ``bracket`` apart: a comma and a blank, or a new line for each."""
+    last = bracket.parts[-1].span if bracket.parts else None
+    if last is None or not _is_split(bracket):
+        return ", "
+    return f",\n{indent_of(lines, last.start.line)}"
+
+
+def _is_split(bracket: Bracket) -> bool:
+    """Whether each part has a line of its own."""
+    starts = {part.span.start.line for part in bracket.parts}
+    return len(starts) == len(bracket.parts) > 1
 
 
 def at(position: Position) -> Span:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import dataclass
 
 from seedlint import layout
-from seedlint.facts import Attr, Def, Each, Item, Literal, ParamKind
+from seedlint.facts import Attr, Def, Each, Item, Literal, ParamKind, Table
 from seedlint.layers import Layer
 from seedlint.layout import Bracket, Lines, Part
 from seedlint.model import Applicability, Edit, Fix, Position
@@ -244,11 +244,12 @@ class Mends:
         """The edits that let a function take a seed, and its class keep it."""
         if taking.is_new:
             yield from self._parameter(taking)
-        if taking.keeper is not None:
-            yield from self._kept_as_attribute(taking)
         room = self._modules.room(taking.function)
         config = self._names.classes.method((room,), "get_config") if taking.is_new else None
-        if room != taking.function and config is not None:
+        is_saved = room != taking.function and config is not None
+        if taking.keeper is not None or is_saved:
+            yield from self._kept_as_attribute(taking)
+        if is_saved and config is not None:
             yield from self.saved(config[0], taking.param)
 
     def _parameter(self, taking: Taking) -> Iterator[Edit]:
@@ -265,11 +266,10 @@ class Mends:
             )
         kinds = [param.kind for param in scope.params]
         is_open = ParamKind.KEYWORD_ONLY in kinds or ParamKind.VAR_POSITIONAL in kinds
-        text = f"{taking.param}=None" if is_open else f"*, {taking.param}=None"
+        between = layout.between(lines, bracket)
+        text = f"{taking.param}=None" if is_open else f"*{between}{taking.param}=None"
         if kinds[-1:] == [ParamKind.VAR_KEYWORD]:
             last = bracket.parts[-1].span.start
-            own_line = not lines[last.line - 1][: last.column - 1].strip()
-            between = f",\n{layout.indent_of(lines, last.line)}" if own_line else ", "
             yield Edit(function.module, layout.at(last), f"{text}{between}")
             return
         for span, new in layout.added(lines, bracket, text):
@@ -312,20 +312,45 @@ class Mends:
         stop = _end_of_block(lines, start.line)
         bracket = layout.first_dict(lines, start, stop)
         if bracket is not None:
-            quote = layout.text_in(lines, bracket.parts[0].span)[0] if bracket.parts else '"'
-            for span, new in layout.added(lines, bracket, f"{quote}{param}{quote}: self.{param}"):
-                yield Edit(config.module, span, new)
+            yield from self._entry(config.module, bracket, param, f"self.{param}")
             return
         for number in range(start.line, stop.line):
             found = RETURN.match(lines[number - 1])
-            if found:
+            if found and found["name"]:
                 text = f'{found["indent"]}{found["name"]}["{param}"] = self.{param}\n'
                 yield Edit(config.module, layout.at(Position(number, 1)), text)
                 return
-        raise CannotMendError("its `get_config` cannot be followed", f"add `{param}` to it")
+            if found and (edits := tuple(self._kept_config(config, found["attribute"], param))):
+                yield from edits
+                return
+        name = self._modules.scope(self._modules.room(config)).name
+        raise CannotMendError(f"`{name}.get_config` cannot be followed", f"add `{param}` to it")
+
+    def _kept_config(self, config: Local, attribute: str, param: str) -> Iterator[Edit]:
+        """The edits that add a parameter of ``__init__`` to the dict that it keeps as a config."""
+        room = self._modules.room(config)
+        flow = self._modules.flow(config.module)
+        kept = flow.attributes.get((room.scope, attribute), ())
+        lines = self._texts.lines(config.module)
+        for binding in kept:
+            is_set_up = flow.facts.scopes[binding.spot.scope].name == "__init__"
+            if is_set_up and isinstance(binding.value, Table) and binding.span is not None:
+                end = layout.end_of_statement(lines, binding.span.start)
+                stop = Position(len(lines) + 1, 1) if end is None else end
+                bracket = layout.first_dict(lines, binding.span.start, stop)
+                if bracket is not None:
+                    yield from self._entry(config.module, bracket, param, param)
+                    return
+
+    def _entry(self, module: str, bracket: Bracket, key: str, value: str) -> Iterator[Edit]:
+        """The edits that add ``key`` to a dict display, in the quotes that it uses."""
+        lines = self._texts.lines(module)
+        quote = layout.text_in(lines, bracket.parts[0].span)[0]
+        for span, new in layout.added(lines, bracket, f"{quote}{key}{quote}: {value}"):
+            yield Edit(module, span, new)
 
 
-RETURN = re.compile(r"(?P<indent>\s*)return (?P<name>\w+)\s*(#.*)?$")
+RETURN = re.compile(r"(?P<indent>\s*)return (self\.(?P<attribute>\w+)|(?P<name>\w+))\s*(#.*)?$")
 
 
 def _given(bracket: Bracket, keyword: str, position: int | None) -> Part | None:

@@ -40,6 +40,8 @@ LAYER_STEP = 10
 OTHER_STEP = 500
 TURN_STEP = 1000
 MAX_LOOPS = 2
+# Decorators that hand all arguments on, though they may fill in those that are left out.
+PASSING = frozenset({"configurable"})
 NAMES = ("seed", "dropout_seed", "layer_seed")
 
 
@@ -289,11 +291,12 @@ class Seeding:
         scope = self._modules.scope(unit)
         if self._modules.is_class(unit) or scope.kind is not ScopeKind.FUNCTION:
             return _NO_FUNCTION
-        if not all(map(TRANSPARENT.fullmatch, self._modules.decorators(unit))):
-            return _DECORATED
+        words = self._modules.decorators(unit) - PASSING
+        if not all(map(TRANSPARENT.fullmatch, words)):
+            return _decorated(self._modules.called_as(unit))
         target = self._init(room) if self._is_building(unit) else unit
         if target is None:
-            return _NO_INIT
+            return _no_init(self._modules.scope(room).name)
         name = self._free_name(target)
         if name is None:
             return _NO_NAME
@@ -447,6 +450,16 @@ def _offset(value: Value) -> tuple[tuple[Local, str], int] | None:
     return None
 
 
+def _decorated(name: str) -> Refusal:
+    reason = f"`{name}`, which builds it several times, has a decorator of its own"
+    return Refusal(reason, "let it take a `seed` and pass one at each call")
+
+
+def _no_init(name: str) -> Refusal:
+    reason = f"`{name}`, which builds it, has no `__init__`"
+    return Refusal(reason, "add one that takes a `seed`, and keep it")
+
+
 _NO_KEYWORD = Refusal("the seed is no argument of the call", "give the wrapper a parameter for it")
 _TWIN = Refusal(
     "`Bidirectional` would give both directions one seed",
@@ -460,13 +473,6 @@ _HANDED_ON = Refusal(
     "its function is handed to code that cannot be seen", "give it a seed that its callers choose"
 )
 _NO_FUNCTION = Refusal("a lambda builds it several times", "make it a function that takes a `seed`")
-_DECORATED = Refusal(
-    "the function that builds it several times has a decorator of its own",
-    "let it take a `seed` and pass one at each call",
-)
-_NO_INIT = Refusal(
-    "the class that builds it has no `__init__`", "add one that takes a `seed`, and keep it"
-)
 _NO_NAME = Refusal("no name is left for a parameter", "let the function take a seed")
 _RECURSIVE = Refusal("the function that builds it calls itself", "pass a seed that changes")
 _TOO_DEEP = Refusal("too many loops build it", "compute a seed from their indices")
