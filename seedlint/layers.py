@@ -418,7 +418,7 @@ class Layers:
             call=edge.call,
             span=self._names.modules.call(edge.module, edge.call).span,
             wrapper=self._names.modules.called_as(function),
-            keyword=keyword,
+            keyword=None if self._is_positional(function, keyword) else keyword,
             position=self._position(function, edge.arguments, keyword),
             seed=self._names.calls.substituted(inner.seed, calls),
             rates=tuple(
@@ -426,6 +426,13 @@ class Layers:
             ),
             given=tuple(dict.fromkeys(given + self._guards(edge.module, edge.call))),
             hidden=edge.hidden and inner.site.hidden,
+        )
+
+    def _is_positional(self, function: Local, name: str | None) -> bool:
+        """Whether the parameter ``name`` of ``function`` cannot be passed by its name."""
+        return any(
+            param.name == name and param.kind is ParamKind.POSITIONAL_ONLY
+            for param in self._names.parameters(function)
         )
 
     def _position(self, function: Local, arguments: Arguments, name: str | None) -> int | None:

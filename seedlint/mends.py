@@ -182,14 +182,23 @@ class Mends:
         if known is not None:
             return known
         if (module, loop) not in self._indices:
-            flow = self._modules.flow(module)
-            taken = {name for _, name in flow.bindings}
-            taken |= {name for (path, _), name in self._indices.items() if path == module}
-            free = [name for name in INDICES if name not in taken]
-            if not free:
-                raise CannotMendError("no name is left to count the turns", "count them by hand")
-            self._indices[module, loop] = free[0]
+            self._indices[module, loop] = self._new_index(module, loop)
         return self._indices[module, loop]
+
+    def _new_index(self, module: str, loop: int) -> str:
+        flow = self._modules.flow(module)
+        targets = flow.targets.get(loop, ())
+        if not targets:
+            raise CannotMendError("a `while` loop builds it", "compute a seed that changes")
+        around = {0, *flow.scopes_around(targets[0].spot.scope)}
+        taken = {name for scope, name in flow.bindings if scope in around}
+        for (path, other), name in self._indices.items():
+            if path == module and (loop in flow.enclosing(other) or other in flow.enclosing(loop)):
+                taken.add(name)
+        free = next((name for name in INDICES if name not in taken), None)
+        if free is None:
+            raise CannotMendError("no name is left to count the turns", "count them by hand")
+        return free
 
     def _known_index(self, module: str, loop: int) -> str | None:
         """The target of ``loop`` that differs at each turn: of ``range``, or of ``enumerate``."""
@@ -217,11 +226,8 @@ class Mends:
         """The edits that make ``loop`` count its turns, if it does not."""
         if self._known_index(module, loop) is not None:
             return
-        targets = self._modules.flow(module).targets.get(loop, ())
-        if not targets:
-            raise CannotMendError(
-                "a `while` loop builds it", "compute a seed that changes at each turn"
-            )
+        name = self._index(module, loop)
+        targets = self._modules.flow(module).targets[loop]
         lines = self._texts.lines(module)
         span = targets[0].span
         found = None if span is None else layout.loop(lines, span.start)
@@ -229,7 +235,6 @@ class Mends:
             raise CannotMendError(
                 "several loops in one build it", "compute a seed from their indices"
             )
-        name = self._index(module, loop)
         for part, before in ((found.target, f"{name}, "), (found.iterable, "enumerate(")):
             is_bare = _is_bare_tuple(layout.text_in(lines, part))
             opening = before + "(" * is_bare
