@@ -17,6 +17,9 @@ from seedlint.values import (
     Local,
     Made,
     Method,
+    Param,
+    Part,
+    Partial,
     ProjectModule,
     Unknown,
     Value,
@@ -24,8 +27,13 @@ from seedlint.values import (
 )
 
 UNTOLD: list[Value] = [Unknown()]
+# What Keras runs or builds by way of its own calls.
+WRAPPING = ("Bidirectional", "Lambda")
 # Attributes that any class has.
 SPECIAL = ("__class__", "__init__")
+
+KnownCall = tuple[str, int, Sequence[Value]]
+"""A module, the index of a call in it, and what it may call."""
 
 
 class Callees:
@@ -40,6 +48,7 @@ class Callees:
         self._modules = names.modules
         self._roots: dict[str, dict[str, str]] = {}
         self._imported: dict[str, set[str]] = {}
+        self._words = catalogue.words.union(SPECIAL, WRAPPING)
         self._telling = catalogue.words.union(
             SPECIAL, *(_defined(self._modules.flow(path)) for path in paths)
         )
@@ -55,6 +64,22 @@ class Callees:
         found = self._names.callees(path, index)
         callees = [alt.value for alt in found if not isinstance(alt.value, Const | Absent)]
         return [self._called(callee) for callee in callees]
+
+    def tells(self, path: str, index: int, callees: Sequence[Value]) -> bool:
+        """Whether anything follows from the call ``index`` of ``path``, which calls ``callees``."""
+        if callees is UNTOLD:
+            return False
+        if any(map(self._is_known, callees)):
+            return True
+        match self._modules.call(path, index).func:
+            case Attr(_, word) | Name(word):
+                return "seed" in word.lower()
+        return False
+
+    def _is_known(self, callee: Value) -> bool:
+        if isinstance(callee, Api):
+            return callee.path.rpartition(".")[2] in self._words
+        return isinstance(callee, Local | Method | Param | Part | Partial)
 
     def _is_telling(self, path: str, word: str) -> bool:
         """Whether the attribute ``word`` can be something of the project or of the catalogue."""

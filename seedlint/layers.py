@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
+from functools import cached_property
 
-from seedlint.callees import Callees
+from seedlint.callees import Callees, KnownCall
 from seedlint.calls import Arguments
 from seedlint.catalogue import ApiRow, Catalogue, KerasVersion, Rate, Signature, Trap
 from seedlint.facts import Attr, Binding, CallAt, Expr, Import, Name, ScopeKind
@@ -133,8 +134,9 @@ KerasVersionOf = Callable[[str, str], KerasVersion]
 class Layers:
     """The layers of the modules ``paths``, and what else their calls tell.
 
-    ``calls`` holds each call with what it may call, ``reached`` the outside names that each module
-    calls, by their dotted paths, ``edges`` the calls of each function and class of the project.
+    ``calls`` holds each call with what it may call, ``told`` those from which anything follows,
+    ``reached`` the outside names that each module calls, by their dotted paths, ``edges`` the calls
+    of each function and class of the project.
     """
 
     def __init__(
@@ -150,14 +152,16 @@ class Layers:
         self.edges: dict[Local, list[Edge]] = {}
         self._asked: set[Local] = set()
         self._sites: list[tuple[Site, Arguments]] = []
-        self.calls = calls = tuple(self._find_calls())
+        callees_of = Callees(names, catalogue, paths)
+        self.calls = tuple(self._find_calls(callees_of))
+        self.told = tuple(known for known in self.calls if callees_of.tells(*known))
         self.reached: dict[str, set[str]] = {path: set() for path in paths}
-        for path, _, callees in calls:
+        for path, _, callees in self.calls:
             if path in self.reached:
                 self.reached[path].update(c.path for c in callees if isinstance(c, Api))
         self._keras_version = keras_version(self.reached)
         deferred = []
-        for path, index, callees in calls:
+        for path, index, callees in self.told:
             if any(isinstance(callee, Param) for callee in callees):
                 deferred.append((path, index, callees))
             else:
@@ -165,10 +169,9 @@ class Layers:
         for path, index, callees in deferred:
             self._note(path, index, [known for c in callees for known in self._passed(c)])
 
-    def _find_calls(self) -> Iterator[tuple[str, int, list[Value]]]:
+    def _find_calls(self, told: Callees) -> Iterator[KnownCall]:
         """All calls of the modules, and those inside whatever they call in other modules."""
         modules = self._names.modules
-        told = Callees(self._names, self._catalogue, self._paths)
         here = frozenset(self._paths)
         seen: set[Local] = set()
         queue = deque(
@@ -187,6 +190,14 @@ class Layers:
                         seen.add(room)
                         inside = modules.flow(room.module).calls_below(room.scope)
                         queue.extend((room.module, inner) for inner in inside)
+
+    @cached_property
+    def calls_of(self) -> Mapping[str, Sequence[KnownCall]]:
+        """The ``calls`` of each module."""
+        found: dict[str, list[KnownCall]] = defaultdict(list)
+        for known in self.calls:
+            found[known[0]].append(known)
+        return found
 
     def __iter__(self) -> Iterator[Layer]:
         """All layers: each site, and each call of a wrapper, in no particular order."""
@@ -294,7 +305,7 @@ class Layers:
         """Whether no call of the project has a say in ``seed``."""
         return not any(param.function in self.edges for alt in seed for param in params(alt.value))
 
-    def _note(self, path: str, index: int, callees: list[Value]) -> None:
+    def _note(self, path: str, index: int, callees: Sequence[Value]) -> None:
         """Keep the call as a site or as a call of project functions, if its callees are told."""
         targets = [self._target(callee) for callee in callees]
         func = self._names.modules.call(path, index).func

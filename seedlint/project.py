@@ -78,7 +78,7 @@ def link(
     versions = Versions(config, catalogue, modules)
     layers = Layers(names, catalogue, versions.given, tuple(sorted(modules)))
     every = tuple(sorted(layers, key=lambda layer: layer.sort_key))
-    sources = Sources(names, catalogue, layers.calls)
+    sources = Sources(names, catalogue, layers.told)
     known = identified(names, catalogue, layers, every)
     # Whatever else a seed may be is no longer the same outside of the function that knows it.
     constant = [layer for layer in known if known[layer].is_constant and layer.site.row.wanted]
@@ -150,7 +150,7 @@ def _futile(
 ) -> Iterator[Futile]:
     """The seeding that has no effect."""
     layers = linked.layers
-    yield from Unreached(linked.names, catalogue, linked.sources, layers.calls, found)
+    yield from Unreached(linked.names, catalogue, linked.sources, layers, found)
     for path, facts in sorted(modules.items()):
         yield from idle(linked.names, catalogue, facts)
         yield from in_process(facts, layers.reached[path])

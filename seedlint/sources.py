@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property
 
+from seedlint.callees import KnownCall
 from seedlint.catalogue import Catalogue, Source
 from seedlint.facts import Attr, Import, Name, Spot
 from seedlint.flow import Flow
@@ -38,9 +39,6 @@ GIVING = re.compile(
     r"_?(create|derive|draw|gen|get|hash|make|new|next|pick|sample|spawn|split)|Seed"
 )
 GENERATORS = frozenset({"python", "numpy", "tensorflow"})
-
-KnownCall = tuple[str, int, Sequence[Value]]
-"""A module, the index of a call in it, and what it may call."""
 
 
 @dataclass(frozen=True, slots=True)
