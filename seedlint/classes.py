@@ -45,16 +45,11 @@ class Classes:
         self._heirs: dict[Local, list[Local]] = defaultdict(list)
         self._bases: dict[Local, list[Value]] = {}
         self._lineages: dict[Local, list[Local]] = {}
+        self._fields: dict[Local, tuple[Param, ...]] = {}
 
     def bases(self, cls: Local) -> list[Value]:
         """What the bases of ``cls`` are; one that cannot be told is `Unknown`."""
-        if cls not in self._bases:
-            found = self._find_bases(cls)
-            # Inside a cycle of questions a base may look unknown that is not.
-            if any(isinstance(base, Unknown) for base in found):
-                return found
-            self._bases[cls] = found
-        return self._bases[cls]
+        return self._ask.lasting(self._bases, cls, lambda: self._find_bases(cls))
 
     def _find_bases(self, cls: Local) -> list[Value]:
         scope = self._modules.scope(cls)
@@ -70,12 +65,7 @@ class Classes:
 
     def lineage(self, cls: Local) -> list[Local]:
         """``cls`` and its bases in the project, nearest first."""
-        if cls not in self._lineages:
-            order = self._find_lineage(cls)
-            if not all(known in self._bases for known in order):
-                return order
-            self._lineages[cls] = order
-        return self._lineages[cls]
+        return self._ask.lasting(self._lineages, cls, lambda: self._find_lineage(cls))
 
     def _find_lineage(self, cls: Local) -> list[Local]:
         order = [cls]
@@ -116,6 +106,9 @@ class Classes:
 
     def fields(self, cls: Local) -> tuple[Param, ...]:
         """The fields of a dataclass in the order of its ``__init__``; none of any other class."""
+        return self._ask.lasting(self._fields, cls, lambda: self._find_fields(cls))
+
+    def _find_fields(self, cls: Local) -> tuple[Param, ...]:
         lineage = self.lineage(cls)
         if not any(self._is_dataclass(owner) for owner in lineage):
             return ()

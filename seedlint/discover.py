@@ -196,6 +196,7 @@ class Locator:
 
     root: Path
     _known: dict[tuple[str, int, str], str | None] = field(default_factory=dict)
+    _listed: dict[str, frozenset[str]] = field(default_factory=dict)
 
     def __call__(self, importer: str, level: int, dotted: str) -> str | None:
         folder = importer.rpartition("/")[0]
@@ -235,7 +236,19 @@ class Locator:
         inside = f"{stem}/__init__.py" if stem else "__init__.py"
         if self._is_file(inside):
             return inside
-        return f"{stem}/" if stem and parts and os.path.isdir(self.root / stem) else None
+        is_folder = stem and parts and self._exists(stem) and os.path.isdir(self.root / stem)
+        return f"{stem}/" if is_folder else None
 
     def _is_file(self, name: str) -> bool:
-        return os.path.isfile(self.root / name)
+        return self._exists(name) and os.path.isfile(self.root / name)
+
+    def _exists(self, name: str) -> bool:
+        # One look at a folder answers for all that is not in it, which is most of what is imported.
+        folder, slash, last = name.rpartition("/")
+        folder += slash
+        if folder not in self._listed:
+            try:
+                self._listed[folder] = frozenset(os.listdir(self.root / folder))
+            except OSError:
+                self._listed[folder] = frozenset()
+        return last in self._listed[folder]

@@ -161,6 +161,30 @@ class Flow:
                 exits[block.parent].append(index)
         return exits
 
+    @cached_property
+    def tested(self) -> frozenset[str]:
+        """The names, of attributes too, of which any test tells."""
+        tests = [block.test for block in self.facts.blocks if block.test is not None]
+        return frozenset(
+            subject.id if isinstance(subject, Name) else subject.name
+            for test in tests
+            for holds in (True, False)
+            for subject, _ in self.conditions(Test(test, holds))
+            if isinstance(subject, Name | Attr)
+        )
+
+    def is_only(self, bindings: Sequence[Binding], use: Spot | None, body: int) -> bool:
+        """Whether of ``bindings`` there is but one, which nothing on the way to ``use`` changes.
+
+        The arguments are those of `reaching`.
+        """
+        if len(bindings) != 1:
+            return False
+        (binding,) = bindings
+        is_before = use is None or binding.spot.order < use.order
+        is_certain = binding.spot.block == body and not binding.mutates
+        return is_before and is_certain and binding.name not in self.tested
+
     def calls_below(self, scope: int) -> list[int]:
         """The calls in ``scope`` and in the scopes inside it, by their indices."""
         scopes = self.facts.scopes
@@ -204,6 +228,8 @@ class Flow:
         ``use`` of ``None`` means the end of the scope whose block is ``body``: what a function
         sees that is called later. More than `MAX_REACHES` are too many to tell.
         """
+        if self.is_only(bindings, use, body):
+            return [Reach(bindings[0], ())]
         block = body if use is None else use.block
         around = list(self.enclosing(block))
         inside = frozenset(around)
@@ -228,7 +254,8 @@ class Flow:
                 continue
             gone = any(self.facts.blocks[index].leaves is Leaves.FUNCTION for index in side)
             if not gone:
-                tests = self._tests(binding, around, use)
+                is_tested = binding.name in self.tested
+                tests = self._tests(binding, around, use) if is_tested else ()
                 arms = tuple(self._branches(side))
                 found.append(Reach(binding, (*tests, *passed), arms))
             if binding.mutates:

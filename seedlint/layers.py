@@ -118,12 +118,15 @@ class Layer:
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """A call of a function of the project; ``builds`` is the class that is called, if it is one."""
+    """A call of a function of the project by way of ``callee``.
+
+    ``builds`` is the class that is called, if it is one.
+    """
 
     module: str
     call: int
     hidden: bool
-    arguments: Arguments
+    callee: Value
     builds: Local | None
 
 
@@ -151,6 +154,7 @@ class Layers:
         self._paths = paths
         self.edges: dict[Local, list[Edge]] = {}
         self._asked: set[Local] = set()
+        self._targets: dict[Local, Local | Api | None] = {}
         self._sites: list[tuple[Site, Arguments]] = []
         callees_of = Callees(names, catalogue, paths)
         self.calls = tuple(self._find_calls(callees_of))
@@ -289,13 +293,17 @@ class Layers:
 
     # sites and edges
 
+    def arguments(self, edge: Edge) -> Arguments:
+        """What the call ``edge`` passes."""
+        return self._names.calls.arguments(edge.module, edge.call, edge.callee)
+
     def _passed(self, callee: Value) -> list[Value]:
         """``callee``; for a parameter, what callers pass, or its default."""
         if not isinstance(callee, Param):
             return [callee]
         calls = self._names.calls
         passed = [
-            calls.passed(callee.function, edge.arguments, callee)
+            calls.passed(callee.function, self.arguments(edge), callee)
             for edge in self.edges.get(callee.function, ())
         ]
         found = join(passed) if passed else calls.default(callee)
@@ -315,8 +323,7 @@ class Layers:
             builds = self._class(callee)
             for called in dict.fromkeys((builds, target if None not in targets else None)):
                 if isinstance(called, Local):
-                    arguments = self._names.calls.arguments(path, index, callee)
-                    edge = Edge(path, index, hidden, arguments, builds)
+                    edge = Edge(path, index, hidden, callee, builds)
                     self.edges.setdefault(called, []).append(edge)
             if isinstance(target, Api) and None not in targets:
                 row = self._catalogue.find(target.path.removesuffix(".__init__"))
@@ -348,10 +355,10 @@ class Layers:
     def _target(self, callee: Value) -> Local | Api | None:
         """What runs when ``callee`` is called: a function, or something outside the project."""
         match callee:
-            case Local() if self._names.modules.is_class(callee):
-                return self._known(callee) or self._names.classes.constructor(callee)
             case Local():
-                return self._known(callee) or callee
+                if callee not in self._targets:
+                    self._targets[callee] = self._known(callee) or self._own(callee)
+                return self._targets[callee]
             case Api():
                 return callee
             case Method(function):
@@ -359,6 +366,11 @@ class Layers:
             case Partial(of):
                 return self._target(of)
         return None
+
+    def _own(self, local: Local) -> Local | Api | None:
+        """What runs when ``local``, of the project, is called."""
+        is_class = self._names.modules.is_class(local)
+        return self._names.classes.constructor(local) if is_class else local
 
     def _known(self, local: Local) -> Api | None:
         """``local`` as an API, if the catalogue or the setting ``extra-layers`` names it."""
@@ -407,7 +419,7 @@ class Layers:
 
     def _through(self, inner: Layer, function: Local, edge: Edge) -> Layer | None:
         """``inner`` as the call ``edge`` of ``function`` asks for it, if it does."""
-        calls = {function: edge.arguments}
+        calls = {function: self.arguments(edge)}
         given = self._names.calls.settled(inner.given, calls)
         if given is None:
             return None

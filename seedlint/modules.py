@@ -47,7 +47,7 @@ class Modules:
 
     def flow(self, path: str) -> Flow:
         """The indexed facts of the module at ``path``, which must be readable."""
-        flow = self.find(path)
+        flow = self._flows.get(path) or self.find(path)
         if flow is None:
             raise KeyError(path)
         return flow

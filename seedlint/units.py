@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 
 from seedlint.callees import KnownCall
+from seedlint.calls import Arguments
 from seedlint.catalogue import Catalogue
 from seedlint.facts import Expr, ScopeKind, Spot
 from seedlint.layers import Edge, Layers
@@ -55,6 +56,10 @@ class Units:
             for edge in self._edges.get(unit, ())
             if edge.builds is None or not self.is_keras_class(edge.builds)
         ]
+
+    def arguments(self, edge: Edge) -> Arguments:
+        """What the call ``edge`` passes."""
+        return self._layers.arguments(edge)
 
     def classes_of(self, unit: Local) -> Sequence[Local]:
         """The Keras classes that have the function ``unit`` among what Keras runs of them."""

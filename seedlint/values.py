@@ -282,6 +282,9 @@ def const(value: bool | int | float | complex | str | bytes | None) -> Values:
 
 def join(parts: Iterable[Values]) -> Values:
     """All the values of ``parts``, each once; too many are as good as unknown."""
+    parts = [part for part in parts if part]
+    if len(parts) == 1 and len(parts[0]) == 1:
+        return parts[0]
     merged: dict[tuple[type, Value, tuple[Given, ...]], Alt] = {}
     for part in parts:
         for alt in part:
@@ -365,6 +368,8 @@ def narrowed(found: Values, conditions: Iterable[Condition]) -> Values:
 
 def under(found: Values, givens: tuple[Given, ...]) -> Values:
     """``found``, where ``givens`` have to hold as well; less what they contradict."""
+    if not givens and not any(alt.given for alt in found):
+        return found
     opposites = {Given(given.param, given.condition.opposite) for given in givens}
     return tuple(
         replace(alt, given=tuple(dict.fromkeys(alt.given + givens)))
