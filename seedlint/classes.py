@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from seedlint.calls import Calls, Evaluator
@@ -44,6 +44,7 @@ class Classes:
         self._ask = evaluator
         self._heirs: dict[Local, list[Local]] = defaultdict(list)
         self._bases: dict[Local, list[Value]] = {}
+        self._inherited: set[Local] = set()
         self._lineages: dict[Local, list[Local]] = {}
         self._fields: dict[Local, tuple[Param, ...]] = {}
 
@@ -75,14 +76,22 @@ class Classes:
                     order.append(base)
         return order
 
-    def find_heirs(self) -> None:
-        """Note which classes of the project derive from which; to be done before all questions."""
-        for path in self._modules.paths:
+    def find_heirs(self, paths: Iterable[str]) -> bool:
+        """Note what the classes of ``paths`` derive from; to be done before all questions of them.
+
+        Whether nothing has been answered yet by way of what they derive from.
+        """
+        grown: set[Local] = set()
+        for path in paths:
             for index, scope in enumerate(self._modules.flow(path).facts.scopes):
                 if scope.kind is ScopeKind.CLASS:
                     heir = Local(path, index)
                     for base in self.lineage(heir)[1:]:
                         self._heirs[base].append(heir)
+                        grown.add(base)
+        for base in grown:
+            self._heirs[base].sort(key=lambda heir: (heir.module, heir.scope))
+        return grown.isdisjoint(self._inherited)
 
     def constructor(self, cls: Local) -> Local | Api | None:
         """What runs when ``cls`` is called: an ``__init__`` of the project or a catalogue class.
@@ -186,6 +195,7 @@ class Classes:
         found = found or self.class_attribute(cls, name, Made(cls, cls.module, None))
         methods = any(isinstance(alt.value, Method) for alt in found)
         if methods or all(is_nothing(alt.value) for alt in found):
+            self._inherited.add(cls)
             found = join([found, *(self._own_attribute(h, expr) for h in self._heirs[cls])])
         found = self._modules.unless_changed(found, name)
         if at is None:

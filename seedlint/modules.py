@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from functools import cached_property
+from collections.abc import Callable, Iterable, Sequence
 
 from seedlint.facts import (
     Attr,
@@ -42,8 +41,10 @@ class Modules:
         self.load = load
         self.holds = holds
         self.paths = paths
-        self._facts = facts
+        self.facts = facts
         self._flows: dict[str, Flow | None] = {}
+        self._foreign = self._changed_in(paths)
+        self._unchanged: set[str] = set()
 
     def flow(self, path: str) -> Flow:
         """The indexed facts of the module at ``path``, which must be readable."""
@@ -55,7 +56,7 @@ class Modules:
     def find(self, path: str) -> Flow | None:
         """The indexed facts of the module at ``path``, or ``None``."""
         if path not in self._flows:
-            facts = self._facts(path)
+            facts = self.facts(path)
             self._flows[path] = None if facts is None else Flow(facts)
         return self._flows[path]
 
@@ -91,18 +92,27 @@ class Modules:
                 words.add(decorator.id)
         return frozenset(words)
 
-    @cached_property
-    def _foreign(self) -> frozenset[str]:
-        return frozenset().union(*(self.flow(path).facts.foreign for path in self.paths))
+    def _changed_in(self, paths: Iterable[str]) -> frozenset[str]:
+        return frozenset().union(*(self.flow(path).facts.foreign for path in paths))
 
     def unless_changed(self, found: Values, name: str) -> Values:
         """``found``; a ``None`` or a container is in doubt where other code changes ``name``."""
-        if name not in self._foreign or not found:
-            return found
-        changes = all(
+        if not found or not all(
             is_nothing(alt.value) or isinstance(alt.value, Display | Made) for alt in found
-        )
-        return join([found, UNKNOWN]) if changes else found
+        ):
+            return found
+        if name in self._foreign:
+            return join([found, UNKNOWN])
+        self._unchanged.add(name)
+        return found
+
+    def widen(self, paths: Sequence[str]) -> bool:
+        """Lint ``paths`` too, which hold those of before; whether all answers stay as they are."""
+        before = frozenset(self.paths)
+        added = self._changed_in(path for path in paths if path not in before)
+        self.paths = paths
+        self._foreign |= added
+        return added.isdisjoint(self._unchanged)
 
     def called_as(self, function: Local) -> str:
         """The name by which ``function`` is called: its own, or that of the class it sets up."""

@@ -115,7 +115,19 @@ class Names:
         self._bound: dict[tuple[int, str], Values] = {}
         self._open: set[object] = set()
         self._cut = 0
-        self.classes.find_heirs()
+        self.classes.find_heirs(paths)
+
+    def widened(self, paths: Sequence[str]) -> Names:
+        """Answers for ``paths``, more than before: these, if the further files change none of them.
+
+        Not to be asked any more for what was the project before.
+        """
+        before = frozenset(self.modules.paths)
+        added = [path for path in paths if path not in before]
+        if self.modules.widen(paths) and self.classes.find_heirs(added):
+            return self
+        modules = self.modules
+        return Names(modules.load, modules.facts, modules.holds, self._catalogue, paths)
 
     def parameters(self, function: Local) -> Sequence[Parameter]:
         """The parameters of a function, or the fields of a dataclass."""

@@ -126,15 +126,15 @@ class _Group:
     def _joined(self, modules: dict[str, ModuleFacts], rest: list[str]) -> Project:
         """The project of ``modules`` and of those of ``rest`` that have a part in it."""
         reader = self.reader
+        paths = tuple(sorted(modules))
+        names = Names(reader.locate, reader.facts, reader.holds, self._known, paths)
         while True:
-            names = Names(
-                reader.locate, reader.facts, reader.holds, self._known, tuple(sorted(modules))
-            )
             linked = project.link(self._config, self._wanted, names, modules)
             left = reader.add_users(modules, rest, linked.entrances)
             if len(left) == len(rest):
                 return project.build(self._config, self._wanted, linked, modules)
             rest = left
+            names = names.widened(tuple(sorted(modules)))
 
     def _is_ignored(self, finding: Finding) -> bool:
         return any(
