@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from seedlint.catalogue import Catalogue
 from seedlint.facts import (
@@ -60,21 +60,42 @@ class Callees:
     defines: neither needs to be evaluated (they are two thirds of the calls of keras-hub).
     """
 
-    def __init__(self, names: Names, catalogue: Catalogue, paths: Sequence[str]) -> None:
+    def __init__(self, names: Names, catalogue: Catalogue) -> None:
         self._names = names
         self._modules = names.modules
+        self._paths: set[str] = set()
         self._roots: dict[str, dict[str, str]] = {}
         self._imported: dict[str, set[str]] = {}
         self._words = catalogue.words.union(SPECIAL)
-        self._read = frozenset(path for path in paths if not self._modules.flow(path).facts.stars)
-        self._telling = self._words.union(*map(self._callables, paths))
+        self._telling = set(self._words)
+        self._read: set[str] = set()
+        self._held: dict[tuple[str, str], bool] = {}
+        self._known: dict[tuple[str, int], list[Value]] = {}
+
+    def widen(self, paths: Iterable[str]) -> None:
+        """Have ``paths``, which hold those of before, as the modules of the project."""
+        added = [path for path in paths if path not in self._paths]
+        self._paths.update(added)
+        self._held.clear()
+        self._read.update(path for path in added if not self._modules.flow(path).facts.stars)
+        for path in added:
+            self._telling.update(self._callables(path))
 
     def of(self, path: str, index: int) -> list[Value]:
         """What the call ``index`` of the module ``path`` may call."""
+        if (path, index) not in self._known:
+            found = self._find(path, index)
+            # Further modules may define what a call is of that nobody defines yet.
+            if found is UNTOLD:
+                return found
+            self._known[path, index] = found
+        return self._known[path, index]
+
+    def _find(self, path: str, index: int) -> list[Value]:
         func = self._modules.call(path, index).func
-        known = self._outside(path, func)
-        if known is not None:
-            return [known]
+        outside = self._outside(path, func)
+        if outside is not None:
+            return [Api(outside)]
         if isinstance(func, Attr) and not self._may_tell(path, func):
             return UNTOLD
         found = self._names.callees(path, index)
@@ -111,8 +132,13 @@ class Callees:
         """Whether the attribute ``word`` can be something that runs what is in the project."""
         if word in self._telling or "seed" in word.lower():
             return True
-        self._roots_of(path)
-        return any(self._modules.holds(target, word) for target in self._imported[path])
+        if (path, word) not in self._held:
+            self._roots_of(path)
+            # What the modules that are read define is told already.
+            unread = self._imported[path] - self._read
+            held = any(self._modules.holds(target, word) for target in unread)
+            self._held[path, word] = held
+        return self._held[path, word]
 
     def _callables(self, path: str) -> Iterator[str]:
         """The names by which something that may be called can be reached in a module.
@@ -136,27 +162,23 @@ class Callees:
                 return True
             case CallAt(index):
                 made_by = self._outside(path, self._modules.call(path, index).func)
-                return made_by is not None and not made_by.path.startswith(GIVING)
+                return made_by is not None and not made_by.startswith(GIVING)
         return binding.mutates
 
-    def _outside(self, path: str, func: Expr) -> Api | None:
-        """``func``, if it is a dotted name below a module of another library, or a builtin."""
-        words: list[str] = []
+    def _outside(self, path: str, func: Expr) -> str | None:
+        """The dotted path of ``func``, if it lies in another library, or is a builtin."""
+        dotted = ""
         while isinstance(func, Attr):
-            words.append(func.name)
+            dotted = f".{func.name}{dotted}"
             func = func.base
-        if not isinstance(func, Name):
-            return None
-        root = self._roots_of(path).get(func.id)
-        return None if root is None else Api(".".join((root, *reversed(words))))
+        root = self._roots_of(path).get(func.id) if isinstance(func, Name) else None
+        return None if root is None else root + dotted
 
     def _roots_of(self, path: str) -> dict[str, str]:
         """The names of ``path`` that nothing but one import, or Python itself, can stand behind."""
         if path not in self._roots:
             self._imported[path] = set()
             self._roots[path] = self._find_roots(path)
-            # What these define is told already.
-            self._imported[path] -= self._read
         return self._roots[path]
 
     def _find_roots(self, path: str) -> dict[str, str]:

@@ -29,6 +29,7 @@ from seedlint.values import (
 from seedlint.values import Param as Parameter
 
 DATACLASSES = frozenset({"attrs", "dataclass", "define", "frozen", "s"})
+SELF = Name("self")
 RECORDS = frozenset({"typing.NamedTuple", "pydantic.BaseModel"})
 
 
@@ -44,6 +45,7 @@ class Classes:
         self._ask = evaluator
         self._heirs: dict[Local, list[Local]] = defaultdict(list)
         self._bases: dict[Local, list[Value]] = {}
+        self._attributes: dict[tuple[Local, str], Values] = {}
         self._inherited: set[Local] = set()
         self._lineages: dict[Local, list[Local]] = {}
         self._fields: dict[Local, tuple[Param, ...]] = {}
@@ -190,6 +192,25 @@ class Classes:
 
     def self_attribute(self, cls: Local, expr: Attr, at: At | None) -> Values:
         """``self.<name>`` in a method of ``cls``, which may run for one of its heirs."""
+        if expr.base != SELF or (at is not None and self._is_told(cls, expr.name, at)):
+            return self._self_attribute(cls, expr, at)
+        key = (cls, expr.name)
+        return self._ask.lasting(
+            self._attributes, key, lambda: self._self_attribute(cls, expr, None)
+        )
+
+    def _is_told(self, cls: Local, name: str, at: At) -> bool:
+        """Whether the function at ``at`` may tell what the attribute ``name`` is there."""
+        flow = self._modules.flow(at.module)
+        here = flow.function_of(at.spot.scope)
+        return name in flow.tested or any(
+            flow.function_of(binding.spot.scope) == here
+            for owner in self.lineage(cls)
+            if owner.module == at.module
+            for binding in flow.attributes.get((owner.scope, name), ())
+        )
+
+    def _self_attribute(self, cls: Local, expr: Attr, at: At | None) -> Values:
         name = expr.name
         found = self._assigned(cls, expr, at) or self._field(cls, name)
         found = found or self.class_attribute(cls, name, Made(cls, cls.module, None))

@@ -164,14 +164,19 @@ class Flow:
     @cached_property
     def tested(self) -> frozenset[str]:
         """The names, of attributes too, of which any test tells."""
-        tests = [block.test for block in self.facts.blocks if block.test is not None]
-        return frozenset(
-            subject.id if isinstance(subject, Name) else subject.name
-            for test in tests
-            for holds in (True, False)
-            for subject, _ in self.conditions(Test(test, holds))
-            if isinstance(subject, Name | Attr)
-        )
+        found: set[str] = set()
+        pending = [block.test for block in self.facts.blocks]
+        while pending:
+            match pending.pop():
+                case Name(name) | Attr(_, name):
+                    found.add(name)
+                case Compare(_, left, _):
+                    pending.append(left)
+                case Logic(_, items):
+                    pending += items
+                case CallAt(index):
+                    pending += [arg.value for arg in self.facts.calls[index].args[:1]]
+        return frozenset(found)
 
     def is_only(self, bindings: Sequence[Binding], use: Spot | None, body: int) -> bool:
         """Whether of ``bindings`` there is but one, which nothing on the way to ``use`` changes.

@@ -146,6 +146,7 @@ class Layers:
         self,
         names: Names,
         catalogue: Catalogue,
+        callees: Callees,
         keras_version: Callable[[Mapping[str, Set[str]]], KerasVersionOf],
         paths: Sequence[str],
     ) -> None:
@@ -156,24 +157,24 @@ class Layers:
         self._asked: set[Local] = set()
         self._targets: dict[Local, Local | Api | None] = {}
         self._sites: list[tuple[Site, Arguments]] = []
-        callees_of = Callees(names, catalogue, paths)
-        self.calls = tuple(self._find_calls(callees_of))
-        self.told = tuple(known for known in self.calls if callees_of.tells(*known))
+        self._callees = callees
+        self.calls = tuple(self._find_calls())
+        self.told = tuple(known for known in self.calls if callees.tells(*known))
         self.reached: dict[str, set[str]] = {path: set() for path in paths}
-        for path, _, callees in self.calls:
+        for path, _, called in self.calls:
             if path in self.reached:
-                self.reached[path].update(c.path for c in callees if isinstance(c, Api))
+                self.reached[path].update(c.path for c in called if isinstance(c, Api))
         self._keras_version = keras_version(self.reached)
         deferred = []
-        for path, index, callees in self.told:
-            if any(isinstance(callee, Param) for callee in callees):
-                deferred.append((path, index, callees))
+        for path, index, called in self.told:
+            if any(isinstance(callee, Param) for callee in called):
+                deferred.append((path, index, called))
             else:
-                self._note(path, index, callees)
-        for path, index, callees in deferred:
-            self._note(path, index, [known for c in callees for known in self._passed(c)])
+                self._note(path, index, called)
+        for path, index, called in deferred:
+            self._note(path, index, [known for c in called for known in self._passed(c)])
 
-    def _find_calls(self, told: Callees) -> Iterator[KnownCall]:
+    def _find_calls(self) -> Iterator[KnownCall]:
         """All calls of the modules, and those inside whatever they call in other modules."""
         modules = self._names.modules
         here = frozenset(self._paths)
@@ -185,7 +186,7 @@ class Layers:
         )
         while queue:
             path, index = queue.popleft()
-            callees = told.of(path, index)
+            callees = self._callees.of(path, index)
             yield path, index, callees
             for target in map(self._target, callees):
                 if isinstance(target, Local) and target.module not in here:

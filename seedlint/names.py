@@ -248,16 +248,16 @@ class Names:
 
     def _evaluate(self, expr: Expr, at: At) -> Values:
         match expr:
-            case Literal(value):
-                return const(value)
-            case Text():
-                return (Alt(Unknown(Computed("text", (Unknown(at),)))),)
             case Name(name):
                 return self._name(name, at)
             case Attr(base, name):
                 return self._narrowed_attribute(expr, at) or self._attributes(base, name, at)
             case CallAt(index):
                 return self.results.of(self.callees(at.module, index), at.module, index)
+            case Literal(value):
+                return const(value)
+            case Text():
+                return (Alt(Unknown(Computed("text", (Unknown(at),)))),)
             case Item(base, key):
                 return picked(
                     self.containers.items(self.values(base, at), self.values(key, at)), at
@@ -352,7 +352,8 @@ class Names:
             if not reach.binding.mutates:
                 found = self._binding(reach.binding, module)
                 told = [c for test in reach.tests for c in flow.told(test, subject)]
-                givens = self._givens(reach.arms, At(module, reach.binding.spot))
+                arms = reach.arms
+                givens = self._givens(arms, At(module, reach.binding.spot)) if arms else ()
                 parts.append(under(narrowed(found, told), givens))
         # `tf.add(...)` looks like a change to a set, but modules and classes do not change.
         changed = [reach.binding for reach in reaches if reach.binding.mutates]
@@ -364,11 +365,11 @@ class Names:
         return join(parts)
 
     def _binding(self, binding: Binding, module: str) -> Values:
-        found = self.values(binding.value, At(module, binding.spot))
+        stored = At(module, binding.spot)
+        found = self.values(binding.value, stored)
         if binding.span is None or isinstance(binding.value, (Import, Def, ParamOf)):
             return found
         hop = Hop(binding.name, module, binding.span, binding.spot)
-        stored = At(module, binding.spot)
         return tuple(
             Alt(_stored(alt.value, stored), (hop, *alt.trail[:MAX_TRAIL]), alt.given)
             for alt in found

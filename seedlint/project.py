@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from seedlint.callees import Callees
 from seedlint.catalogue import Catalogue
 from seedlint.config import Config
 from seedlint.configs import CustomLayer, custom_layers
@@ -64,6 +65,7 @@ class Linked:
     """
 
     names: Names
+    callees: Callees
     layers: Layers
     every: tuple[Layer, ...]
     identified: Mapping[Layer, Identity]
@@ -72,11 +74,20 @@ class Linked:
 
 
 def link(
-    config: Config, catalogue: Catalogue, names: Names, modules: Mapping[str, ModuleFacts]
+    config: Config,
+    catalogue: Catalogue,
+    names: Names,
+    modules: Mapping[str, ModuleFacts],
+    before: Linked | None = None,
 ) -> Linked:
-    """Find the layers of ``modules``."""
+    """Find the layers of ``modules``, to which some have been added since ``before``."""
     versions = Versions(config, catalogue, modules)
-    layers = Layers(names, catalogue, versions.given, tuple(sorted(modules)))
+    paths = tuple(sorted(modules))
+    callees = Callees(names, catalogue)
+    if before is not None and before.names is names:
+        callees = before.callees
+    callees.widen(paths)
+    layers = Layers(names, catalogue, callees, versions.given, paths)
     every = tuple(sorted(layers, key=lambda layer: layer.sort_key))
     sources = Sources(names, catalogue, layers.told)
     known = identified(names, catalogue, layers, every)
@@ -84,7 +95,7 @@ def link(
     constant = [layer for layer in known if known[layer].is_constant and layer.site.row.wanted]
     entrances = layers.entrances() | layers.builders(constant) | _doubts(every)
     entrances |= _seeding_words(sources, every)
-    return Linked(names, layers, every, known, sources, entrances)
+    return Linked(names, callees, layers, every, known, sources, entrances)
 
 
 def _seeding_words(sources: Sources, every: Iterable[Layer]) -> frozenset[str]:

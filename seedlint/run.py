@@ -128,8 +128,9 @@ class _Group:
         reader = self.reader
         paths = tuple(sorted(modules))
         names = Names(reader.locate, reader.facts, reader.holds, self._known, paths)
+        linked = None
         while True:
-            linked = project.link(self._config, self._wanted, names, modules)
+            linked = project.link(self._config, self._wanted, names, modules, linked)
             left = reader.add_users(modules, rest, linked.entrances)
             if len(left) == len(rest):
                 return project.build(self._config, self._wanted, linked, modules)

@@ -70,8 +70,8 @@ class Units:
         found: dict[Local, list[Local]] = defaultdict(list)
         for path in self._modules.paths:
             for index, scope in enumerate(self._modules.flow(path).facts.scopes):
-                cls = Local(path, index)
-                if scope.kind is ScopeKind.CLASS and self.is_keras_class(cls):
+                if scope.kind is ScopeKind.CLASS and self.is_keras_class(Local(path, index)):
+                    cls = Local(path, index)
                     for name in BUILDING:
                         method = self._method(cls, name)
                         if method is not None:
@@ -199,13 +199,12 @@ class Units:
         for path in self._modules.paths:
             scopes = self._modules.flow(path).facts.scopes
             for index, scope in enumerate(scopes):
-                unit, room = Local(path, index), Local(path, scope.parent)
                 if scope.kind is ScopeKind.FUNCTION:
-                    is_method = scopes[scope.parent].kind is ScopeKind.CLASS
-                    if (is_method and scope.name in STEPS and self.is_keras_class(room)) or any(
+                    is_step = scope.name in STEPS and scopes[scope.parent].kind is ScopeKind.CLASS
+                    if (is_step and self.is_keras_class(Local(path, scope.parent))) or any(
                         self._is_traced(path, item, scope.spot) for item in scope.decorators
                     ):
-                        yield unit
+                        yield Local(path, index)
         for path, index, callees in self._layers.told:
             yield from self._in_lambda(path, index, callees)
 
