@@ -69,6 +69,7 @@ class Callees:
         self._words = catalogue.words.union(SPECIAL)
         self._telling = set(self._words)
         self._read: set[str] = set()
+        self._apis: dict[str, list[Value]] = {}
         self._held: dict[tuple[str, str], bool] = {}
         self._known: dict[tuple[str, int], list[Value]] = {}
 
@@ -95,7 +96,9 @@ class Callees:
         func = self._modules.call(path, index).func
         outside = self._outside(path, func)
         if outside is not None:
-            return [Api(outside)]
+            if outside not in self._apis:
+                self._apis[outside] = [Api(outside)]
+            return self._apis[outside]
         if isinstance(func, Attr) and not self._may_tell(path, func):
             return UNTOLD
         found = self._names.callees(path, index)

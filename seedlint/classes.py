@@ -177,7 +177,7 @@ class Classes:
             return (alt,)
         if words & {"property", "cached_property"}:
             return self._ask.returned(alt.value, None)
-        return (replace(alt, value=Method(alt.value, receiver)),)
+        return (Alt(Method(alt.value, receiver), alt.trail, alt.given),)
 
     def instance_attribute(self, cls: Local, name: str, module: str, call: int) -> Values:
         """``name`` of the instance of ``cls`` that ``call`` makes."""

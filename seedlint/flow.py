@@ -49,7 +49,7 @@ class Condition:
 
     @property
     def opposite(self) -> Condition:
-        return replace(self, holds=not self.holds)
+        return Condition(self.kind, not self.holds, self.operand)
 
     def excludes(self, other: Condition) -> bool:
         """Whether it cannot hold together with ``other``, of the same expression."""

@@ -16,6 +16,7 @@ from seedlint.facts import (
 from seedlint.flow import Flow
 from seedlint.values import (
     UNKNOWN,
+    At,
     Display,
     Local,
     Made,
@@ -43,6 +44,7 @@ class Modules:
         self.paths = paths
         self.facts = facts
         self._flows: dict[str, Flow | None] = {}
+        self._places: dict[tuple[str, int], At] = {}
         self._foreign = self._changed_in(paths)
         self._unchanged: set[str] = set()
 
@@ -68,6 +70,12 @@ class Modules:
 
     def call(self, module: str, index: int) -> Call:
         return self.flow(module).facts.calls[index]
+
+    def place(self, module: str, index: int) -> At:
+        """Where the call ``index`` of ``module`` stands."""
+        if (module, index) not in self._places:
+            self._places[module, index] = At(module, self.call(module, index).spot)
+        return self._places[module, index]
 
     def dotted(self, local: Local) -> str:
         """The dotted path of ``local``, counted from the project root."""

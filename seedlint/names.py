@@ -111,6 +111,7 @@ class Names:
         self._known: dict[int, Values] = {}
         self._answers: dict[int, Values] = {}
         self._guesses: dict[int, Values] = {}
+        self._guards: dict[tuple[str, int], tuple[Given, ...]] = {}
         self._ends: dict[tuple[str, str], Values] = {}
         self._bound: dict[tuple[int, str], Values] = {}
         self._open: set[object] = set()
@@ -191,7 +192,11 @@ class Names:
 
     def guards(self, at: At) -> tuple[Given, ...]:
         """What has to hold of parameters for ``at`` to be reached."""
-        return self._givens(self.modules.flow(at.module).tests(at.spot), at)
+        return self.lasting(
+            self._guards,
+            (at.module, at.spot.order),
+            lambda: self._givens(self.modules.flow(at.module).tests(at.spot), at),
+        )
 
     def _givens(self, tests: Iterable[Test], at: At) -> tuple[Given, ...]:
         """What ``tests``, evaluated at ``at``, tell of parameters."""
@@ -308,10 +313,10 @@ class Names:
 
     def _only(self, binding: Binding, module: str) -> Values:
         """What the only binding of a name gives it, wherever it is used."""
-        reach = Reach(binding, ())
-        spot = (binding.spot.order, module)
         return self.lasting(
-            self._bound, spot, lambda: self.bound(Name(binding.name), (reach,), module)
+            self._bound,
+            (binding.spot.order, module),
+            lambda: self.bound(Name(binding.name), (Reach(binding, ()),), module),
         )
 
     def _at_end(self, name: str, module: str) -> Values:
@@ -505,12 +510,12 @@ class Names:
 
     def place(self, module: str, call: int) -> At:
         """Where the call ``call`` of ``module`` stands."""
-        return At(module, self.modules.call(module, call).spot)
+        return self.modules.place(module, call)
 
     def callees(self, module: str, index: int) -> Values:
         """What the call ``index`` of ``module`` may call."""
-        call = self.modules.call(module, index)
-        return self.values(call.func, At(module, call.spot))
+        func = self.modules.call(module, index).func
+        return self.values(func, self.modules.place(module, index))
 
     def returned(self, function: Local, arguments: Arguments | None) -> Values:
         """What a call of ``function`` gives; without ``arguments``, its parameters stay."""

@@ -81,6 +81,7 @@ class Sources:
     ) -> None:
         self._names = names
         self._catalogue = catalogue
+        self._functions: dict[tuple[str, int], Local] = {}
         self._direct: list[tuple[str, int, frozenset[str]]] = []
         self._seedings = self._find_seedings(calls)
         self._reseeded = frozenset(
@@ -233,8 +234,11 @@ class Sources:
 
     def function_at(self, path: str, index: int) -> Local:
         """The function, class or module in which a call stands."""
-        scope = self._names.modules.call(path, index).spot.scope
-        return Local(path, self._names.modules.flow(path).function_of(scope))
+        place = (path, self._names.modules.call(path, index).spot.scope)
+        if place not in self._functions:
+            function = self._names.modules.flow(path).function_of(place[1])
+            self._functions[place] = Local(path, function)
+        return self._functions[place]
 
     def _is_covered(self, made: Made, generator: str) -> bool:
         if made.call is None:

@@ -33,17 +33,21 @@ class Units:
         self._catalogue = catalogue
         self._edges = layers.edges
         self._layers = layers
+        self._around: dict[tuple[str, int], Local] = {}
         self._keras: dict[Local, bool] = {}
         self._closed: dict[Local, bool] = {}
         self._calls_in: dict[str, dict[Local, list[int]]] = {}
 
     def of(self, module: str, spot: Spot) -> Local:
         """The function, or the top of the module, that runs what stands at ``spot``."""
-        flow = self._modules.flow(module)
-        scope = flow.function_of(spot.scope)
-        while flow.facts.scopes[scope].kind is ScopeKind.CLASS:
-            scope = flow.function_of(flow.facts.scopes[scope].parent)
-        return Local(module, scope)
+        place = (module, spot.scope)
+        if place not in self._around:
+            flow = self._modules.flow(module)
+            scope = flow.function_of(spot.scope)
+            while flow.facts.scopes[scope].kind is ScopeKind.CLASS:
+                scope = flow.function_of(flow.facts.scopes[scope].parent)
+            self._around[place] = Local(module, scope)
+        return self._around[place]
 
     def callers(self, unit: Local) -> list[Edge]:
         """The calls that run ``unit``."""
