@@ -40,6 +40,9 @@ from seedlint.values import (
 )
 
 UNTOLD: list[Value] = [Unknown()]
+NOT_CALLED = (Absent, Const)
+# What may run a function of the project, or seed a generator.
+RUNNING = (Local, Method, Param, Part, Partial)
 # What Keras runs or builds by way of its own calls.
 WRAPPING = ("Bidirectional", "Lambda")
 # Functions of other libraries that may give something of the project.
@@ -102,8 +105,7 @@ class Callees:
         if isinstance(func, Attr) and not self._may_tell(path, func):
             return UNTOLD
         found = self._names.callees(path, index)
-        callees = [alt.value for alt in found if not isinstance(alt.value, Const | Absent)]
-        return [self._called(callee) for callee in callees]
+        return [self._called(alt.value) for alt in found if not isinstance(alt.value, NOT_CALLED)]
 
     def tells(self, path: str, index: int, callees: Sequence[Value]) -> bool:
         """Whether anything follows from the call ``index`` of ``path``, which calls ``callees``."""
@@ -120,7 +122,7 @@ class Callees:
         if isinstance(callee, Api):
             word = callee.path.rpartition(".")[2]
             return word in self._words or word in WRAPPING
-        return isinstance(callee, Local | Method | Param | Part | Partial)
+        return isinstance(callee, RUNNING)
 
     def _may_tell(self, path: str, func: Attr) -> bool:
         """Whether ``func`` can be something of the project or of the catalogue."""

@@ -158,8 +158,7 @@ class Layers:
         self._targets: dict[Local, Local | Api | None] = {}
         self._sites: list[tuple[Site, Arguments]] = []
         self._callees = callees
-        self.calls = tuple(self._find_calls())
-        self.told = tuple(known for known in self.calls if callees.tells(*known))
+        self.calls, self.told = self._find_calls()
         self.reached: dict[str, set[str]] = {path: set() for path in paths}
         for path, _, called in self.calls:
             if path in self.reached:
@@ -174,9 +173,14 @@ class Layers:
         for path, index, called in deferred:
             self._note(path, index, [known for c in called for known in self._passed(c)])
 
-    def _find_calls(self) -> Iterator[KnownCall]:
-        """All calls of the modules, and those inside whatever they call in other modules."""
+    def _find_calls(self) -> tuple[list[KnownCall], list[KnownCall]]:
+        """All calls of the modules, and those inside whatever they call in other modules.
+
+        And those of them from which anything follows.
+        """
         modules = self._names.modules
+        calls: list[KnownCall] = []
+        told: list[KnownCall] = []
         here = frozenset(self._paths)
         seen: set[Local] = set()
         queue = deque(
@@ -187,7 +191,10 @@ class Layers:
         while queue:
             path, index = queue.popleft()
             callees = self._callees.of(path, index)
-            yield path, index, callees
+            calls.append((path, index, callees))
+            if not self._callees.tells(path, index, callees):
+                continue
+            told.append(calls[-1])
             for target in map(self._target, callees):
                 if isinstance(target, Local) and target.module not in here:
                     room = modules.room(target)
@@ -195,6 +202,7 @@ class Layers:
                         seen.add(room)
                         inside = modules.flow(room.module).calls_below(room.scope)
                         queue.extend((room.module, inner) for inner in inside)
+        return calls, told
 
     @cached_property
     def calls_of(self) -> Mapping[str, Sequence[KnownCall]]:

@@ -34,6 +34,9 @@ Facts = Callable[[str], ModuleFacts | None]
 Holds = Callable[[str, str], bool]
 """Whether a project file holds a word, which costs less than its facts."""
 
+# Containers, and instances, which may be containers.
+HOLDERS = (Display, Made)
+
 
 class Modules:
     """The readable files of one project, by their paths; those to lint are ``paths``."""
@@ -106,7 +109,7 @@ class Modules:
     def unless_changed(self, found: Values, name: str) -> Values:
         """``found``; a ``None`` or a container is in doubt where other code changes ``name``."""
         if not found or not all(
-            is_nothing(alt.value) or isinstance(alt.value, Display | Made) for alt in found
+            isinstance(alt.value, HOLDERS) or is_nothing(alt.value) for alt in found
         ):
             return found
         if name in self._foreign:
