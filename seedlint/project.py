@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
+from seedlint.callees import Callees
 from seedlint.catalogue import Catalogue
 from seedlint.config import Config
 from seedlint.configs import CustomLayer, custom_layers
@@ -72,6 +73,7 @@ class Linked:
     """
 
     names: Names
+    callees: Callees
     layers: Layers
     every: tuple[Layer, ...]
     identified: Mapping[Layer, Identity]
@@ -80,13 +82,22 @@ class Linked:
 
 
 def link(
-    config: Config, catalogue: Catalogue, names: Names, modules: Mapping[str, ModuleFacts]
+    config: Config,
+    catalogue: Catalogue,
+    names: Names,
+    modules: Mapping[str, ModuleFacts],
+    before: Linked | None = None,
 ) -> Linked:
-    """Find the layers of ``modules``."""
+    """Find the layers of ``modules``, to which some have been added since ``before``."""
     versions = Versions(config, catalogue, modules)
-    layers = Layers(names, catalogue, versions.given, tuple(sorted(modules)))
+    paths = tuple(sorted(modules))
+    callees = Callees(names, catalogue)
+    if before is not None and before.names is names:
+        callees = before.callees
+    callees.widen(paths)
+    layers = Layers(names, catalogue, callees, versions.given, paths)
     every = tuple(sorted(layers, key=lambda layer: layer.sort_key))
-    sources = Sources(names, catalogue, layers.calls)
+    sources = Sources(names, catalogue, layers.told)
     known = identified(names, catalogue, layers, every)
     # Whatever else a seed may be is no longer the same outside of the function that knows it. A
     # layer without one could be given one.
@@ -94,7 +105,7 @@ def link(
     built = [one for one in every if one.site.row.wanted and (one in fixed or one.is_unseeded)]
     entrances = layers.entrances() | layers.builders(built) | _doubts(every)
     entrances |= _seeding_words(sources, every)
-    return Linked(names, layers, every, known, sources, entrances)
+    return Linked(names, callees, layers, every, known, sources, entrances)
 
 
 def _seeding_words(sources: Sources, every: Iterable[Layer]) -> frozenset[str]:
@@ -192,7 +203,7 @@ def _futile(
 ) -> Iterator[Futile]:
     """The seeding that has no effect."""
     layers = linked.layers
-    yield from Unreached(linked.names, catalogue, linked.sources, layers.calls, found)
+    yield from Unreached(linked.names, catalogue, linked.sources, layers, found)
     for path, facts in sorted(modules.items()):
         yield from idle(linked.names, catalogue, facts)
         yield from in_process(facts, layers.reached[path])

@@ -8,8 +8,9 @@ until a place is reached that runs once.
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Iterable, Iterator, Set
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from seedlint.calls import TRANSPARENT
 from seedlint.facts import Attr, Expr, Literal, Name, ScopeKind, mentions
@@ -207,8 +208,12 @@ class Seeding:
 
     def _may_count(self, place: tuple[str, int]) -> bool:
         """Whether a call may make several seeds out of the one that it is given."""
-        callees = self._units.callees.get(place, ())
+        callees = self._callees.get(place, ())
         return not (callees and all(isinstance(callee, Api) for callee in callees))
+
+    @cached_property
+    def _callees(self) -> dict[tuple[str, int], Sequence[Value]]:
+        return {(path, index): callees for path, index, callees in self._layers.calls}
 
     def _uses(self, function: Local, param: str) -> Iterator[tuple[str, int]]:
         """The calls in ``function``, or in its class, that are given its seed ``param``."""
@@ -357,14 +362,15 @@ class Seeding:
     def _passed(self, edge: Edge, function: Local, param: str, is_new: bool) -> Values:
         """What ``edge`` passes for ``param``; unknown where a mapping may hold it."""
         calls = self._names.calls
-        passed = calls.argument(edge.arguments, param, None)
+        arguments = self._layers.arguments(edge)
+        passed = calls.argument(arguments, param, None)
         if (
             is_new
             or passed == UNKNOWN
             or any(isinstance(alt.value, Param) and alt.value.key for alt in passed)
         ):
             return passed
-        return calls.passed(function, edge.arguments, Param(function, param))
+        return calls.passed(function, arguments, Param(function, param))
 
     # which seed it is
 

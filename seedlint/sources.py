@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property
 
+from seedlint.callees import KnownCall
 from seedlint.catalogue import Catalogue, Source
 from seedlint.facts import Attr, Import, Name, Spot
 from seedlint.flow import Flow
@@ -38,9 +39,6 @@ GIVING = re.compile(
     r"_?(create|derive|draw|gen|get|hash|make|new|next|pick|sample|spawn|split)|Seed"
 )
 GENERATORS = frozenset({"python", "numpy", "tensorflow"})
-
-KnownCall = tuple[str, int, Sequence[Value]]
-"""A module, the index of a call in it, and what it may call."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +81,7 @@ class Sources:
     ) -> None:
         self._names = names
         self._catalogue = catalogue
+        self._functions: dict[tuple[str, int], Local] = {}
         self._direct: list[tuple[str, int, frozenset[str]]] = []
         self._seedings = self._find_seedings(calls)
         self._reseeded = frozenset(
@@ -236,8 +235,11 @@ class Sources:
 
     def function_at(self, path: str, index: int) -> Local:
         """The function, class or module in which a call stands."""
-        scope = self._names.modules.call(path, index).spot.scope
-        return Local(path, self._names.modules.flow(path).function_of(scope))
+        place = (path, self._names.modules.call(path, index).spot.scope)
+        if place not in self._functions:
+            function = self._names.modules.flow(path).function_of(place[1])
+            self._functions[place] = Local(path, function)
+        return self._functions[place]
 
     def _is_covered(self, made: Made, generator: str) -> bool:
         if made.call is None:
