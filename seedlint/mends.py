@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Container, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from seedlint import layout
@@ -17,8 +17,8 @@ from seedlint.seeds import derived
 from seedlint.values import Api, At, Local, Made
 
 INDICES = ("i", "j", "k", "index", "turn")
-SIMPLE = re.compile(r"[\w.]+(\[\w+\]|\(\))?")
-NUMBER = re.compile(r"-?[\d_]+")
+SIMPLE = r"[^\W\d]\w*(\.\w+|\[[^][()\n]*\]|\([^][()\n]*\))*"
+SUM = re.compile(rf"(?P<base>-?\d\w*|{SIMPLE}|int\({SIMPLE}\))( \+ (?P<number>\d+))?")
 
 
 class CannotMendError(Exception):
@@ -70,7 +70,7 @@ class Mends:
             return _shown(error.reason, error.advice)
         message = self._message(plan)
         is_safe = plan.is_safe and not caution and not any(map(self._is_rebuilt, plan.passings))
-        if self._repeats(layer):
+        if layer.is_unseeded and self._repeats(layer):
             message += "; masks and weights that repeat today become others"
             is_safe = False
         return Fix(message, Applicability.SAFE if is_safe else Applicability.UNSAFE, edits)
@@ -84,7 +84,7 @@ class Mends:
             if any(taking.is_new for taking in plan.takings):
                 return f"Let {names} take a seed, and pass one at each call"
             return f"Pass on the seed of {names}"
-        if first.seed.base is not None:
+        if first.seed.base is not None and first.seed.turns:
             return "Vary the seed at each turn"
         return f"Set `{first.ask.keyword}={self._text(first)}`"
 
@@ -103,12 +103,16 @@ class Mends:
             seen.update(dict.fromkeys(self._taken(taking)))
         for passing in plan.passings:
             seen.update(dict.fromkeys(self._passed(passing)))
-        for edit in seen:
+        self._check(seen)
+        yield from seen
+
+    def _check(self, edits: Iterable[Edit]) -> None:
+        """Raises `CannotMendError` for ``edits`` of files that are not to be edited."""
+        for edit in edits:
             if edit.path not in self._texts.editable:
                 raise CannotMendError(
                     f"`{edit.path}` would have to change too", "run seedlint on the whole project"
                 )
-        yield from seen
 
     def _passed(self, passing: Passing) -> Iterator[Edit]:
         ask = passing.ask
@@ -134,32 +138,33 @@ class Mends:
 
     def _text(self, passing: Passing) -> str:
         """The expression for the seed that is passed."""
-        ask, seed = passing.ask, passing.seed
-        base, optional = seed.base, seed.optional
+        seed = passing.seed
+        base, offset, optional = seed.base, seed.offset, seed.optional
+        if base == "":
+            base, already = self._kept(passing)
+            offset += already
         if base is None:
-            base, optional = str(self.derive(ask)), False
-        elif not base:
-            base, optional = self._kept(passing)
-        terms = [base, *([str(seed.offset)] if seed.offset else [])]
-        terms += [f"{stride} * {self._index(ask.module, loop)}" for loop, stride in seed.turns]
+            base, offset, optional = str(self.derive(passing.ask)), 0, False
+        terms = [base, *([str(offset)] if offset else [])]
+        terms += [
+            f"{stride} * {self._index(passing.ask.module, loop)}" for loop, stride in seed.turns
+        ]
         text = " + ".join(terms)
         return f"None if {base} is None else {text}" if optional and len(terms) > 1 else text
 
-    def _kept(self, passing: Passing) -> tuple[str, bool]:
-        """What stands there for the seed, and whether it may be ``None``."""
+    def _kept(self, passing: Passing) -> tuple[str | None, int]:
+        """What stands there for the seed, if anything does, and what is added to it."""
         ask = passing.ask
         bracket = self.arguments(ask.module, ask.call)
         part = _given(bracket, ask.keyword, passing.position)
         if part is None:
-            return str(self.derive(ask)), False
+            return None, 0
         text = layout.text_in(self._texts.lines(ask.module), part.value)
-        if "\n" in text:
-            raise CannotMendError("its seed takes several lines", "vary it by hand")
-        if NUMBER.fullmatch(text):
-            return text, False
-        if not SIMPLE.fullmatch(text):
-            raise CannotMendError("its seed is computed", "vary it by hand")
-        return text, True
+        found = SUM.fullmatch(text)
+        if found is None:
+            what = "takes several lines" if "\n" in text else "is computed"
+            raise CannotMendError(f"its seed {what}", "vary it by hand")
+        return found["base"], int(found["number"] or 0)
 
     def derive(self, ask: Ask) -> int:
         """A seed for ``ask`` that nothing in the project has."""
