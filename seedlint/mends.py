@@ -7,10 +7,11 @@ from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from seedlint import layout
+from seedlint.draws import Draws, Start
 from seedlint.facts import Attr, Def, Each, Item, Literal, ParamKind
 from seedlint.layers import Layer
 from seedlint.layout import Bracket, Lines, Part
-from seedlint.model import Applicability, Edit, Fix, Position
+from seedlint.model import Applicability, Edit, Fix, Position, Span
 from seedlint.names import Names
 from seedlint.seeding import Ask, Passing, Plan, Refusal, Seeding, Taking
 from seedlint.seeds import derived
@@ -46,6 +47,7 @@ class Mends:
         self,
         names: Names,
         seeding: Callable[[], Seeding],
+        draws: Draws,
         texts: Texts,
         ordinals: Mapping[tuple[str, int], int],
         repeats: Callable[[Layer], bool],
@@ -53,6 +55,7 @@ class Mends:
         self._names = names
         self._modules = names.modules
         self._seeding = seeding
+        self._draws = draws
         self._texts = texts
         self._ordinals = ordinals
         self._repeats = repeats
@@ -329,7 +332,56 @@ class Mends:
                 return
         raise CannotMendError("its `get_config` cannot be followed", f"add `{param}` to it")
 
+    # generators that seeds are drawn from
 
+    def started(self, layer: Layer) -> Fix:
+        """What seeds the generators of NumPy that the seed of ``layer`` is drawn from."""
+        edits: dict[Edit, None] = {}
+        calls: dict[str, None] = {}
+        try:
+            for start in self._draws.of(layer):
+                if isinstance(start, Refusal):
+                    return _shown(start.reason, start.advice)
+                edit, call = self._started(start)
+                edits[edit] = calls[call] = None
+            self._check(edits)
+        except CannotMendError as error:
+            return _shown(error.reason, error.advice)
+        message = f"Seed NumPy with {' and '.join(f'`{call}`' for call in calls)}"
+        return Fix(message, Applicability.UNSAFE, tuple(edits))
+
+    def _started(self, start: Ask | Start) -> tuple[Edit, str]:
+        """The edit that seeds a generator, and the call that then does so."""
+        if isinstance(start, Ask):
+            return self._generator(start)
+        lines = self._texts.lines(start.module)
+        first = start.behind.start.line
+        is_whole = IMPORT.match(lines[first - 1])
+        end = layout.end_of_statement(lines, Position(first, 1)) if is_whole else None
+        if end is None:
+            raise CannotMendError("its import takes several lines", "seed NumPy below it")
+        # As if it were one more call of the file, so that no other asks for the same seed.
+        number = len(self._modules.flow(start.module).facts.calls)
+        text = f"{start.prefix}.seed({self.derive(Ask(start.module, number, 'seed'))})"
+        last = Position(end.line - 1, len(lines[end.line - 2]) + 1)
+        return Edit(start.module, layout.at(last), f"\n{text}"), text
+
+    def _generator(self, ask: Ask) -> tuple[Edit, str]:
+        bracket = self.arguments(ask.module, ask.call)
+        part = _given(bracket, ask.keyword, 0)
+        name = layout.text_in(
+            self._texts.lines(ask.module),
+            Span(self._modules.call(ask.module, ask.call).span.start, bracket.start),
+        )
+        seed = str(self.derive(ask))
+        if part is not None:
+            return Edit(ask.module, part.value, seed), f"{name}{seed})"
+        text = f"{ask.keyword}={seed}" if bracket.parts else seed
+        ((span, new),) = layout.added(self._texts.lines(ask.module), bracket, text)
+        return Edit(ask.module, span, new), f"{name}{seed})"
+
+
+IMPORT = re.compile(r"(import|from)\b")
 RETURN = re.compile(r"(?P<indent>\s*)return (?P<name>\w+)\s*(#.*)?$")
 
 

@@ -9,6 +9,7 @@ from functools import cache
 from seedlint.catalogue import Catalogue
 from seedlint.config import Config
 from seedlint.configs import CustomLayer, custom_layers
+from seedlint.draws import Draws
 from seedlint.facts import ModuleFacts
 from seedlint.futile import Futile, Unreached, idle, in_process
 from seedlint.graphs import Graphs
@@ -167,6 +168,7 @@ def build(
         mends=Mends(
             names,
             seeding,
+            Draws(names, catalogue, units, multiplicity, sources),
             texts,
             {site: index for index, site in enumerate(layers.sites)},
             lambda layer: sources.may_seed(layer.module, layer.generator),
