@@ -305,7 +305,11 @@ class Seeding:
         is_repeated = layer in self._needs.repeated
         if identity is None:
             return Want.TURNING if is_repeated else Want.ANY
-        if identity.is_constant or self._changes(layer, identity, runs):
+        known = {alt.value for alt in layer.seed if not is_nothing(alt.value)}
+        is_fixed = identity.is_constant or (
+            len(known) == 1 and all(isinstance(value, Const) for value in known)
+        )
+        if is_fixed or self._changes(layer, identity, runs):
             return Want.OWN
         # What is different in each run cannot be kept if the runs are what has to differ.
         return Want.TURNING if is_repeated and runs.many else Want.APART

@@ -232,6 +232,20 @@ def build(x, options):
     assert "is None else options.seed + 20)" in after(tmp_path, "SDL002", text)
 
 
+def test_a_number_that_a_helper_lets_through(tmp_path: Path) -> None:
+    text = """
+import keras
+
+def block(x, seed=None):
+    chosen = 3 if seed is None else seed
+    return keras.layers.Dropout(0.5, seed=chosen)(x)
+
+def build(x):
+    return keras.Model(x, block(block(x, seed=2), seed=2))
+"""
+    assert "2 +" not in after(tmp_path, "SDL002", text)
+
+
 def test_a_seed_that_is_a_number_needs_no_guard(tmp_path: Path) -> None:
     text = """
 import keras
