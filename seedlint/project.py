@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cache
 
@@ -10,6 +10,7 @@ from seedlint.callees import Callees
 from seedlint.catalogue import Catalogue
 from seedlint.config import Config
 from seedlint.configs import CustomLayer, custom_layers
+from seedlint.draws import Draws
 from seedlint.facts import ModuleFacts
 from seedlint.futile import Futile, Unreached, idle, in_process
 from seedlint.graphs import Graphs
@@ -20,7 +21,7 @@ from seedlint.masks import Masks, identified, masks
 from seedlint.mends import Mends, Texts
 from seedlint.names import Names
 from seedlint.runs import Multiplicity
-from seedlint.seeding import Seeding
+from seedlint.seeding import Needs, Seeding
 from seedlint.sources import Birth, Sources
 from seedlint.takers import Taker, Takers
 from seedlint.twins import wrapped
@@ -137,22 +138,12 @@ def build(
         names, catalogue, config.duplicate_scope, layers, units, graphs, every, linked.identified
     ).of(wanted)
     multiplicity = Multiplicity(names, layers, units, graphs, Identities(names, catalogue))
-    repeated = frozenset(repeat.layer for repeat in shared.repeated)
-    starts = [one for one in wanted if one.is_unseeded or one in repeated]
 
     @cache
     def seeding() -> Seeding:
-        return Seeding(
-            names,
-            layers,
-            units,
-            multiplicity,
-            takers,
-            wanted,
-            [one for one in starts if one not in shared.built],
-            repeated,
-            frozenset(wrapped(names, catalogue, layers)),
-        )
+        twinned = frozenset(wrapped(names, catalogue, layers))
+        needs = _needs(wanted, shared, linked, twinned)
+        return Seeding(names, layers, units, multiplicity, takers, wanted, needs)
 
     return Project(
         config=config,
@@ -188,10 +179,38 @@ def build(
         mends=Mends(
             names,
             seeding,
+            Draws(names, catalogue, units, multiplicity, sources),
             texts,
             {site: index for index, site in enumerate(layers.sites)},
             lambda layer: sources.may_seed(layer.module, layer.generator),
         ),
+    )
+
+
+def _needs(
+    wanted: Sequence[Layer], shared: Masks, linked: Linked, twinned: Set[tuple[str, int]]
+) -> Needs:
+    """Which of the layers ``wanted`` want a seed."""
+    births = {alt.value: linked.sources.birth(alt.value) for one in wanted for alt in one.seed}
+
+    def is_changing(layer: Layer) -> bool:
+        born = [births[alt.value] for alt in layer.seed]
+        return any(birth is not None and birth.generator != "numpy" for birth in born)
+
+    changing = {one for one in wanted if is_changing(one)}
+    equal = {s.layer: linked.identified[s.layer] for s in shared.equal if s.layer not in changing}
+    repeated = {repeat.layer for repeat in shared.repeated} - changing
+    starts = [
+        one
+        for one in wanted
+        if one.is_unseeded or one in changing or one in equal or one in repeated
+    ]
+    return Needs(
+        starts=[one for one in starts if one not in shared.built],
+        repeated=repeated,
+        equal=equal,
+        twins=twinned,
+        is_changing=lambda value: linked.sources.birth(value) is not None,
     )
 
 

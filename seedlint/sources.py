@@ -126,14 +126,20 @@ class Sources:
         """Whether the call is given anything but ``None`` there."""
         return not all(is_nothing(alt.value) for alt in self._argument(made, name, position))
 
-    def _is_unseeded(self, made: Made) -> bool:
-        """Whether a generator gets no seed, or one that is born unseeded itself."""
+    def seed_of(self, made: Made) -> Values:
+        """What the generator ``made`` is seeded with."""
         names = ("seed", "bit_generator", "entropy")
         found = self._argument(made, None, 0)
         for name in names:
             if all(isinstance(alt.value, Absent) for alt in found):
                 found = self._argument(made, name, None)
-        return all(is_nothing(alt.value) or self.birth(alt.value) is not None for alt in found)
+        return found
+
+    def _is_unseeded(self, made: Made) -> bool:
+        """Whether a generator gets no seed, or one that is born unseeded itself."""
+        return all(
+            is_nothing(alt.value) or self.birth(alt.value) is not None for alt in self.seed_of(made)
+        )
 
     # seedings
 
