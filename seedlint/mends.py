@@ -33,11 +33,15 @@ class CannotMendError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Texts:
-    """What is known of the files: their ``lines``, which of them may be edited, and all seeds."""
+    """What is known of the files: their ``lines``, which of them may be edited, and all seeds.
+
+    ``may_be_called`` says of a name whether it stands in a file that was not read.
+    """
 
     lines: Callable[[str], Lines]
     editable: Container[str]
     seeds: Callable[[], set[int]]
+    may_be_called: Callable[[str], bool]
 
 
 class Mends:

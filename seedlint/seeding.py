@@ -337,6 +337,8 @@ class Seeding:
             return _STATELESS
         if self._is_unpacked(layer):
             return _UNPACKED
+        if runs.doubt in _REFUSED:
+            return _REFUSED[runs.doubt]
         if want is Want.APART:
             return self._apart(layer)
         unit = self._unit(layer)
@@ -635,8 +637,15 @@ _CHANGING = Refusal(
 _HANDED_ON = Refusal(
     "its function is handed to code that cannot be seen", "give it a seed that its callers choose"
 )
+_RECURSIVE = Refusal("the function that builds it calls itself", "pass a seed that changes")
+_REFUSED = {
+    Doubt.RECURSIVE: _RECURSIVE,
+    Doubt.UNREAD: Refusal(
+        "files that nothing else needed were not read, and may build it too",
+        "run `seedlint --fix` or `--diff`, which read all of them",
+    ),
+}
 _NO_FUNCTION = Refusal("a lambda builds it several times", "make it a function that takes a `seed`")
 _NO_NAME = Refusal("no name is left for a parameter", "let the function take a seed")
-_RECURSIVE = Refusal("the function that builds it calls itself", "pass a seed that changes")
 _TOO_DEEP = Refusal("too many loops build it", "compute a seed from their indices")
 _TOO_MANY = Refusal("one function builds too many layers", "split it, or pass several seeds")
