@@ -467,7 +467,7 @@ class Layers:
             span=self._names.modules.call(edge.module, edge.call).span,
             wrapper=self._names.modules.called_as(function),
             keyword=None if self._is_positional(function, keyword) else keyword,
-            position=self._position(function, calls[function], keyword),
+            position=self.position(function, calls[function], keyword),
             seed=self._names.calls.substituted(inner.seed, calls),
             rates=tuple(
                 (rate, self._names.calls.substituted(found, calls)) for rate, found in inner.rates
@@ -483,7 +483,7 @@ class Layers:
             for param in self._names.parameters(function)
         )
 
-    def _position(self, function: Local, arguments: Arguments, name: str | None) -> int | None:
+    def position(self, function: Local, arguments: Arguments, name: str | None) -> int | None:
         """Where ``arguments`` may hold the parameter ``name`` of ``function``."""
         kinds = (ParamKind.POSITIONAL, ParamKind.POSITIONAL_ONLY)
         names = [p.name for p in self._names.parameters(function) if p.kind in kinds]

@@ -364,7 +364,8 @@ class Mends:
     def _entry(self, module: str, bracket: Bracket, key: str, value: str) -> Iterator[Edit]:
         """The edits that add ``key`` to a dict display, in the quotes that it uses."""
         lines = self._texts.lines(module)
-        quote = layout.text_in(lines, bracket.parts[0].span)[0]
+        first = (layout.text_in(lines, part.span)[0] for part in bracket.parts)
+        quote = next(sign for sign in first if sign in "'\"")
         for span, new in layout.added(lines, bracket, f"{quote}{key}{quote}: {value}"):
             yield Edit(module, span, new)
 
