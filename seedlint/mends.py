@@ -118,17 +118,35 @@ class Mends:
 
     def _passed(self, passing: Passing, counters: Sequence[Counter]) -> Iterator[Edit]:
         ask = passing.ask
-        lines = self._texts.lines(ask.module)
         bracket = self.arguments(ask.module, ask.call)
         part = _given(bracket, ask.keyword, passing.position)
         text = self._text(passing, counters)
         if part is not None:
             yield Edit(ask.module, part.value, text)
         else:
-            for span, new in layout.added(lines, bracket, f"{ask.keyword}={text}"):
-                yield Edit(ask.module, span, new)
+            yield from self._added(passing, bracket, text)
         for counter in counters:
             yield from counter.edits
+
+    def _added(self, passing: Passing, bracket: Bracket, text: str) -> Iterator[Edit]:
+        """The edits that pass ``text`` where there is nothing yet."""
+        ask = passing.ask
+        lines = self._texts.lines(ask.module)
+        if not passing.positional:
+            text = f"{ask.keyword}={text}"
+        else:
+            named = [part for part in bracket.parts if part.name is not None]
+            is_starred = any(part.star for part in bracket.parts)
+            if is_starred or len(bracket.parts) - len(named) != passing.position:
+                raise CannotMendError(
+                    "its seed goes by its place", "pass it, and all arguments before it"
+                )
+            if named:
+                start = layout.at(named[0].span.start)
+                yield Edit(ask.module, start, f"{text}{layout.between(lines, bracket)}")
+                return
+        for span, new in layout.added(lines, bracket, text):
+            yield Edit(ask.module, span, new)
 
     def arguments(self, module: str, call: int) -> Bracket:
         """The arguments of a call in the text. Raises `CannotMendError`."""
