@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
+from copy import copy
 from typing import Any
 
 from seedlint.edits import Replacement, placed
@@ -26,6 +27,8 @@ def is_same(old: str, new: str, edits: Sequence[Replacement]) -> bool:
     pairs: list[tuple[Any, Any]] = [(before, after)]
     while pairs:
         left, right = pairs.pop()
+        if isinstance(right, (ast.For, ast.comprehension)):
+            right = new_holes.uncounted(right)
         left, right = old_holes.outside(left), new_holes.outside(right)
         if type(left) is not type(right):
             return False
@@ -64,13 +67,20 @@ class _Holes:
         """What of ``node`` stands outside; ``None`` where there is nothing."""
         if isinstance(node, list):
             return [item for item in node if not self.hold(item)]
-        if self.hold(node):
-            return None
-        match node:
-            # An edit may have put a call around it, or another element beside it.
-            case ast.Call(func=func, args=[inner]) if self.hold(func) and not self.hold(inner):
-                return inner
-            case ast.Tuple(elts=[*elts]) if any(map(self.hold, elts)):
-                left = [elt for elt in elts if not self.hold(elt)]
-                return left[0] if len(left) == 1 else node
+        return None if self.hold(node) else node
+
+    def uncounted(self, node: ast.For | ast.comprehension) -> ast.For | ast.comprehension:
+        """The loop ``node`` without the index and the ``enumerate`` that edits have put there.
+
+        Only around all that it iterates over: a call around a part of that says something else.
+        """
+        is_async = isinstance(node, ast.comprehension) and node.is_async
+        match node.target, node.iter:
+            case (
+                ast.Tuple(elts=[index, target]),
+                ast.Call(func=ast.Name("enumerate") as func, args=[inner], keywords=[]),
+            ) if self.hold(index) and self.hold(func) and not (self.hold(inner) or is_async):
+                changed = copy(node)
+                changed.target, changed.iter = target, inner
+                return changed
         return node

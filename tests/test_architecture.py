@@ -60,6 +60,7 @@ ORDER = (
     "sources",
     "seeding",
     "draws",
+    "turns",
     "mends",
     "kinds",
     "futile",
