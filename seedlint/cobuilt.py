@@ -72,7 +72,10 @@ _Built = tuple[Layer, str, int]
 
 
 class CoBuilt:
-    """Answers for one project: ``equal`` and ``repeated`` layers, in a fixed order."""
+    """Answers for one project: ``equal`` and ``repeated`` layers, in a fixed order.
+
+    One that is ``wary`` takes no test inside a loop for one that picks a single turn.
+    """
 
     def __init__(
         self,
@@ -81,7 +84,9 @@ class CoBuilt:
         graphs: Graphs,
         identities: Identities,
         identified: Mapping[Layer, Identity],
+        wary: bool = False,
     ) -> None:
+        self._wary = wary
         self._names = names
         self._modules = names.modules
         self._units = units
@@ -223,7 +228,9 @@ class CoBuilt:
             anchor.module == entry.module and loop in flow.enclosing(anchor.spot.block)
             for anchor in entry.identity.anchors
         )
-        if varies or self._runs_once(entry.module, loop) or self._is_one_turn(entry, loop, inside):
+        if varies or self._runs_once(entry.module, loop):
+            return False
+        if not self._wary and self._is_one_turn(entry, loop, inside):
             return False
         return self._stays_open(unit, entry.call, loop)
 

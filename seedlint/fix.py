@@ -243,7 +243,9 @@ def _disproved(
         if finding.fix is not None and place in left:
             yield finding.fix, "it would not mend it"
     # What stays may go by another name: a function has a seed at hand that had none.
-    known = {place[:2] for finding, place in _moved(before.findings, edits)}
+    mended = set(chosen)
+    others = (finding for finding in before.findings if finding not in mended)
+    known = {place[:2] for _, place in _moved(others, edits)}
     troubles = {problem.path: problem.message for problem in {*after.problems} - {*before.problems}}
     for path, start, code in sorted(left):
         if (path, start) not in known:

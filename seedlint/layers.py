@@ -411,7 +411,9 @@ class Layers:
     def _known(self, local: Local) -> Api | None:
         """``local`` as an API, if the catalogue or the setting ``extra-layers`` names it."""
         path = self._names.modules.dotted(local)
-        if "/" in local.module and self._catalogue.find(path) is not None:
+        row = self._catalogue.find(path) if "/" in local.module else None
+        # Of a layer that takes no seed the project itself tells more.
+        if row is not None and row.seedable:
             return Api(path)
         for key in self._catalogue.extra:
             if path.endswith(f".{key}"):

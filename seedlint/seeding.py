@@ -220,6 +220,7 @@ class Seeding:
         self._drafts: dict[Ask, _Draft] = {}
         self._count: dict[Ask, int] = defaultdict(int)
         self._takings: dict[tuple[Local, str], Taking] = {}
+        self._through: dict[tuple[Local, str], list[tuple[Layer, Local]]] = defaultdict(list)
         self._callers: dict[tuple[Local, str], tuple[Ask, ...] | Refusal] = {}
         self._served: dict[Value, list[Ask]] = defaultdict(list)
         gone = {*needs.starts} - needs.repeated - needs.equal.keys()
@@ -323,17 +324,30 @@ class Seeding:
             key = (source.taker, source.param)
             if source.param and key not in self._callers:
                 self._takings[key] = Taking(*key, source.is_new, source.keeper)
-                further = list(self._asked(layer, source.taker, source.param, source.is_new))
-                asked = [one for one in further if isinstance(one, Layer)]
-                refused = [one for one in further if isinstance(one, Refusal)]
-                self._callers[key] = (
-                    refused[0]
-                    if refused
-                    else tuple(
-                        dict.fromkeys(Ask(one.module, one.call, source.param) for one in asked)
-                    )
-                )
-                pending.extend((one, source.taker) for one in asked)
+                pending += self._called(layer, source)
+                for through, function in self._through.pop(key, ()):
+                    self._call(through, (function, source.param))
+                    pending.append((through, function))
+
+    def _called(self, layer: Layer, source: _Source) -> list[tuple[Layer, Local]]:
+        """Those who have to pass a seed to what takes one now."""
+        if source.taker is None:
+            return []
+        key = (source.taker, source.param)
+        self._callers[key] = ()
+        found = list(self._asked(layer, *key, source.is_new))
+        for one in found:
+            self._call(one, key)
+        return [(one, source.taker) for one in found if isinstance(one, Layer)]
+
+    def _call(self, one: Layer | Refusal, key: tuple[Local, str]) -> None:
+        """Note that ``one`` calls a function that takes a seed, or why there is none for it."""
+        known = self._callers[key]
+        if isinstance(one, Refusal):
+            self._callers[key] = one
+        elif not isinstance(known, Refusal):
+            ask = Ask(one.module, one.call, key[1])
+            self._callers[key] = tuple(dict.fromkeys((*known, ask)))
 
     def _drafted(self, layer: Layer, inner: Local | None) -> _Draft:
         runs = self._multiplicity.of(layer)
@@ -488,26 +502,35 @@ class Seeding:
             match passed:
                 case (Alt(Param(outer, key=str())),) if outer not in seen:
                     yield from self._asked(layer, outer, param, True, seen | {function})
-                    continue
-            if all(is_nothing(alt.value) for alt in passed):
-                at = self._names.place(edge.module, edge.call)
-                if self._modules.flow(at.module).facts.scopes[at.spot.scope].name == "from_config":
-                    yield _FROM_CONFIG
-                    continue
-                yield replace(
-                    layer,
-                    module=edge.module,
-                    call=edge.call,
-                    span=self._modules.call(edge.module, edge.call).span,
-                    wrapper=self._modules.called_as(function),
-                    keyword=param,
-                    position=None if is_new else self._layers.place(function, edge, param),
-                    positional=not is_new and self._layers.is_positional(function, param),
-                    seed=ABSENT,
-                    given=self._names.guards(at),
-                    traps=(),
-                    hidden=False,
-                )
+                    # Once it takes the seed by name, that is no longer among its `**kwargs`.
+                    through = self._at(layer, edge, function, param, is_new)
+                    if (outer, param) in self._takings:
+                        yield through
+                    else:
+                        self._through[outer, param].append((through, function))
+                case _ if all(is_nothing(alt.value) for alt in passed):
+                    place = self._names.place(edge.module, edge.call).spot.scope
+                    name = self._modules.flow(edge.module).facts.scopes[place].name
+                    ask = self._at(layer, edge, function, param, is_new)
+                    yield _FROM_CONFIG if name == "from_config" else ask
+
+    def _at(self, layer: Layer, edge: Edge, function: Local, param: str, is_new: bool) -> Layer:
+        """``layer`` as the call ``edge`` of ``function`` builds it, without a seed."""
+        at = self._names.place(edge.module, edge.call)
+        return replace(
+            layer,
+            module=edge.module,
+            call=edge.call,
+            span=self._modules.call(edge.module, edge.call).span,
+            wrapper=self._modules.called_as(function),
+            keyword=param,
+            position=None if is_new else self._layers.place(function, edge, param),
+            positional=not is_new and self._layers.is_positional(function, param),
+            seed=ABSENT,
+            given=self._names.guards(at),
+            traps=(),
+            hidden=False,
+        )
 
     def _passed(self, edge: Edge, function: Local, param: str, is_new: bool) -> Values:
         """What ``edge`` passes for ``param``; unknown where a mapping may hold it."""

@@ -93,7 +93,9 @@ class Units:
         if cls not in self._keras:
             bases = self._bases(cls)
             self._keras[cls] = any(
-                self._catalogue.is_keras(base.path) or base.path == "tensorflow.Module"
+                self._catalogue.is_keras(base.path)
+                or base.path == "tensorflow.Module"
+                or self._catalogue.find(base.path) is not None
                 for base in bases
                 if isinstance(base, Api)
             ) or (bool(bases) and self._method(cls, "call") is not None)
