@@ -103,9 +103,7 @@ class Multiplicity:
         )
 
     def _joined(self, known: dict[Layer, Identity]) -> CoBuilt:
-        return CoBuilt(
-            self._names, self._units, self._graphs, self._identities, known, wary=True
-        )
+        return CoBuilt(self._names, self._units, self._graphs, self._identities, known, wary=True)
 
     def _doubt(self, unit: Local, call: int, seen: set[Local]) -> Doubt:
         """Whether it may run for a model that is not seen: the call ``call`` of ``unit``."""

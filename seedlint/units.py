@@ -59,7 +59,17 @@ class Units:
             edge
             for edge in self._edges.get(unit, ())
             if edge.builds is None or not self.is_keras_class(edge.builds)
+            if not self._builds_itself(unit, edge)
         ]
+
+    def _builds_itself(self, unit: Local, edge: Edge) -> bool:
+        """Whether a layer calls its own ``build`` there: Keras does not do so once more."""
+        room = self._modules.room(unit)
+        if self._modules.scope(unit).name != "build" or not self._modules.is_class(room):
+            return False
+        flow = self._modules.flow(edge.module)
+        here = flow.class_of(self._modules.call(edge.module, edge.call).spot.scope)
+        return here is not None and Local(edge.module, here) == room
 
     def arguments(self, edge: Edge) -> Arguments:
         """What the call ``edge`` passes."""
