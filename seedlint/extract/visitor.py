@@ -30,7 +30,6 @@ from seedlint.facts import (
     ParamOf,
     Scope,
     ScopeKind,
-    Silence,
     Spot,
 )
 from seedlint.model import Position, Span
@@ -82,11 +81,7 @@ class Extractor(cst.CSTVisitor):
                 for i in range(len(self._calls))
             ),
             bare=tuple(Bare(expr, spot, spans[id(node)]) for expr, spot, node in self._bare),
-            silences=tuple(
-                Silence(form, codes, span)
-                for comment, span in comments
-                for form, codes in silences(comment)
-            ),
+            silences=tuple(found for place in comments for found in silences(*place)),
         )
 
     # definitions
