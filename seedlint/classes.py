@@ -94,6 +94,10 @@ class Classes:
                     for base in self.lineage(heir)[1:]:
                         self._heirs[base].append(heir)
 
+    def heirs(self, cls: Local) -> Sequence[Local]:
+        """The classes of the project that derive from ``cls``."""
+        return self._heirs.get(cls, ())
+
     def constructor(self, cls: Local) -> Local | Api | None:
         """What runs when ``cls`` is called: an ``__init__`` of the project or a catalogue class.
 

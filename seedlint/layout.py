@@ -108,6 +108,11 @@ def loop(lines: Lines, target: Position) -> Loop | None:
     return Loop(_around(parts[0]), _around(parts[1])) if all(parts) else None
 
 
+def opened(lines: Lines, start: Position) -> Bracket | None:
+    """What stands in the bracket that opens at ``start``; ``None`` if it cannot be told apart."""
+    return _bracket(_tokens(lines, start))
+
+
 def first_dict(lines: Lines, start: Position, stop: Position) -> Bracket | None:
     """The first dict display between ``start`` and ``stop`` that has a text for its first key."""
     found = list(_until(lines, start, stop))

@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import dataclass
 
-from seedlint import layout
-from seedlint.facts import Attr, Def, Each, Item, Literal, ParamKind, Table
+from seedlint import layout, mappings
+from seedlint.facts import Attr, Def, Each, Item, Literal, Name, ParamKind, Table
 from seedlint.layers import Layer
 from seedlint.layout import Bracket, Lines, Part
 from seedlint.model import Applicability, Edit, Fix, Position
@@ -63,11 +63,11 @@ class Mends:
         """What gives ``layer`` a seed. With ``caution``, it is never safe."""
         plan = self._seeding().of(layer)
         if isinstance(plan, Refusal):
-            return _shown(plan.reason, plan.advice)
+            return shown(plan.reason, plan.advice)
         try:
             edits = tuple(self._edits(plan))
         except CannotMendError as error:
-            return _shown(error.reason, error.advice)
+            return shown(error.reason, error.advice)
         message = self._message(plan)
         is_safe = plan.is_safe and not caution and not any(map(self._is_rebuilt, plan.passings))
         if self._repeats(layer):
@@ -248,9 +248,9 @@ class Mends:
         config = self._names.classes.method((room,), "get_config") if taking.is_new else None
         is_saved = room != taking.function and config is not None
         if taking.keeper is not None or is_saved:
-            yield from self._kept_as_attribute(taking)
+            yield from self.kept_as_attribute(taking.function, taking.param)
         if is_saved and config is not None:
-            yield from self.saved(config[0], taking.param)
+            yield from self.saved(config[0], taking.param, taking.param)
 
     def _parameter(self, taking: Taking) -> Iterator[Edit]:
         function = taking.function
@@ -285,9 +285,11 @@ class Mends:
                 return binding.span.start
         return None
 
-    def _kept_as_attribute(self, taking: Taking) -> Iterator[Edit]:
-        """``self.seed = seed`` behind the ``super().__init__()`` of a constructor."""
-        function = taking.function
+    def kept_as_attribute(self, function: Local, param: str) -> Iterator[Edit]:
+        """``self.seed = seed`` behind the ``super().__init__()`` of a constructor.
+
+        Raises `CannotMendError`.
+        """
         scope = self._modules.scope(function)
         lines = self._texts.lines(function.module)
         for call in self._modules.flow(function.module).facts.calls:
@@ -296,38 +298,38 @@ class Mends:
                 end = layout.end_of_statement(lines, call.span.start)
                 if end is not None and end.line <= len(lines):
                     indent = layout.indent_of(lines, call.span.start.line)
-                    text = f"{indent}self.{taking.param} = {taking.param}\n"
+                    text = f"{indent}self.{param} = {param}\n"
                     yield Edit(function.module, layout.at(end), text)
                     return
         raise CannotMendError(
             "its class does not call `super().__init__()`", "keep a seed in its `__init__`"
         )
 
-    def saved(self, config: Local, param: str) -> Iterator[Edit]:
-        """The edits that add the seed to what a ``get_config`` gives. Raises `CannotMendError`."""
-        lines = self._texts.lines(config.module)
-        start = self._definition(config)
-        if start is None:
-            return
-        stop = _end_of_block(lines, start.line)
-        bracket = layout.first_dict(lines, start, stop)
-        if bracket is not None:
-            yield from self._entry(config.module, bracket, param, f"self.{param}")
-            return
-        for number in range(start.line, stop.line):
-            found = RETURN.match(lines[number - 1])
-            if found and found["name"]:
-                text = f'{found["indent"]}{found["name"]}["{param}"] = self.{param}\n'
-                yield Edit(config.module, layout.at(Position(number, 1)), text)
-                return
-            if found and (edits := tuple(self._kept_config(config, found["attribute"], param))):
-                yield from edits
-                return
-        name = self._modules.scope(self._modules.room(config)).name
-        raise CannotMendError(f"`{name}.get_config` cannot be followed", f"add `{param}` to it")
+    def saved(self, config: Local, param: str, attribute: str) -> Iterator[Edit]:
+        """The edits by which the ``get_config`` saves ``self.<attribute>`` as ``param``.
 
-    def _kept_config(self, config: Local, attribute: str, param: str) -> Iterator[Edit]:
+        Raises `CannotMendError`.
+        """
+        start = self._definition(config)
+        edits = tuple(self._kept_config(config, param))
+        if edits:
+            yield from edits
+            return
+        lines = self._texts.lines(config.module)
+        found = start and mappings.entered(lines, start.line, param, f"self.{attribute}")
+        if not found:
+            name = self._modules.scope(self._modules.room(config)).name
+            raise CannotMendError(f"`{name}.get_config` cannot be followed", f"add `{param}` to it")
+        for span, new in found:
+            yield Edit(config.module, span, new)
+
+    def _kept_config(self, config: Local, param: str) -> Iterator[Edit]:
         """The edits that add a parameter of ``__init__`` to the dict that it keeps as a config."""
+        match self._modules.scope(config).returns:
+            case [(Attr(Name("self"), attribute), _)]:
+                pass
+            case _:
+                return
         room = self._modules.room(config)
         flow = self._modules.flow(config.module)
         kept = flow.attributes.get((room.scope, attribute), ())
@@ -348,9 +350,6 @@ class Mends:
         quote = layout.text_in(lines, bracket.parts[0].span)[0]
         for span, new in layout.added(lines, bracket, f"{quote}{key}{quote}: {value}"):
             yield Edit(module, span, new)
-
-
-RETURN = re.compile(r"(?P<indent>\s*)return (self\.(?P<attribute>\w+)|(?P<name>\w+))\s*(#.*)?$")
 
 
 def _given(bracket: Bracket, keyword: str, position: int | None) -> Part | None:
@@ -377,16 +376,6 @@ def _is_bare_tuple(text: str) -> bool:
     return False
 
 
-def _end_of_block(lines: Lines, line: int) -> Position:
-    """Behind the last line of the definition that begins on ``line``."""
-    indent = len(layout.indent_of(lines, line))
-    for number in range(line + 1, len(lines) + 1):
-        text = lines[number - 1]
-        is_code = text.strip() and not text.lstrip().startswith((")", "#"))
-        if is_code and len(layout.indent_of(lines, number)) <= indent:
-            return Position(number, 1)
-    return Position(len(lines) + 1, 1)
-
-
-def _shown(reason: str, advice: str) -> Fix:
+def shown(reason: str, advice: str) -> Fix:
+    """What is to be done by hand, and why it has to be."""
     return Fix(f"{advice[0].upper()}{advice[1:]}", Applicability.DISPLAY, reason=reason)

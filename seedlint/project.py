@@ -19,6 +19,7 @@ from seedlint.masks import Masks, identified, masks
 from seedlint.mends import Mends, Texts
 from seedlint.names import Names
 from seedlint.runs import Multiplicity
+from seedlint.saving import Saving
 from seedlint.seeding import Seeding
 from seedlint.sources import Birth, Sources
 from seedlint.takers import Taker, Takers
@@ -40,7 +41,8 @@ class Project:
     layers inside random layers of the project's own; ``takers`` say who could have seeded the
     unseeded ones. ``kinds`` are the types of values that reach a seed, ``custom_layers`` the layers
     of the project that take one; ``futile`` is the seeding that has no effect. ``may_seed`` says
-    whether anything in the program of a file may seed a generator. ``mends`` mend what is found.
+    whether anything in the program of a file may seed a generator. ``mends`` mend what is found,
+    ``saving`` mends custom layers.
     """
 
     config: Config
@@ -57,6 +59,7 @@ class Project:
     futile: tuple[Futile, ...]
     may_seed: Callable[[str, str], bool]
     mends: Mends
+    saving: Saving
 
     def global_seed(self, layer: Layer) -> str | None:
         """The call in the layer's file that seeds the generator an unseeded layer would use."""
@@ -143,6 +146,13 @@ def build(
             frozenset(wrapped(names, catalogue, layers)),
         )
 
+    mends = Mends(
+        names,
+        seeding,
+        texts,
+        {site: index for index, site in enumerate(layers.sites)},
+        lambda layer: sources.may_seed(layer.module, layer.generator),
+    )
     return Project(
         config=config,
         modules=modules,
@@ -174,13 +184,8 @@ def build(
         custom_layers=tuple(custom_layers(names, sorted(modules))),
         futile=tuple(_futile(catalogue, linked, modules, found)),
         may_seed=sources.may_seed,
-        mends=Mends(
-            names,
-            seeding,
-            texts,
-            {site: index for index, site in enumerate(layers.sites)},
-            lambda layer: sources.may_seed(layer.module, layer.generator),
-        ),
+        mends=mends,
+        saving=Saving(names, mends, texts),
     )
 
 

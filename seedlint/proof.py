@@ -60,6 +60,11 @@ class _Holes:
         index = bisect_right(self._spans, (start, (end[0] + 1, 0))) - 1
         return index >= 0 and end <= self._spans[index][1]
 
+    def _open(self, node: ast.expr) -> bool:
+        """Whether what ``node`` begins with stands in one of them."""
+        index = bisect_right(self._spans, ((node.lineno, node.col_offset + 1), (0, 0))) - 1
+        return index >= 0 and (node.lineno, node.col_offset) < self._spans[index][1]
+
     def outside(self, node: Any) -> Any:
         """What of ``node`` stands outside; ``None`` where there is nothing."""
         if isinstance(node, list):
@@ -67,6 +72,10 @@ class _Holes:
         if self.hold(node):
             return None
         match node:
+            case ast.Dict(keys=[None, *_], values=[inner, *more]) if (
+                self._open(node) and not self.hold(inner) and all(map(self.hold, more))
+            ):
+                return inner
             # An edit may have put a call around it, or another element beside it.
             case ast.Call(func=func, args=[inner]) if self.hold(func) and not self.hold(inner):
                 return inner

@@ -112,6 +112,35 @@ def test_in_a_notebook(tmp_path: Path) -> None:
     ]
 
 
+def test_what_a_fix_leaves_over_goes_in_the_next_round(tmp_path: Path) -> None:
+    """Both findings are mended at the base; of the one there, nobody wanted to hear."""
+    text = """
+import keras
+
+class Base(keras.layers.Layer):
+    def __init__(self, seed=None, **kwargs):
+        super().__init__(**kwargs)
+        self.seed = seed
+
+    def get_config(self):  # seedlint: ignore[SDL010]
+        return {**super().get_config()}
+
+class Heir(Base):
+    def __init__(self, seed=None, **kwargs):
+        super().__init__(seed=seed, **kwargs)
+
+    def get_config(self):
+        return {**super().get_config(), "kind": 1}
+"""
+    write(tmp_path, {"m.py": text})
+    outcome = mended(tmp_path, unsafe=True)
+    assert not outcome.refused
+    assert [finding.code for finding in outcome.mended] == ["SDL010", "SDL100"]
+    new = text.replace("  # seedlint: ignore[SDL010]", "")
+    new = new.replace("get_config()}", 'get_config(), "seed": self.seed}')
+    assert (tmp_path / "m.py").read_text("utf-8") == new
+
+
 def test_it_is_a_rule_like_the_others(tmp_path: Path) -> None:
     write(tmp_path, {"m.py": f"{SEEDED}  # seedlint: ignore\n"})
     assert mended(tmp_path, ignore=["SDL100"]).changes == ()
