@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Container, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from seedlint import layout, mappings
@@ -12,7 +12,7 @@ from seedlint.layers import Layer
 from seedlint.layout import Bracket, Lines, Part
 from seedlint.model import Applicability, Edit, Fix, Position
 from seedlint.names import Names
-from seedlint.seeding import Ask, Passing, Plan, Refusal, Seeding, Taking
+from seedlint.seeding import MAX_LOOPS, TURN_STEP, Ask, Passing, Plan, Refusal, Seeding, Taking
 from seedlint.seeds import derived
 from seedlint.values import Api, At, Local, Made
 
@@ -114,7 +114,7 @@ class Mends:
         ask = passing.ask
         lines = self._texts.lines(ask.module)
         bracket = self.arguments(ask.module, ask.call)
-        part = _given(bracket, ask.keyword, passing.position)
+        part = given(bracket, ask.keyword, passing.position)
         text = self._text(passing)
         if part is not None:
             yield Edit(ask.module, part.value, text)
@@ -149,7 +149,7 @@ class Mends:
         """What stands there for the seed, and whether it may be ``None``."""
         ask = passing.ask
         bracket = self.arguments(ask.module, ask.call)
-        part = _given(bracket, ask.keyword, passing.position)
+        part = given(bracket, ask.keyword, passing.position)
         if part is None:
             return str(self.derive(ask)), False
         text = layout.text_in(self._texts.lines(ask.module), part.value)
@@ -351,8 +351,22 @@ class Mends:
         for span, new in layout.added(lines, bracket, f"{quote}{key}{quote}: {value}"):
             yield Edit(module, span, new)
 
+    # what stands there already
 
-def _given(bracket: Bracket, keyword: str, position: int | None) -> Part | None:
+    def varied(self, module: str, text: str, loops: Sequence[int]) -> tuple[str, list[Edit]]:
+        """``text`` plus what differs at each turn of ``loops``, and the edits that count them.
+
+        Raises `CannotMendError`.
+        """
+        if len(loops) > MAX_LOOPS:
+            raise CannotMendError("too many loops build it", "compute a seed from their indices")
+        strides = [TURN_STEP**level for level in range(1, len(loops) + 1)]
+        turns = zip(strides, loops, strict=True)
+        terms = [text, *(f"{stride} * {self._index(module, loop)}" for stride, loop in turns)]
+        return " + ".join(terms), [edit for loop in loops for edit in self._counted(module, loop)]
+
+
+def given(bracket: Bracket, keyword: str, position: int | None) -> Part | None:
     """The argument for ``keyword``, by its name or its place."""
     for part in bracket.parts:
         if part.name == keyword:

@@ -10,6 +10,7 @@ from seedlint.catalogue import Catalogue
 from seedlint.config import Config
 from seedlint.configs import CustomLayer, custom_layers
 from seedlint.facts import ModuleFacts
+from seedlint.frozen import runs_in_steps
 from seedlint.futile import Futile, Unreached, idle, in_process
 from seedlint.graphs import Graphs
 from seedlint.identity import Identities, Identity
@@ -18,6 +19,8 @@ from seedlint.layers import Layer, Layers
 from seedlint.masks import Masks, identified, masks
 from seedlint.mends import Mends, Texts
 from seedlint.names import Names
+from seedlint.rejected import complaint
+from seedlint.rewrites import Rewrites
 from seedlint.runs import Multiplicity
 from seedlint.saving import Saving
 from seedlint.seeding import Seeding
@@ -42,7 +45,8 @@ class Project:
     unseeded ones. ``kinds`` are the types of values that reach a seed, ``custom_layers`` the layers
     of the project that take one; ``futile`` is the seeding that has no effect. ``may_seed`` says
     whether anything in the program of a file may seed a generator. ``mends`` mend what is found,
-    ``saving`` mends custom layers.
+    ``saving`` mends custom layers, ``rewrites`` the arguments of a call. ``rejected`` says of seeds
+    what is wrong with them.
     """
 
     config: Config
@@ -60,6 +64,8 @@ class Project:
     may_seed: Callable[[str, str], bool]
     mends: Mends
     saving: Saving
+    rewrites: Rewrites
+    rejected: Mapping[Layer, str]
 
     def global_seed(self, layer: Layer) -> str | None:
         """The call in the layer's file that seeds the generator an unseeded layer would use."""
@@ -129,8 +135,14 @@ def build(
         names, catalogue, config.duplicate_scope, layers, units, graphs, every, linked.identified
     ).of(wanted)
     multiplicity = Multiplicity(names, layers, units, graphs, Identities(names, catalogue))
-    repeated = frozenset(repeat.layer for repeat in shared.repeated)
-    starts = [one for one in wanted if one.is_unseeded or one in repeated]
+    rejected = {
+        layer: reason
+        for layer in (*wanted, *(one for one in every if one.site.row.stateless))
+        if (reason := complaint(kinds, layer)) is not None
+    }
+    # A seed that is refused is none to vary.
+    repeated = frozenset(r.layer for r in shared.repeated if r.layer not in rejected)
+    starts = [one for one in wanted if one.is_unseeded or one in repeated or one in rejected]
 
     @cache
     def seeding() -> Seeding:
@@ -186,6 +198,10 @@ def build(
         may_seed=sources.may_seed,
         mends=mends,
         saving=Saving(names, mends, texts),
+        rewrites=Rewrites(
+            names, mends, texts, multiplicity, kinds, lambda one: runs_in_steps(names, units, one)
+        ),
+        rejected={one: reason for one, reason in rejected.items() if not one.hidden},
     )
 
 

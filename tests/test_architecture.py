@@ -62,6 +62,8 @@ ORDER = (
     "mends",
     "saving",
     "kinds",
+    "rejected",
+    "rewrites",
     "sources",
     "futile",
     "versions",
