@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import takewhile
+from itertools import chain, islice
 
 from seedlint import layout
 from seedlint.edits import Replacement
@@ -13,6 +13,7 @@ from seedlint.layout import Lines
 from seedlint.model import Position, Span
 from seedlint.source import parsed
 
+MAX_ENDS = 10
 NESTED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 
 
@@ -45,20 +46,27 @@ class _Function:
 
 def _function(lines: Lines, line: int) -> _Function | None:
     """The function on ``line``; it alone is parsed where the rest, of a notebook, cannot be."""
-    whole = parsed("\n".join(lines))
-    indent = len(layout.indent_of(lines, line))
-
-    def is_inside(text: str) -> bool:
-        return not text.strip() or len(text) - len(text.lstrip()) > indent
-
-    alone = [lines[line - 1], *takewhile(is_inside, lines[line:])]
-    head = ["if 1:"] if indent else []
-    tree = whole or parsed("\n".join([*head, *alone]))
-    before = 0 if whole else line - 1 - len(head)
-    for node in ast.walk(tree) if tree else ():
-        if isinstance(node, ast.FunctionDef) and node.lineno + before == line:
-            return _Function(node, before, tuple(_own(node.body)))
+    for before, text in _texts(lines, line):
+        tree = parsed(text)
+        for node in ast.walk(tree) if tree else ():
+            if isinstance(node, ast.FunctionDef) and node.lineno + before == line:
+                return _Function(node, before, tuple(_own(node.body)))
     return None
+
+
+def _texts(lines: Lines, line: int) -> Iterator[tuple[int, str]]:
+    """What may be parsed, each with how many lines stand before it."""
+    yield 0, "\n".join(lines)
+    indent = len(layout.indent_of(lines, line))
+    head = ["if 1:"] if indent else []
+    ends = (
+        end
+        for end, text in enumerate(lines)
+        if end >= line and text.strip() and len(text) - len(text.lstrip()) <= indent
+    )
+    # A line further out may be in a text, or close a bracket.
+    for end in islice(chain(ends, (len(lines),)), MAX_ENDS):
+        yield line - 1 - len(head), "\n".join([*head, *lines[line - 1 : end]])
 
 
 def _own(nodes: Sequence[ast.AST]) -> Iterator[ast.AST]:
@@ -160,8 +168,10 @@ class _Writer:
 
     def _around(self, expr: ast.expr) -> Iterator[Replacement]:
         span = self._span(expr)
-        yield layout.at(span.start), "{**"
-        yield layout.at(span.end), f", {self._quoted()}: {self._value}}}"
+        binds = isinstance(expr, (ast.Name, ast.Attribute, ast.Call, ast.Subscript, ast.BinOp))
+        opening, closing = ("", "") if binds else ("(", ")")
+        yield layout.at(span.start), f"{{**{opening}"
+        yield layout.at(span.end), f"{closing}, {self._quoted()}: {self._value}}}"
 
     def _quoted(self, display: ast.Dict | None = None) -> str:
         """The key, in the quotes of those beside it."""

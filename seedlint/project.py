@@ -42,11 +42,10 @@ class Project:
     ``stateless`` are the calls of stateless functions, whatever the setting ``families`` says.
     ``births`` says of values that reach a seed where they were born unseeded. ``inner`` are the
     layers inside random layers of the project's own; ``takers`` say who could have seeded the
-    unseeded ones. ``kinds`` are the types of values that reach a seed, ``custom_layers`` the layers
-    of the project that take one; ``futile`` is the seeding that has no effect. ``may_seed`` says
-    whether anything in the program of a file may seed a generator. ``mends`` mend what is found,
-    ``saving`` mends custom layers, ``rewrites`` the arguments of a call. ``rejected`` says of seeds
-    what is wrong with them.
+    unseeded ones. ``rejected`` says what is wrong with the seeds of layers, ``custom_layers`` are
+    those of the project that take one; ``futile`` is the seeding that has no effect. ``may_seed``
+    says whether anything in the program of a file may seed a generator. ``mends`` mend what is
+    found, ``saving`` mends custom layers, ``rewrites`` the arguments of a call.
     """
 
     config: Config
@@ -58,7 +57,6 @@ class Project:
     inner: tuple[Layer, ...]
     masks: Masks
     takers: Mapping[Layer, Taker]
-    kinds: Mapping[Value, str]
     custom_layers: tuple[CustomLayer, ...]
     futile: tuple[Futile, ...]
     may_seed: Callable[[str, str], bool]
@@ -186,12 +184,6 @@ def build(
             layer: taker
             for layer in wanted
             if layer.is_unseeded and (taker := takers.around(layer)) is not None
-        },
-        kinds={
-            alt.value: kind
-            for layer in every
-            for alt in layer.seed
-            if (kind := kinds.of(alt.value)) is not None
         },
         custom_layers=tuple(custom_layers(names, sorted(modules))),
         futile=tuple(_futile(catalogue, linked, modules, found)),

@@ -255,9 +255,9 @@ class Net(keras.Model):
 import keras
 
 class Block(keras.layers.Layer):
-    def __init__(self, rate, seed=None, **kwargs):
+    def __init__(self, rate=0.5, other=None, seed=None, **kwargs):
         super().__init__(**kwargs)
-        self.rate, self.other = rate, None
+        self.rate, self.other = rate, other
         self._dropout_seed = seed
         self.dropout = keras.layers.Dropout(rate, seed=seed)
 
@@ -301,9 +301,9 @@ class Branches(Block):
 import keras
 
 class Block(keras.layers.Layer):
-    def __init__(self, rate, seed=None, **kwargs):
+    def __init__(self, rate=0.5, other=None, seed=None, **kwargs):
         super().__init__(**kwargs)
-        self.rate, self.other = rate, None
+        self.rate, self.other = rate, other
         self._dropout_seed = seed
         self.dropout = keras.layers.Dropout(rate, seed=seed)
 
