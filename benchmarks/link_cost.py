@@ -44,6 +44,7 @@ class Clock:
         run: Any = seedlint.run
         home: Any = seedlint.extract
         home.extract = self._timed(EXTRACT, home.extract)
+        run.Names.widened = self._timed(LINK, run.Names.widened)
         run.Names = self._timed(LINK, run.Names)
         run.project.link = self._timed(LINK, run.project.link)
         run.project.build = self._timed(LINK, run.project.build)
@@ -95,7 +96,7 @@ class Case:
         for phase in PHASES:
             self.times[phase].append(clock.spent[phase])
         self.files = clock.calls[EXTRACT]
-        # Each round makes its names and links them; the project is made once.
+        # Each round makes or widens its names and links them; the project is made once.
         self.rounds = clock.calls[LINK] // 2
         self.layers = len(clock.joined.layers) if clock.joined is not None else 0
         clock.joined = None

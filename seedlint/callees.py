@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from seedlint.catalogue import Catalogue
-from seedlint.facts import Attr, Expr, Import, Name, ScopeKind
-from seedlint.flow import Flow
+from seedlint.facts import (
+    Attr,
+    Binding,
+    CallAt,
+    Comp,
+    Compare,
+    Expr,
+    Import,
+    Literal,
+    Name,
+    Opaque,
+    ScopeKind,
+    Seq,
+    Table,
+    Text,
+)
 from seedlint.names import BUILTINS, Names
 from seedlint.values import (
     Absent,
@@ -17,6 +30,9 @@ from seedlint.values import (
     Local,
     Made,
     Method,
+    Param,
+    Part,
+    Partial,
     ProjectModule,
     Unknown,
     Value,
@@ -24,8 +40,20 @@ from seedlint.values import (
 )
 
 UNTOLD: list[Value] = [Unknown()]
+NOT_CALLED = (Absent, Const)
+# What may run a function of the project, or seed a generator.
+RUNNING = (Local, Method, Param, Part, Partial)
+# What Keras runs or builds by way of its own calls.
+WRAPPING = ("Bidirectional", "Lambda")
+# Functions of other libraries that may give something of the project.
+SELF = Name("self")
+GIVING = ("builtins.", "functools.", "importlib.")
+BUILTIN_ROOTS = {name: f"builtins.{name}" for name in BUILTINS}
 # Attributes that any class has.
 SPECIAL = ("__class__", "__init__")
+
+KnownCall = tuple[str, int, Sequence[Value]]
+"""A module, the index of a call in it, and what it may call."""
 
 
 class Callees:
@@ -35,44 +63,121 @@ class Callees:
     defines: neither needs to be evaluated (they are two thirds of the calls of keras-hub).
     """
 
-    def __init__(self, names: Names, catalogue: Catalogue, paths: Sequence[str]) -> None:
+    def __init__(self, names: Names, catalogue: Catalogue) -> None:
         self._names = names
         self._modules = names.modules
+        self._paths: set[str] = set()
         self._roots: dict[str, dict[str, str]] = {}
         self._imported: dict[str, set[str]] = {}
-        self._telling = catalogue.words.union(
-            SPECIAL, *(_defined(self._modules.flow(path)) for path in paths)
-        )
+        self._words = catalogue.words.union(SPECIAL)
+        self._telling = set(self._words)
+        self._read: set[str] = set()
+        self._apis: dict[str, list[Value]] = {}
+        self._held: dict[tuple[str, str], bool] = {}
+        self._known: dict[tuple[str, int], list[Value]] = {}
+
+    def widen(self, paths: Iterable[str]) -> None:
+        """Have ``paths``, which hold those of before, as the modules of the project."""
+        added = [path for path in paths if path not in self._paths]
+        self._paths.update(added)
+        self._held.clear()
+        self._read.update(path for path in added if not self._modules.flow(path).facts.stars)
+        for path in added:
+            self._telling.update(self._callables(path))
 
     def of(self, path: str, index: int) -> list[Value]:
         """What the call ``index`` of the module ``path`` may call."""
+        if (path, index) not in self._known:
+            found = self._find(path, index)
+            # Further modules may define what a call is of that nobody defines yet.
+            if found is UNTOLD:
+                return found
+            self._known[path, index] = found
+        return self._known[path, index]
+
+    def _find(self, path: str, index: int) -> list[Value]:
         func = self._modules.call(path, index).func
-        known = self._outside(path, func)
-        if known is not None:
-            return [known]
-        if isinstance(func, Attr) and not self._is_telling(path, func.name):
+        outside = self._outside(path, func)
+        if outside is not None:
+            if outside not in self._apis:
+                self._apis[outside] = [Api(outside)]
+            return self._apis[outside]
+        if isinstance(func, Attr) and not self._may_tell(path, func):
             return UNTOLD
         found = self._names.callees(path, index)
-        callees = [alt.value for alt in found if not isinstance(alt.value, Const | Absent)]
-        return [self._called(callee) for callee in callees]
+        return [self._called(alt.value) for alt in found if not isinstance(alt.value, NOT_CALLED)]
+
+    def tells(self, path: str, index: int, callees: Sequence[Value]) -> bool:
+        """Whether anything follows from the call ``index`` of ``path``, which calls ``callees``."""
+        if callees is UNTOLD:
+            return False
+        if any(map(self._is_known, callees)):
+            return True
+        match self._modules.call(path, index).func:
+            case Attr(_, word) | Name(word):
+                return "seed" in word.lower()
+        return False
+
+    def _is_known(self, callee: Value) -> bool:
+        if isinstance(callee, Api):
+            word = callee.path.rpartition(".")[2]
+            return word in self._words or word in WRAPPING
+        return isinstance(callee, RUNNING)
+
+    def _may_tell(self, path: str, func: Attr) -> bool:
+        """Whether ``func`` can be something of the project or of the catalogue."""
+        if func.name in self._words or "seed" in func.name.lower():
+            return True
+        words = [func.name]
+        if isinstance(func.base, Attr) and func.base.base == SELF:
+            words.append(func.base.name)
+        return all(self._is_telling(path, word) for word in words)
 
     def _is_telling(self, path: str, word: str) -> bool:
-        """Whether the attribute ``word`` can be something of the project or of the catalogue."""
+        """Whether the attribute ``word`` can be something that runs what is in the project."""
         if word in self._telling or "seed" in word.lower():
             return True
-        self._roots_of(path)
-        return any(self._modules.holds(target, word) for target in self._imported[path])
+        if (path, word) not in self._held:
+            self._roots_of(path)
+            # What the modules that are read define is told already.
+            unread = self._imported[path] - self._read
+            held = any(self._modules.holds(target, word) for target in unread)
+            self._held[path, word] = held
+        return self._held[path, word]
 
-    def _outside(self, path: str, func: Expr) -> Api | None:
-        """``func``, if it is a dotted name below a module of another library, or a builtin."""
-        words: list[str] = []
+    def _callables(self, path: str) -> Iterator[str]:
+        """The names by which something that may be called can be reached in a module.
+
+        An instance of a class of another library, which most attributes of layers are, tells
+        nothing when it is called.
+        """
+        flow = self._modules.flow(path)
+        for scope in flow.facts.scopes:
+            if scope.kind is ScopeKind.CLASS:
+                yield from (field.name for field in scope.params)
+        for (owner, name), bindings in (*flow.attributes.items(), *flow.bindings.items()):
+            is_attribute = flow.facts.scopes[owner].kind in (ScopeKind.MODULE, ScopeKind.CLASS)
+            if is_attribute and not all(self._is_inert(path, binding) for binding in bindings):
+                yield name
+
+    def _is_inert(self, path: str, binding: Binding) -> bool:
+        """Whether a call of what ``binding`` gives its name runs nothing of the project."""
+        match binding.value:
+            case Literal() | Text() | Opaque() | Seq() | Table() | Comp() | Compare():
+                return True
+            case CallAt(index):
+                made_by = self._outside(path, self._modules.call(path, index).func)
+                return made_by is not None and not made_by.startswith(GIVING)
+        return binding.mutates
+
+    def _outside(self, path: str, func: Expr) -> str | None:
+        """The dotted path of ``func``, if it lies in another library, or is a builtin."""
+        dotted = ""
         while isinstance(func, Attr):
-            words.append(func.name)
+            dotted = f".{func.name}{dotted}"
             func = func.base
-        if not isinstance(func, Name):
-            return None
-        root = self._roots_of(path).get(func.id)
-        return None if root is None else Api(".".join((root, *reversed(words))))
+        root = self._roots_of(path).get(func.id) if isinstance(func, Name) else None
+        return None if root is None else root + dotted
 
     def _roots_of(self, path: str) -> dict[str, str]:
         """The names of ``path`` that nothing but one import, or Python itself, can stand behind."""
@@ -83,18 +188,17 @@ class Callees:
 
     def _find_roots(self, path: str) -> dict[str, str]:
         flow = self._modules.flow(path)
-        scopes: dict[str, list[int]] = defaultdict(list)
-        for scope, name in flow.bindings:
-            scopes[name].append(scope)
-        roots = {name: f"builtins.{name}" for name in BUILTINS if name not in scopes}
-        for (_, name), bindings in flow.bindings.items():
+        inner = {name for scope, name in flow.bindings if scope != 0}
+        bound = inner | {name for scope, name in flow.bindings if scope == 0}
+        roots = {name: api for name, api in BUILTIN_ROOTS.items() if name not in bound}
+        for (scope, name), bindings in flow.bindings.items():
             for binding in bindings:
                 if isinstance(binding.value, Import):
                     found = self._names.values(binding.value, At(path, binding.spot))
                     self._imported[path].update(_modules_of(found))
                     match found:
                         case (alt,) if isinstance(alt.value, Api):
-                            if scopes[name] == [0] and len(bindings) == 1:
+                            if scope == 0 and name not in inner and len(bindings) == 1:
                                 roots[name] = alt.value.path
         return {} if flow.facts.stars else roots
 
@@ -116,10 +220,3 @@ def _modules_of(found: Values) -> Iterator[str]:
                 yield path
             case Local(module):
                 yield module
-
-
-def _defined(flow: Flow) -> Iterator[str]:
-    """The names by which something of a module can be reached as an attribute."""
-    for scope, name in (*flow.attributes, *flow.bindings):
-        if flow.facts.scopes[scope].kind in (ScopeKind.MODULE, ScopeKind.CLASS):
-            yield name

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from seedlint.facts import (
     Argument,
@@ -59,6 +59,9 @@ TRANSPARENT = re.compile(
     r"|unpack_inputs|with_name_scope|wraps"
 )
 
+_Key = TypeVar("_Key")
+_Answer = TypeVar("_Answer")
+
 
 @dataclass(frozen=True, slots=True)
 class Arguments:
@@ -102,6 +105,11 @@ class Evaluator(Protocol):
     def parameters(self, function: Local) -> Sequence[Parameter]:
         """The parameters of a function, or the fields of a dataclass."""
 
+    def lasting(
+        self, known: dict[_Key, _Answer], key: _Key, answer: Callable[[], _Answer]
+    ) -> _Answer:
+        """What is ``known`` of ``key``, or ``answer``, kept there unless a cycle cut it short."""
+
 
 class Calls:
     """Binds the arguments of calls to the parameters of what they call."""
@@ -109,11 +117,14 @@ class Calls:
     def __init__(self, modules: Modules, evaluator: Evaluator) -> None:
         self._modules = modules
         self._ask = evaluator
+        self._own: dict[tuple[str, int], Arguments] = {}
 
     def arguments(self, module: str, index: int, callee: Value) -> Arguments:
         """The arguments with which a call reaches ``callee``; those of a `Partial` come first."""
         call = self._modules.call(module, index)
-        own = self._spread(call.args, At(module, call.spot))
+        own = self._ask.lasting(
+            self._own, (module, index), lambda: self._spread(call.args, At(module, call.spot))
+        )
         while isinstance(callee, Partial):
             outer = self._modules.call(callee.module, callee.call)
             bound = self._spread(outer.args[1:], At(callee.module, outer.spot))

@@ -182,10 +182,19 @@ class Catalogue:
         root = self._root(path)
         if root is not None and self.roots[root][0] == "keras":
             path = f"keras{path[len(root) :]}"
-        for version, marks in self.marks.items():
-            if any(path == mark or path.startswith(f"{mark}.") for mark in marks):
-                return 2 if version == "keras2" else 3
+        while path:
+            if path in self._versions:
+                return self._versions[path]
+            path = path.rpartition(".")[0]
         return None
+
+    @cached_property
+    def _versions(self) -> Mapping[str, KerasVersion]:
+        return {
+            mark: 2 if version == "keras2" else 3
+            for version, marks in self.marks.items()
+            for mark in marks
+        }
 
     def seeds(self, path: str) -> tuple[str, ...]:
         """The global generators that a call of ``path`` seeds: python, numpy, tensorflow."""

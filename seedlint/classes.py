@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from seedlint.calls import Calls, Evaluator
@@ -29,6 +29,7 @@ from seedlint.values import (
 from seedlint.values import Param as Parameter
 
 DATACLASSES = frozenset({"attrs", "dataclass", "define", "frozen", "s"})
+SELF = Name("self")
 RECORDS = frozenset({"typing.NamedTuple", "pydantic.BaseModel"})
 
 
@@ -44,17 +45,14 @@ class Classes:
         self._ask = evaluator
         self._heirs: dict[Local, list[Local]] = defaultdict(list)
         self._bases: dict[Local, list[Value]] = {}
+        self._attributes: dict[tuple[Local, str], Values] = {}
+        self._inherited: set[Local] = set()
         self._lineages: dict[Local, list[Local]] = {}
+        self._fields: dict[Local, tuple[Param, ...]] = {}
 
     def bases(self, cls: Local) -> list[Value]:
         """What the bases of ``cls`` are; one that cannot be told is `Unknown`."""
-        if cls not in self._bases:
-            found = self._find_bases(cls)
-            # Inside a cycle of questions a base may look unknown that is not.
-            if any(isinstance(base, Unknown) for base in found):
-                return found
-            self._bases[cls] = found
-        return self._bases[cls]
+        return self._ask.lasting(self._bases, cls, lambda: self._find_bases(cls))
 
     def _find_bases(self, cls: Local) -> list[Value]:
         scope = self._modules.scope(cls)
@@ -70,12 +68,7 @@ class Classes:
 
     def lineage(self, cls: Local) -> list[Local]:
         """``cls`` and its bases in the project, nearest first."""
-        if cls not in self._lineages:
-            order = self._find_lineage(cls)
-            if not all(known in self._bases for known in order):
-                return order
-            self._lineages[cls] = order
-        return self._lineages[cls]
+        return self._ask.lasting(self._lineages, cls, lambda: self._find_lineage(cls))
 
     def _find_lineage(self, cls: Local) -> list[Local]:
         order = [cls]
@@ -85,14 +78,22 @@ class Classes:
                     order.append(base)
         return order
 
-    def find_heirs(self) -> None:
-        """Note which classes of the project derive from which; to be done before all questions."""
-        for path in self._modules.paths:
+    def find_heirs(self, paths: Iterable[str]) -> bool:
+        """Note what the classes of ``paths`` derive from; to be done before all questions of them.
+
+        Whether nothing has been answered yet by way of what they derive from.
+        """
+        grown: set[Local] = set()
+        for path in paths:
             for index, scope in enumerate(self._modules.flow(path).facts.scopes):
                 if scope.kind is ScopeKind.CLASS:
                     heir = Local(path, index)
                     for base in self.lineage(heir)[1:]:
                         self._heirs[base].append(heir)
+                        grown.add(base)
+        for base in grown:
+            self._heirs[base].sort(key=lambda heir: (heir.module, heir.scope))
+        return grown.isdisjoint(self._inherited)
 
     def heirs(self, cls: Local) -> Sequence[Local]:
         """The classes of the project that derive from ``cls``."""
@@ -120,6 +121,9 @@ class Classes:
 
     def fields(self, cls: Local) -> tuple[Param, ...]:
         """The fields of a dataclass in the order of its ``__init__``; none of any other class."""
+        return self._ask.lasting(self._fields, cls, lambda: self._find_fields(cls))
+
+    def _find_fields(self, cls: Local) -> tuple[Param, ...]:
         lineage = self.lineage(cls)
         if not any(self._is_dataclass(owner) for owner in lineage):
             return ()
@@ -177,7 +181,7 @@ class Classes:
             return (alt,)
         if words & {"property", "cached_property"}:
             return self._ask.returned(alt.value, None)
-        return (replace(alt, value=Method(alt.value, receiver)),)
+        return (Alt(Method(alt.value, receiver), alt.trail, alt.given),)
 
     def instance_attribute(self, cls: Local, name: str, module: str, call: int) -> Values:
         """``name`` of the instance of ``cls`` that ``call`` makes."""
@@ -192,11 +196,31 @@ class Classes:
 
     def self_attribute(self, cls: Local, expr: Attr, at: At | None) -> Values:
         """``self.<name>`` in a method of ``cls``, which may run for one of its heirs."""
+        if expr.base != SELF or (at is not None and self._is_told(cls, expr.name, at)):
+            return self._self_attribute(cls, expr, at)
+        key = (cls, expr.name)
+        return self._ask.lasting(
+            self._attributes, key, lambda: self._self_attribute(cls, expr, None)
+        )
+
+    def _is_told(self, cls: Local, name: str, at: At) -> bool:
+        """Whether the function at ``at`` may tell what the attribute ``name`` is there."""
+        flow = self._modules.flow(at.module)
+        here = flow.function_of(at.spot.scope)
+        return name in flow.tested or any(
+            flow.function_of(binding.spot.scope) == here
+            for owner in self.lineage(cls)
+            if owner.module == at.module
+            for binding in flow.attributes.get((owner.scope, name), ())
+        )
+
+    def _self_attribute(self, cls: Local, expr: Attr, at: At | None) -> Values:
         name = expr.name
         found = self._assigned(cls, expr, at) or self._field(cls, name)
         found = found or self.class_attribute(cls, name, Made(cls, cls.module, None))
         methods = any(isinstance(alt.value, Method) for alt in found)
         if methods or all(is_nothing(alt.value) for alt in found):
+            self._inherited.add(cls)
             found = join([found, *(self._own_attribute(h, expr) for h in self._heirs[cls])])
         found = self._modules.unless_changed(found, name)
         if at is None:

@@ -122,7 +122,7 @@ class CoBuilt:
         edges = () if unit in entry.identity.frames else self._units.callers(unit)
         for edge in edges:
             at = self._names.place(edge.module, edge.call)
-            given = self._names.calls.settled(entry.given, {unit: edge.arguments})
+            given = self._names.calls.settled(entry.given, {unit: self._units.arguments(edge)})
             if given is None or not self._identities.is_visible(entry.identity, at):
                 continue
             given = tuple(dict.fromkeys(given + self._names.guards(at)))

@@ -194,6 +194,8 @@ class Locator:
 
     root: Path
     _known: dict[tuple[str, int, str], str | None] = field(default_factory=dict)
+    _files: dict[str, bool] = field(default_factory=dict)
+    _listed: dict[str, frozenset[str]] = field(default_factory=dict)
 
     def __call__(self, importer: str, level: int, dotted: str) -> str | None:
         folder = importer.rpartition("/")[0]
@@ -227,13 +229,33 @@ class Locator:
         yield from ("src", "lib", "python")
 
     def _at(self, folder: str, parts: list[str]) -> str | None:
+        if len(parts) > 1 and not self._exists(f"{folder}/{parts[0]}" if folder else parts[0]):
+            return None
         stem = "/".join([*([folder] if folder else []), *parts])
         if parts and self._is_file(f"{stem}.py"):
             return f"{stem}.py"
         inside = f"{stem}/__init__.py" if stem else "__init__.py"
         if self._is_file(inside):
             return inside
-        return f"{stem}/" if stem and parts and os.path.isdir(self.root / stem) else None
+        is_folder = stem and parts and self._exists(stem) and os.path.isdir(self._path(stem))
+        return f"{stem}/" if is_folder else None
 
     def _is_file(self, name: str) -> bool:
-        return os.path.isfile(self.root / name)
+        if name not in self._files:
+            self._files[name] = self._exists(name) and os.path.isfile(self._path(name))
+        return self._files[name]
+
+    def _path(self, name: str) -> str:
+        # Joining a Path takes longer than asking the disk.
+        return os.path.join(self.root, name)
+
+    def _exists(self, name: str) -> bool:
+        # One look at a folder answers for all that is not in it, which is most of what is imported.
+        folder, slash, last = name.rpartition("/")
+        folder += slash
+        if folder not in self._listed:
+            try:
+                self._listed[folder] = frozenset(os.listdir(self._path(folder)))
+            except OSError:
+                self._listed[folder] = frozenset()
+        return last in self._listed[folder]

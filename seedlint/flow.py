@@ -49,7 +49,7 @@ class Condition:
 
     @property
     def opposite(self) -> Condition:
-        return replace(self, holds=not self.holds)
+        return Condition(self.kind, not self.holds, self.operand)
 
     def excludes(self, other: Condition) -> bool:
         """Whether it cannot hold together with ``other``, of the same expression."""
@@ -161,6 +161,35 @@ class Flow:
                 exits[block.parent].append(index)
         return exits
 
+    @cached_property
+    def tested(self) -> frozenset[str]:
+        """The names, of attributes too, of which any test tells."""
+        found: set[str] = set()
+        pending = [block.test for block in self.facts.blocks]
+        while pending:
+            match pending.pop():
+                case Name(name) | Attr(_, name):
+                    found.add(name)
+                case Compare(_, left, _):
+                    pending.append(left)
+                case Logic(_, items):
+                    pending += items
+                case CallAt(index):
+                    pending += [arg.value for arg in self.facts.calls[index].args[:1]]
+        return frozenset(found)
+
+    def is_only(self, bindings: Sequence[Binding], use: Spot | None, body: int) -> bool:
+        """Whether of ``bindings`` there is but one, which nothing on the way to ``use`` changes.
+
+        The arguments are those of `reaching`.
+        """
+        if len(bindings) != 1:
+            return False
+        (binding,) = bindings
+        is_before = use is None or binding.spot.order < use.order
+        is_certain = binding.spot.block == body and not binding.mutates
+        return is_before and is_certain and binding.name not in self.tested
+
     def calls_below(self, scope: int) -> list[int]:
         """The calls in ``scope`` and in the scopes inside it, by their indices."""
         scopes = self.facts.scopes
@@ -204,6 +233,8 @@ class Flow:
         ``use`` of ``None`` means the end of the scope whose block is ``body``: what a function
         sees that is called later. More than `MAX_REACHES` are too many to tell.
         """
+        if self.is_only(bindings, use, body):
+            return [Reach(bindings[0], ())]
         block = body if use is None else use.block
         around = list(self.enclosing(block))
         inside = frozenset(around)
@@ -228,7 +259,8 @@ class Flow:
                 continue
             gone = any(self.facts.blocks[index].leaves is Leaves.FUNCTION for index in side)
             if not gone:
-                tests = self._tests(binding, around, use)
+                is_tested = binding.name in self.tested
+                tests = self._tests(binding, around, use) if is_tested else ()
                 arms = tuple(self._branches(side))
                 found.append(Reach(binding, (*tests, *passed), arms))
             if binding.mutates:

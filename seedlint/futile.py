@@ -7,12 +7,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
+from seedlint.callees import KnownCall
 from seedlint.catalogue import Catalogue
 from seedlint.facts import BlockKind, ModuleFacts, Name, Spot
-from seedlint.layers import Layer
+from seedlint.layers import Layer, Layers
 from seedlint.model import Span
 from seedlint.names import Names
-from seedlint.sources import KnownCall, Sources
+from seedlint.sources import Sources
 from seedlint.values import Api, At, Local, Param, Unknown
 
 # A process that is started inherits the environment, and there the hash seed counts.
@@ -88,23 +89,24 @@ class Unreached:
         names: Names,
         catalogue: Catalogue,
         sources: Sources,
-        calls: Sequence[KnownCall],
-        layers: Iterable[Layer],
+        every: Layers,
+        found: Iterable[Layer],
     ) -> None:
         self._names = names
         self._catalogue = catalogue
         self._sources = sources
-        self._calls: Mapping[str, list[KnownCall]] = defaultdict(list)
-        for known in calls:
-            self._calls[known[0]].append(known)
+        self._every = every
+        self._told: Mapping[str, list[KnownCall]] = defaultdict(list)
+        for known in every.told:
+            self._told[known[0]].append(known)
         self._layers: Mapping[str, list[Layer]] = defaultdict(list)
         self._used: Mapping[str, set[str]] = defaultdict(set)
-        for layer in layers:
+        for layer in found:
             if layer.is_unseeded:
                 self._used[layer.module].add(layer.generator)
                 if layer.generator == "python":
                     self._layers[layer.module].append(layer)
-        self._builders = self._find_builders(calls)
+        self._builders = self._find_builders(every.told)
 
     def __iter__(self) -> Iterator[Futile]:
         for path, layers in self._layers.items():
@@ -120,7 +122,7 @@ class Unreached:
                     yield Futile(Why.OTHER_GENERATOR, seeder.name, path, seeder.span, layers[0])
 
     def _seeders(self, path: str) -> Iterator[_Seeder]:
-        for _, index, callees in self._calls[path]:
+        for _, index, callees in self._told[path]:
             generators = self._sources.seeded_directly(path, index, callees)
             match callees:
                 case [Api(name)] if generators and self._catalogue.seeds(name):
@@ -162,7 +164,7 @@ class Unreached:
         )
 
     def _in(self, room: Local) -> Iterator[KnownCall]:
-        for known in self._calls[room.module]:
+        for known in self._every.calls_of[room.module]:
             if self._sources.function_at(room.module, known[1]) == room:
                 yield known
 

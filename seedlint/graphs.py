@@ -45,7 +45,7 @@ class Graphs:
         return self._known[unit]
 
     def _find(self, unit: Local) -> Iterator[Graph]:
-        calls = self._units.calls_in.get(unit, ())
+        calls = self._units.calls_in(unit)
         slicer = _Slicer(self._names.modules.flow(unit.module), calls)
         for call in calls:
             if self._units.makes_model(unit.module, call):

@@ -103,7 +103,7 @@ class Identities:
     def _part(self, alt: Alt, place: At) -> Identity | None:
         if not all(map(self._is_steady, alt.trail)):
             return None
-        value = _bare(alt.value)
+        value = bare(alt.value)
         match value:
             case Const(known):
                 return Identity((type(known), known), tuple(self._chosen(alt.trail)))
@@ -206,7 +206,7 @@ class Identities:
         return hop.step is not Step.SET or hop.spot not in self._modules.flow(hop.module).restless
 
 
-def _bare(value: Value) -> Value:
+def bare(value: Value) -> Value:
     """``value`` without ``int(...)`` around it."""
     match value:
         case Unknown(Computed("int", (inner,))) | Part(_, Computed("int", (inner,))):

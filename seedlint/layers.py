@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
+from functools import cached_property
 
-from seedlint.callees import Callees
+from seedlint.callees import Callees, KnownCall
 from seedlint.calls import Arguments
 from seedlint.catalogue import ApiRow, Catalogue, KerasVersion, Rate, Signature, Trap
 from seedlint.facts import Attr, Binding, CallAt, Expr, Import, Name, ParamKind, ScopeKind
@@ -120,12 +121,15 @@ class Layer:
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """A call of a function of the project; ``builds`` is the class that is called, if it is one."""
+    """A call of a function of the project by way of ``callee``.
+
+    ``builds`` is the class that is called, if it is one.
+    """
 
     module: str
     call: int
     hidden: bool
-    arguments: Arguments
+    callee: Value
     builds: Local | None
 
 
@@ -136,14 +140,16 @@ KerasVersionOf = Callable[[str, str], KerasVersion]
 class Layers:
     """The layers of the modules ``paths``, and what else their calls tell.
 
-    ``calls`` holds each call with what it may call, ``reached`` the outside names that each module
-    calls, by their dotted paths, ``edges`` the calls of each function and class of the project.
+    ``calls`` holds each call with what it may call, ``told`` those from which anything follows,
+    ``reached`` the outside names that each module calls, by their dotted paths, ``edges`` the calls
+    of each function and class of the project.
     """
 
     def __init__(
         self,
         names: Names,
         catalogue: Catalogue,
+        callees: Callees,
         keras_version: Callable[[Mapping[str, Set[str]]], KerasVersionOf],
         paths: Sequence[str],
     ) -> None:
@@ -152,26 +158,32 @@ class Layers:
         self._paths = paths
         self.edges: dict[Local, list[Edge]] = {}
         self._asked: set[Local] = set()
+        self._targets: dict[Local, Local | Api | None] = {}
         self._sites: list[tuple[Site, Arguments]] = []
-        self.calls = calls = tuple(self._find_calls())
+        self._callees = callees
+        self.calls, self.told = self._find_calls()
         self.reached: dict[str, set[str]] = {path: set() for path in paths}
-        for path, _, callees in calls:
+        for path, _, called in self.calls:
             if path in self.reached:
-                self.reached[path].update(c.path for c in callees if isinstance(c, Api))
+                self.reached[path].update(c.path for c in called if isinstance(c, Api))
         self._keras_version = keras_version(self.reached)
         deferred = []
-        for path, index, callees in calls:
-            if any(isinstance(callee, Param) for callee in callees):
-                deferred.append((path, index, callees))
+        for path, index, called in self.told:
+            if any(isinstance(callee, Param) for callee in called):
+                deferred.append((path, index, called))
             else:
-                self._note(path, index, callees)
-        for path, index, callees in deferred:
-            self._note(path, index, [known for c in callees for known in self._passed(c)])
+                self._note(path, index, called)
+        for path, index, called in deferred:
+            self._note(path, index, [known for c in called for known in self._passed(c)])
 
-    def _find_calls(self) -> Iterator[tuple[str, int, list[Value]]]:
-        """All calls of the modules, and those inside whatever they call in other modules."""
+    def _find_calls(self) -> tuple[list[KnownCall], list[KnownCall]]:
+        """All calls of the modules, and those inside whatever they call in other modules.
+
+        And those of them from which anything follows.
+        """
         modules = self._names.modules
-        told = Callees(self._names, self._catalogue, self._paths)
+        calls: list[KnownCall] = []
+        told: list[KnownCall] = []
         here = frozenset(self._paths)
         seen: set[Local] = set()
         queue = deque(
@@ -181,8 +193,11 @@ class Layers:
         )
         while queue:
             path, index = queue.popleft()
-            callees = told.of(path, index)
-            yield path, index, callees
+            callees = self._callees.of(path, index)
+            calls.append((path, index, callees))
+            if not self._callees.tells(path, index, callees):
+                continue
+            told.append(calls[-1])
             for target in map(self._target, callees):
                 if isinstance(target, Local) and target.module not in here:
                     room = modules.room(target)
@@ -190,6 +205,15 @@ class Layers:
                         seen.add(room)
                         inside = modules.flow(room.module).calls_below(room.scope)
                         queue.extend((room.module, inner) for inner in inside)
+        return calls, told
+
+    @cached_property
+    def calls_of(self) -> Mapping[str, Sequence[KnownCall]]:
+        """The ``calls`` of each module."""
+        found: dict[str, list[KnownCall]] = defaultdict(list)
+        for known in self.calls:
+            found[known[0]].append(known)
+        return found
 
     @property
     def sites(self) -> list[tuple[str, int]]:
@@ -287,13 +311,17 @@ class Layers:
 
     # sites and edges
 
+    def arguments(self, edge: Edge) -> Arguments:
+        """What the call ``edge`` passes."""
+        return self._names.calls.arguments(edge.module, edge.call, edge.callee)
+
     def _passed(self, callee: Value) -> list[Value]:
         """``callee``; for a parameter, what callers pass, or its default."""
         if not isinstance(callee, Param):
             return [callee]
         calls = self._names.calls
         passed = [
-            calls.passed(callee.function, edge.arguments, callee)
+            calls.passed(callee.function, self.arguments(edge), callee)
             for edge in self.edges.get(callee.function, ())
         ]
         found = join(passed) if passed else calls.default(callee)
@@ -303,7 +331,7 @@ class Layers:
         """Whether no call of the project has a say in ``seed``."""
         return not any(param.function in self.edges for alt in seed for param in params(alt.value))
 
-    def _note(self, path: str, index: int, callees: list[Value]) -> None:
+    def _note(self, path: str, index: int, callees: Sequence[Value]) -> None:
         """Keep the call as a site or as a call of project functions, if its callees are told."""
         targets = [self._target(callee) for callee in callees]
         func = self._names.modules.call(path, index).func
@@ -313,8 +341,7 @@ class Layers:
             builds = self._class(callee)
             for called in dict.fromkeys((builds, target if None not in targets else None)):
                 if isinstance(called, Local):
-                    arguments = self._names.calls.arguments(path, index, callee)
-                    edge = Edge(path, index, hidden, arguments, builds)
+                    edge = Edge(path, index, hidden, callee, builds)
                     self.edges.setdefault(called, []).append(edge)
             if isinstance(target, Api) and None not in targets:
                 row = self._catalogue.find(target.path.removesuffix(".__init__"))
@@ -346,10 +373,10 @@ class Layers:
     def _target(self, callee: Value) -> Local | Api | None:
         """What runs when ``callee`` is called: a function, or something outside the project."""
         match callee:
-            case Local() if self._names.modules.is_class(callee):
-                return self._known(callee) or self._names.classes.constructor(callee)
             case Local():
-                return self._known(callee) or callee
+                if callee not in self._targets:
+                    self._targets[callee] = self._known(callee) or self._own(callee)
+                return self._targets[callee]
             case Api():
                 return callee
             case Method(function):
@@ -357,6 +384,11 @@ class Layers:
             case Partial(of):
                 return self._target(of)
         return None
+
+    def _own(self, local: Local) -> Local | Api | None:
+        """What runs when ``local``, of the project, is called."""
+        is_class = self._names.modules.is_class(local)
+        return self._names.classes.constructor(local) if is_class else local
 
     def _known(self, local: Local) -> Api | None:
         """``local`` as an API, if the catalogue or the setting ``extra-layers`` names it."""
@@ -407,7 +439,7 @@ class Layers:
 
     def _through(self, inner: Layer, function: Local, edge: Edge) -> Layer | None:
         """``inner`` as the call ``edge`` of ``function`` asks for it, if it does."""
-        calls = {function: edge.arguments}
+        calls = {function: self.arguments(edge)}
         given = self._names.calls.settled(inner.given, calls)
         if given is None:
             return None
@@ -418,14 +450,21 @@ class Layers:
             call=edge.call,
             span=self._names.modules.call(edge.module, edge.call).span,
             wrapper=self._names.modules.called_as(function),
-            keyword=keyword,
-            position=self._position(function, edge.arguments, keyword),
+            keyword=None if self._is_positional(function, keyword) else keyword,
+            position=self._position(function, calls[function], keyword),
             seed=self._names.calls.substituted(inner.seed, calls),
             rates=tuple(
                 (rate, self._names.calls.substituted(found, calls)) for rate, found in inner.rates
             ),
             given=tuple(dict.fromkeys(given + self._guards(edge.module, edge.call))),
             hidden=edge.hidden and inner.site.hidden,
+        )
+
+    def _is_positional(self, function: Local, name: str | None) -> bool:
+        """Whether the parameter ``name`` of ``function`` cannot be passed by its name."""
+        return any(
+            param.name == name and param.kind is ParamKind.POSITIONAL_ONLY
+            for param in self._names.parameters(function)
         )
 
     def _position(self, function: Local, arguments: Arguments, name: str | None) -> int | None:

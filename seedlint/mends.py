@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from seedlint import layout, mappings
+from seedlint.draws import Draws, Start
 from seedlint.facts import Attr, Def, Each, Item, Literal, Name, ParamKind, Table
 from seedlint.layers import Layer
 from seedlint.layout import Bracket, Lines, Part
-from seedlint.model import Applicability, Edit, Fix, Position
+from seedlint.model import Applicability, Edit, Fix, Position, Span
 from seedlint.names import Names
 from seedlint.seeding import MAX_LOOPS, TURN_STEP, Ask, Passing, Plan, Refusal, Seeding, Taking
 from seedlint.seeds import derived
 from seedlint.values import Api, At, Local, Made
 
 INDICES = ("i", "j", "k", "index", "turn")
-SIMPLE = re.compile(r"[\w.]+(\[\w+\]|\(\))?")
-NUMBER = re.compile(r"-?[\d_]+")
+SIMPLE = r"[^\W\d]\w*(\.\w+|\[[^][()\n]*\]|\([^][()\n]*\))*"
+SUM = re.compile(rf"(?P<base>-?\d\w*|{SIMPLE}|int\({SIMPLE}\))( \+ (?P<number>\d+))?")
 
 
 class CannotMendError(Exception):
@@ -46,6 +47,7 @@ class Mends:
         self,
         names: Names,
         seeding: Callable[[], Seeding],
+        draws: Draws,
         texts: Texts,
         ordinals: Mapping[tuple[str, int], int],
         repeats: Callable[[Layer], bool],
@@ -53,6 +55,7 @@ class Mends:
         self._names = names
         self._modules = names.modules
         self._seeding = seeding
+        self._draws = draws
         self._texts = texts
         self._ordinals = ordinals
         self._repeats = repeats
@@ -70,7 +73,7 @@ class Mends:
             return shown(error.reason, error.advice)
         message = self._message(plan)
         is_safe = plan.is_safe and not caution and not any(map(self._is_rebuilt, plan.passings))
-        if self._repeats(layer):
+        if layer.is_unseeded and self._repeats(layer):
             message += "; masks and weights that repeat today become others"
             is_safe = False
         return Fix(message, Applicability.SAFE if is_safe else Applicability.UNSAFE, edits)
@@ -84,7 +87,7 @@ class Mends:
             if any(taking.is_new for taking in plan.takings):
                 return f"Let {names} take a seed, and pass one at each call"
             return f"Pass on the seed of {names}"
-        if first.seed.base is not None:
+        if first.seed.base is not None and first.seed.turns:
             return "Vary the seed at each turn"
         return f"Set `{first.ask.keyword}={self._text(first)}`"
 
@@ -103,12 +106,16 @@ class Mends:
             seen.update(dict.fromkeys(self._taken(taking)))
         for passing in plan.passings:
             seen.update(dict.fromkeys(self._passed(passing)))
-        for edit in seen:
+        self._check(seen)
+        yield from seen
+
+    def _check(self, edits: Iterable[Edit]) -> None:
+        """Raises `CannotMendError` for ``edits`` of files that are not to be edited."""
+        for edit in edits:
             if edit.path not in self._texts.editable:
                 raise CannotMendError(
                     f"`{edit.path}` would have to change too", "run seedlint on the whole project"
                 )
-        yield from seen
 
     def _passed(self, passing: Passing) -> Iterator[Edit]:
         ask = passing.ask
@@ -134,32 +141,33 @@ class Mends:
 
     def _text(self, passing: Passing) -> str:
         """The expression for the seed that is passed."""
-        ask, seed = passing.ask, passing.seed
-        base, optional = seed.base, seed.optional
+        seed = passing.seed
+        base, offset, optional = seed.base, seed.offset, seed.optional
+        if base == "":
+            base, already = self._kept(passing)
+            offset += already
         if base is None:
-            base, optional = str(self.derive(ask)), False
-        elif not base:
-            base, optional = self._kept(passing)
-        terms = [base, *([str(seed.offset)] if seed.offset else [])]
-        terms += [f"{stride} * {self._index(ask.module, loop)}" for loop, stride in seed.turns]
+            base, offset, optional = str(self.derive(passing.ask)), 0, False
+        terms = [base, *([str(offset)] if offset else [])]
+        terms += [
+            f"{stride} * {self._index(passing.ask.module, loop)}" for loop, stride in seed.turns
+        ]
         text = " + ".join(terms)
         return f"None if {base} is None else {text}" if optional and len(terms) > 1 else text
 
-    def _kept(self, passing: Passing) -> tuple[str, bool]:
-        """What stands there for the seed, and whether it may be ``None``."""
+    def _kept(self, passing: Passing) -> tuple[str | None, int]:
+        """What stands there for the seed, if anything does, and what is added to it."""
         ask = passing.ask
         bracket = self.arguments(ask.module, ask.call)
         part = given(bracket, ask.keyword, passing.position)
         if part is None:
-            return str(self.derive(ask)), False
+            return None, 0
         text = layout.text_in(self._texts.lines(ask.module), part.value)
-        if "\n" in text:
-            raise CannotMendError("its seed takes several lines", "vary it by hand")
-        if NUMBER.fullmatch(text):
-            return text, False
-        if not SIMPLE.fullmatch(text):
-            raise CannotMendError("its seed is computed", "vary it by hand")
-        return text, True
+        found = SUM.fullmatch(text)
+        if found is None:
+            what = "takes several lines" if "\n" in text else "is computed"
+            raise CannotMendError(f"its seed {what}", "vary it by hand")
+        return found["base"], int(found["number"] or 0)
 
     def derive(self, ask: Ask) -> int:
         """A seed for ``ask`` that nothing in the project has."""
@@ -182,14 +190,25 @@ class Mends:
         if known is not None:
             return known
         if (module, loop) not in self._indices:
-            flow = self._modules.flow(module)
-            taken = {name for _, name in flow.bindings}
-            taken |= {name for (path, _), name in self._indices.items() if path == module}
-            free = [name for name in INDICES if name not in taken]
-            if not free:
-                raise CannotMendError("no name is left to count the turns", "count them by hand")
-            self._indices[module, loop] = free[0]
+            self._indices[module, loop] = self._new_index(module, loop)
         return self._indices[module, loop]
+
+    def _new_index(self, module: str, loop: int) -> str:
+        flow = self._modules.flow(module)
+        targets = flow.targets.get(loop, ())
+        if not targets:
+            raise CannotMendError(
+                "a `while` loop builds it", "compute a seed that changes at each turn"
+            )
+        around = {0, *flow.scopes_around(targets[0].spot.scope)}
+        taken = {name for scope, name in flow.bindings if scope in around}
+        for (path, other), name in self._indices.items():
+            if path == module and (loop in flow.enclosing(other) or other in flow.enclosing(loop)):
+                taken.add(name)
+        free = next((name for name in INDICES if name not in taken), None)
+        if free is None:
+            raise CannotMendError("no name is left to count the turns", "count them by hand")
+        return free
 
     def _known_index(self, module: str, loop: int) -> str | None:
         """The target of ``loop`` that differs at each turn: of ``range``, or of ``enumerate``."""
@@ -217,11 +236,8 @@ class Mends:
         """The edits that make ``loop`` count its turns, if it does not."""
         if self._known_index(module, loop) is not None:
             return
-        targets = self._modules.flow(module).targets.get(loop, ())
-        if not targets:
-            raise CannotMendError(
-                "a `while` loop builds it", "compute a seed that changes at each turn"
-            )
+        name = self._index(module, loop)
+        targets = self._modules.flow(module).targets[loop]
         lines = self._texts.lines(module)
         span = targets[0].span
         found = None if span is None else layout.loop(lines, span.start)
@@ -229,7 +245,6 @@ class Mends:
             raise CannotMendError(
                 "several loops in one build it", "compute a seed from their indices"
             )
-        name = self._index(module, loop)
         for part, before in ((found.target, f"{name}, "), (found.iterable, "enumerate(")):
             is_bare = _is_bare_tuple(layout.text_in(lines, part))
             opening = before + "(" * is_bare
@@ -351,6 +366,54 @@ class Mends:
         for span, new in layout.added(lines, bracket, f"{quote}{key}{quote}: {value}"):
             yield Edit(module, span, new)
 
+    # generators that seeds are drawn from
+
+    def started(self, layer: Layer) -> Fix:
+        """What seeds the generators of NumPy that the seed of ``layer`` is drawn from."""
+        edits: dict[Edit, None] = {}
+        calls: dict[str, None] = {}
+        try:
+            for start in self._draws.of(layer):
+                if isinstance(start, Refusal):
+                    return shown(start.reason, start.advice)
+                edit, call = self._started(start)
+                edits[edit] = calls[call] = None
+            self._check(edits)
+        except CannotMendError as error:
+            return shown(error.reason, error.advice)
+        message = f"Seed NumPy with {' and '.join(f'`{call}`' for call in calls)}"
+        return Fix(message, Applicability.UNSAFE, tuple(edits))
+
+    def _started(self, start: Ask | Start) -> tuple[Edit, str]:
+        """The edit that seeds a generator, and the call that then does so."""
+        if isinstance(start, Ask):
+            return self._generator(start)
+        lines = self._texts.lines(start.module)
+        first = start.behind.start.line
+        is_whole = IMPORT.match(lines[first - 1])
+        end = layout.end_of_statement(lines, Position(first, 1)) if is_whole else None
+        if end is None:
+            raise CannotMendError("its import takes several lines", "seed NumPy below it")
+        # As if it were one more call of the file, so that no other asks for the same seed.
+        number = len(self._modules.flow(start.module).facts.calls)
+        text = f"{start.prefix}.seed({self.derive(Ask(start.module, number, 'seed'))})"
+        last = Position(end.line - 1, len(lines[end.line - 2]) + 1)
+        return Edit(start.module, layout.at(last), f"\n{text}"), text
+
+    def _generator(self, ask: Ask) -> tuple[Edit, str]:
+        bracket = self.arguments(ask.module, ask.call)
+        part = given(bracket, ask.keyword, 0)
+        name = layout.text_in(
+            self._texts.lines(ask.module),
+            Span(self._modules.call(ask.module, ask.call).span.start, bracket.start),
+        )
+        seed = str(self.derive(ask))
+        if part is not None:
+            return Edit(ask.module, part.value, seed), f"{name}{seed})"
+        text = f"{ask.keyword}={seed}" if bracket.parts else seed
+        ((span, new),) = layout.added(self._texts.lines(ask.module), bracket, text)
+        return Edit(ask.module, span, new), f"{name}{seed})"
+
     # what stands there already
 
     def varied(self, module: str, text: str, loops: Sequence[int]) -> tuple[str, list[Edit]]:
@@ -364,6 +427,9 @@ class Mends:
         turns = zip(strides, loops, strict=True)
         terms = [text, *(f"{stride} * {self._index(module, loop)}" for stride, loop in turns)]
         return " + ".join(terms), [edit for loop in loops for edit in self._counted(module, loop)]
+
+
+IMPORT = re.compile(r"(import|from)\b")
 
 
 def given(bracket: Bracket, keyword: str, position: int | None) -> Part | None:

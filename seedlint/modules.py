@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from functools import cached_property
+from collections.abc import Callable, Iterable, Sequence
 
 from seedlint.facts import (
     Attr,
@@ -17,6 +16,7 @@ from seedlint.facts import (
 from seedlint.flow import Flow
 from seedlint.values import (
     UNKNOWN,
+    At,
     Display,
     Local,
     Made,
@@ -34,6 +34,9 @@ Facts = Callable[[str], ModuleFacts | None]
 Holds = Callable[[str, str], bool]
 """Whether a project file holds a word, which costs less than its facts."""
 
+# Containers, and instances, which may be containers.
+HOLDERS = (Display, Made)
+
 
 class Modules:
     """The readable files of one project, by their paths; those to lint are ``paths``."""
@@ -42,12 +45,15 @@ class Modules:
         self.load = load
         self.holds = holds
         self.paths = paths
-        self._facts = facts
+        self.facts = facts
         self._flows: dict[str, Flow | None] = {}
+        self._places: dict[tuple[str, int], At] = {}
+        self._foreign = self._changed_in(paths)
+        self._unchanged: set[str] = set()
 
     def flow(self, path: str) -> Flow:
         """The indexed facts of the module at ``path``, which must be readable."""
-        flow = self.find(path)
+        flow = self._flows.get(path) or self.find(path)
         if flow is None:
             raise KeyError(path)
         return flow
@@ -55,7 +61,7 @@ class Modules:
     def find(self, path: str) -> Flow | None:
         """The indexed facts of the module at ``path``, or ``None``."""
         if path not in self._flows:
-            facts = self._facts(path)
+            facts = self.facts(path)
             self._flows[path] = None if facts is None else Flow(facts)
         return self._flows[path]
 
@@ -67,6 +73,12 @@ class Modules:
 
     def call(self, module: str, index: int) -> Call:
         return self.flow(module).facts.calls[index]
+
+    def place(self, module: str, index: int) -> At:
+        """Where the call ``index`` of ``module`` stands."""
+        if (module, index) not in self._places:
+            self._places[module, index] = At(module, self.call(module, index).spot)
+        return self._places[module, index]
 
     def dotted(self, local: Local) -> str:
         """The dotted path of ``local``, counted from the project root."""
@@ -91,18 +103,27 @@ class Modules:
                 words.add(decorator.id)
         return frozenset(words)
 
-    @cached_property
-    def _foreign(self) -> frozenset[str]:
-        return frozenset().union(*(self.flow(path).facts.foreign for path in self.paths))
+    def _changed_in(self, paths: Iterable[str]) -> frozenset[str]:
+        return frozenset().union(*(self.flow(path).facts.foreign for path in paths))
 
     def unless_changed(self, found: Values, name: str) -> Values:
         """``found``; a ``None`` or a container is in doubt where other code changes ``name``."""
-        if name not in self._foreign or not found:
+        if not found or not all(
+            isinstance(alt.value, HOLDERS) or is_nothing(alt.value) for alt in found
+        ):
             return found
-        changes = all(
-            is_nothing(alt.value) or isinstance(alt.value, Display | Made) for alt in found
-        )
-        return join([found, UNKNOWN]) if changes else found
+        if name in self._foreign:
+            return join([found, UNKNOWN])
+        self._unchanged.add(name)
+        return found
+
+    def widen(self, paths: Sequence[str]) -> bool:
+        """Lint ``paths`` too, which hold those of before; whether all answers stay as they are."""
+        before = frozenset(self.paths)
+        added = self._changed_in(path for path in paths if path not in before)
+        self.paths = paths
+        self._foreign |= added
+        return added.isdisjoint(self._unchanged)
 
     def called_as(self, function: Local) -> str:
         """The name by which ``function`` is called: its own, or that of the class it sets up."""

@@ -7,8 +7,8 @@ re-exports, constants, factories and classes held in attributes are all one ques
 from __future__ import annotations
 
 import builtins
-from collections.abc import Iterable, Sequence
-from typing import NoReturn
+from collections.abc import Callable, Iterable, Sequence
+from typing import NoReturn, TypeVar
 
 from seedlint.calls import Arguments, Calls
 from seedlint.catalogue import Catalogue
@@ -91,7 +91,8 @@ BUILTINS = frozenset(dir(builtins))
 # What every module has, and is a text.
 MODULE_TEXTS = ("__file__", "__name__")
 
-Key = tuple[Expr, str, int]
+_Key = TypeVar("_Key")
+_Answer = TypeVar("_Answer")
 
 
 class Names:
@@ -106,12 +107,28 @@ class Names:
         self.containers = Containers(self.modules, self.calls, self)
         self.results = Results(self.modules, self.calls, self.containers, self)
         self._catalogue = catalogue
-        self._known: dict[Key, Values] = {}
-        self._answers: dict[Key, Values] = {}
-        self._guesses: dict[Key, Values] = {}
+        self._questions: dict[tuple[Expr, str, int], int] = {}
+        self._known: dict[int, Values] = {}
+        self._answers: dict[int, Values] = {}
+        self._guesses: dict[int, Values] = {}
+        self._guards: dict[tuple[str, int], tuple[Given, ...]] = {}
+        self._ends: dict[tuple[str, str], Values] = {}
+        self._bound: dict[tuple[int, str], Values] = {}
         self._open: set[object] = set()
         self._cut = 0
-        self.classes.find_heirs()
+        self.classes.find_heirs(paths)
+
+    def widened(self, paths: Sequence[str]) -> Names:
+        """Answers for ``paths``, more than before: these, if the further files change none of them.
+
+        Not to be asked any more for what was the project before.
+        """
+        before = frozenset(self.modules.paths)
+        added = [path for path in paths if path not in before]
+        if self.modules.widen(paths) and self.classes.find_heirs(added):
+            return self
+        modules = self.modules
+        return Names(modules.load, modules.facts, modules.holds, self._catalogue, paths)
 
     def parameters(self, function: Local) -> Sequence[Parameter]:
         """The parameters of a function, or the fields of a dataclass."""
@@ -175,7 +192,11 @@ class Names:
 
     def guards(self, at: At) -> tuple[Given, ...]:
         """What has to hold of parameters for ``at`` to be reached."""
-        return self._givens(self.modules.flow(at.module).tests(at.spot), at)
+        return self.lasting(
+            self._guards,
+            (at.module, at.spot.order),
+            lambda: self._givens(self.modules.flow(at.module).tests(at.spot), at),
+        )
 
     def _givens(self, tests: Iterable[Test], at: At) -> tuple[Given, ...]:
         """What ``tests``, evaluated at ``at``, tell of parameters."""
@@ -192,8 +213,10 @@ class Names:
         """All that ``expr`` can be at ``at``."""
         if isinstance(expr, Literal):
             return const(expr.value)
-        # The order tells the spot, and is quicker to hash.
-        key = (expr, at.module, at.spot.order)
+        # The order tells the spot. An expression takes long to hash: after this, a number stands
+        # for the question.
+        question = (expr, at.module, at.spot.order)
+        key = self._questions.setdefault(question, len(self._questions))
         if key in self._known:
             return self._known[key]
         if not self._open and key in self._answers:
@@ -213,7 +236,7 @@ class Names:
         self._remember(key, found, is_exact=self._cut == cut)
         return found
 
-    def _remember(self, key: Key, found: Values, is_exact: bool) -> None:
+    def _remember(self, key: int, found: Values, is_exact: bool) -> None:
         """Keep ``found``. What was cut short in a cycle depends on the question that was asked.
 
         It serves again while that question lasts, so that a loop costs no more than its length, but
@@ -230,16 +253,16 @@ class Names:
 
     def _evaluate(self, expr: Expr, at: At) -> Values:
         match expr:
-            case Literal(value):
-                return const(value)
-            case Text():
-                return (Alt(Unknown(Computed("text", (Unknown(at),)))),)
             case Name(name):
                 return self._name(name, at)
             case Attr(base, name):
                 return self._narrowed_attribute(expr, at) or self._attributes(base, name, at)
             case CallAt(index):
                 return self.results.of(self.callees(at.module, index), at.module, index)
+            case Literal(value):
+                return const(value)
+            case Text():
+                return (Alt(Unknown(Computed("text", (Unknown(at),)))),)
             case Item(base, key):
                 return picked(
                     self.containers.items(self.values(base, at), self.values(key, at)), at
@@ -273,17 +296,44 @@ class Names:
         direct = True
         while index > 0:
             scope = flow.facts.scopes[index]
-            hidden = name in dict(scope.outer_names)
-            if (direct or scope.kind is not ScopeKind.CLASS) and not hidden:
-                bindings = flow.bindings.get((index, name))
-                reaches = flow.reaching(bindings, use, scope.body) if bindings else ()
+            bindings = flow.bindings.get((index, name))
+            hidden = bindings and name in dict(scope.outer_names)
+            if bindings and (direct or scope.kind is not ScopeKind.CLASS) and not hidden:
+                if flow.is_only(bindings, use, scope.body):
+                    return self._only(bindings[0], at.module)
+                reaches = flow.reaching(bindings, use, scope.body)
                 if reaches:
                     return self.bound(Name(name), reaches, at.module)
             if scope.kind in (ScopeKind.FUNCTION, ScopeKind.LAMBDA):
                 use = None
             direct = direct and scope.kind is ScopeKind.COMPREHENSION
             index = scope.parent
-        return self._global(name, at.module, use) or _builtin(name)
+        found = self._at_end(name, at.module) if use is None else self._global(name, at.module, use)
+        return found or _builtin(name)
+
+    def _only(self, binding: Binding, module: str) -> Values:
+        """What the only binding of a name gives it, wherever it is used."""
+        return self.lasting(
+            self._bound,
+            (binding.spot.order, module),
+            lambda: self.bound(Name(binding.name), (Reach(binding, ()),), module),
+        )
+
+    def _at_end(self, name: str, module: str) -> Values:
+        """What ``name`` is at the end of ``module``: what its functions and other modules see."""
+        return self.lasting(self._ends, (name, module), lambda: self._global(name, module, None))
+
+    def lasting(
+        self, known: dict[_Key, _Answer], key: _Key, answer: Callable[[], _Answer]
+    ) -> _Answer:
+        """What is ``known`` of ``key``, or ``answer``, kept there unless a cycle cut it short."""
+        found = known.get(key)
+        if found is None:
+            cut = self._cut
+            found = answer()
+            if self._cut == cut:
+                known[key] = found
+        return found
 
     def _global(self, name: str, module: str, use: Spot | None) -> Values:
         """What ``name`` is at the top of ``module``; later star imports hide what stands above."""
@@ -307,7 +357,8 @@ class Names:
             if not reach.binding.mutates:
                 found = self._binding(reach.binding, module)
                 told = [c for test in reach.tests for c in flow.told(test, subject)]
-                givens = self._givens(reach.arms, At(module, reach.binding.spot))
+                arms = reach.arms
+                givens = self._givens(arms, At(module, reach.binding.spot)) if arms else ()
                 parts.append(under(narrowed(found, told), givens))
         # `tf.add(...)` looks like a change to a set, but modules and classes do not change.
         changed = [reach.binding for reach in reaches if reach.binding.mutates]
@@ -319,11 +370,11 @@ class Names:
         return join(parts)
 
     def _binding(self, binding: Binding, module: str) -> Values:
-        found = self.values(binding.value, At(module, binding.spot))
+        stored = At(module, binding.spot)
+        found = self.values(binding.value, stored)
         if binding.span is None or isinstance(binding.value, (Import, Def, ParamOf)):
             return found
         hop = Hop(binding.name, module, binding.span, binding.spot)
-        stored = At(module, binding.spot)
         return tuple(
             Alt(_stored(alt.value, stored), (hop, *alt.trail[:MAX_TRAIL]), alt.given)
             for alt in found
@@ -335,8 +386,11 @@ class Names:
         A star import from a package that cannot be read may replace a ``None``, the usual
         placeholder; that it hides a class or a module is not assumed.
         """
+        stars = self.modules.flow(module).facts.stars
+        if not stars:
+            return ()
         doubt: Values = ()
-        for star, spot in reversed(self.modules.flow(module).facts.stars):
+        for star, spot in reversed(stars):
             if spot.order < after or (use is not None and spot.order > use.order):
                 continue
             target = self.modules.load(module, star.level, star.module)
@@ -389,7 +443,7 @@ class Names:
             return ()
         self._open.add(token)
         try:
-            return self.modules.unless_changed(self._global(name, path, None), name)
+            return self.modules.unless_changed(self._at_end(name, path), name)
         finally:
             self._open.discard(token)
 
@@ -456,12 +510,12 @@ class Names:
 
     def place(self, module: str, call: int) -> At:
         """Where the call ``call`` of ``module`` stands."""
-        return At(module, self.modules.call(module, call).spot)
+        return self.modules.place(module, call)
 
     def callees(self, module: str, index: int) -> Values:
         """What the call ``index`` of ``module`` may call."""
-        call = self.modules.call(module, index)
-        return self.values(call.func, At(module, call.spot))
+        func = self.modules.call(module, index).func
+        return self.values(func, self.modules.place(module, index))
 
     def returned(self, function: Local, arguments: Arguments | None) -> Values:
         """What a call of ``function`` gives; without ``arguments``, its parameters stay."""

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cache
 
+from seedlint.callees import Callees
 from seedlint.catalogue import Catalogue
 from seedlint.config import Config
 from seedlint.configs import CustomLayer, custom_layers
+from seedlint.draws import Draws
 from seedlint.facts import ModuleFacts
 from seedlint.frozen import runs_in_steps
 from seedlint.futile import Futile, Unreached, idle, in_process
@@ -23,7 +25,7 @@ from seedlint.rejected import complaint
 from seedlint.rewrites import Rewrites
 from seedlint.runs import Multiplicity
 from seedlint.saving import Saving
-from seedlint.seeding import Seeding
+from seedlint.seeding import Needs, Seeding
 from seedlint.sources import Birth, Sources
 from seedlint.takers import Taker, Takers
 from seedlint.twins import wrapped
@@ -79,6 +81,7 @@ class Linked:
     """
 
     names: Names
+    callees: Callees
     layers: Layers
     every: tuple[Layer, ...]
     identified: Mapping[Layer, Identity]
@@ -87,13 +90,22 @@ class Linked:
 
 
 def link(
-    config: Config, catalogue: Catalogue, names: Names, modules: Mapping[str, ModuleFacts]
+    config: Config,
+    catalogue: Catalogue,
+    names: Names,
+    modules: Mapping[str, ModuleFacts],
+    before: Linked | None = None,
 ) -> Linked:
-    """Find the layers of ``modules``."""
+    """Find the layers of ``modules``, to which some have been added since ``before``."""
     versions = Versions(config, catalogue, modules)
-    layers = Layers(names, catalogue, versions.given, tuple(sorted(modules)))
+    paths = tuple(sorted(modules))
+    callees = Callees(names, catalogue)
+    if before is not None and before.names is names:
+        callees = before.callees
+    callees.widen(paths)
+    layers = Layers(names, catalogue, callees, versions.given, paths)
     every = tuple(sorted(layers, key=lambda layer: layer.sort_key))
-    sources = Sources(names, catalogue, layers.calls)
+    sources = Sources(names, catalogue, layers.told)
     known = identified(names, catalogue, layers, every)
     # Whatever else a seed may be is no longer the same outside of the function that knows it. A
     # layer without one could be given one.
@@ -101,7 +113,7 @@ def link(
     built = [one for one in every if one.site.row.wanted and (one in fixed or one.is_unseeded)]
     entrances = layers.entrances() | layers.builders(built) | _doubts(every)
     entrances |= _seeding_words(sources, every)
-    return Linked(names, layers, every, known, sources, entrances)
+    return Linked(names, callees, layers, every, known, sources, entrances)
 
 
 def _seeding_words(sources: Sources, every: Iterable[Layer]) -> frozenset[str]:
@@ -138,27 +150,17 @@ def build(
         for layer in (*wanted, *(one for one in every if one.site.row.stateless))
         if (reason := complaint(kinds, layer)) is not None
     }
-    # A seed that is refused is none to vary.
-    repeated = frozenset(r.layer for r in shared.repeated if r.layer not in rejected)
-    starts = [one for one in wanted if one.is_unseeded or one in repeated or one in rejected]
 
     @cache
     def seeding() -> Seeding:
-        return Seeding(
-            names,
-            layers,
-            units,
-            multiplicity,
-            takers,
-            wanted,
-            [one for one in starts if one not in shared.built],
-            repeated,
-            frozenset(wrapped(names, catalogue, layers)),
-        )
+        twinned = frozenset(wrapped(names, catalogue, layers))
+        needs = _needs(wanted, shared, linked, twinned, rejected.keys())
+        return Seeding(names, layers, units, multiplicity, takers, wanted, needs)
 
     mends = Mends(
         names,
         seeding,
+        Draws(names, catalogue, units, multiplicity, sources),
         texts,
         {site: index for index, site in enumerate(layers.sites)},
         lambda layer: sources.may_seed(layer.module, layer.generator),
@@ -197,6 +199,37 @@ def build(
     )
 
 
+def _needs(
+    wanted: Sequence[Layer],
+    shared: Masks,
+    linked: Linked,
+    twinned: Set[tuple[str, int]],
+    rejected: Set[Layer],
+) -> Needs:
+    """Which of the layers ``wanted`` want a seed; one that is ``rejected`` is none to vary."""
+    births = {alt.value: linked.sources.birth(alt.value) for one in wanted for alt in one.seed}
+
+    def is_changing(layer: Layer) -> bool:
+        born = [births[alt.value] for alt in layer.seed]
+        return any(birth is not None and birth.generator != "numpy" for birth in born)
+
+    useless = {one for one in wanted if one in rejected or is_changing(one)}
+    equal = {s.layer: linked.identified[s.layer] for s in shared.equal if s.layer not in useless}
+    repeated = {repeat.layer for repeat in shared.repeated} - useless
+    starts = [
+        one
+        for one in wanted
+        if one.is_unseeded or one in useless or one in equal or one in repeated
+    ]
+    return Needs(
+        starts=[one for one in starts if one not in shared.built],
+        repeated=repeated,
+        equal=equal,
+        twins=twinned,
+        is_changing=lambda value: linked.sources.birth(value) is not None,
+    )
+
+
 def _futile(
     catalogue: Catalogue,
     linked: Linked,
@@ -205,7 +238,7 @@ def _futile(
 ) -> Iterator[Futile]:
     """The seeding that has no effect."""
     layers = linked.layers
-    yield from Unreached(linked.names, catalogue, linked.sources, layers.calls, found)
+    yield from Unreached(linked.names, catalogue, linked.sources, layers, found)
     for path, facts in sorted(modules.items()):
         yield from idle(linked.names, catalogue, facts)
         yield from in_process(facts, layers.reached[path])

@@ -58,6 +58,7 @@ class Reader:
         self._memory = memory
         self._notebooks: dict[str, Notebook | Problem] = {}
         self._facts: dict[str, ModuleFacts | None] = {}
+        self._held: dict[str, bytes] = {}
         self._words: dict[str, frozenset[bytes]] = {}
         self._lines: dict[str, Sequence[str]] = {}
 
@@ -119,11 +120,16 @@ class Reader:
 
     def holds(self, name: str, word: str) -> bool:
         """Whether the file ``name`` holds ``word``."""
-        return word.encode() in self._words_of(name)
+        letters = word.encode()
+        if name not in self._held:
+            data = b"" if name.endswith("/") else self._bytes(name)
+            self._held[name] = b"" if isinstance(data, Problem) else data
+        # Looking for letters is quicker than taking the file apart.
+        return letters in self._held[name] and letters in self._words_of(name)
 
     def _words_of(self, name: str) -> frozenset[bytes]:
         if name not in self._words:
-            data = b"" if name.endswith("/") else self._bytes(name)
+            data = b"" if name.endswith("/") else self._held.get(name) or self._bytes(name)
             found = () if isinstance(data, Problem) else WORD.findall(data)
             self._words[name] = frozenset(found)
         return self._words[name]

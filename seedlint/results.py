@@ -98,7 +98,7 @@ class Results:
         call = self._modules.call(module, index)
         name = self._modules.scope(function).name
         hop = Hop(name, module, call.span, call.spot, Step.GIVEN)
-        return tuple(replace(alt, trail=(hop, *alt.trail)) for alt in found)
+        return tuple(Alt(alt.value, (hop, *alt.trail), alt.given) for alt in found)
 
     def _computed(self, path: str, module: str, index: int) -> Values:
         """What a function makes of a draw that is its first argument; empty if it is given none."""

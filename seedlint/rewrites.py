@@ -9,7 +9,7 @@ from seedlint import layout
 from seedlint.kinds import Kinds
 from seedlint.layers import Layer
 from seedlint.layout import Part
-from seedlint.mends import NUMBER, SIMPLE, CannotMendError, Mends, Texts, given, shown
+from seedlint.mends import SUM, CannotMendError, Mends, Texts, given, shown
 from seedlint.model import Applicability, Edit, Fix
 from seedlint.names import Names
 from seedlint.rejected import is_bent, meant
@@ -133,7 +133,7 @@ class Rewrites:
             )
         counted: list[Edit] = []
         if runs.loops:
-            text = text if NUMBER.fullmatch(text) or SIMPLE.fullmatch(text) else f"({text})"
+            text = text if SUM.fullmatch(text) else f"({text})"
             text, counted = self._mends.varied(layer.module, text, runs.loops)
         yield Edit(layer.module, part.span, f"{signature.seed_name}={text}")
         yield from counted

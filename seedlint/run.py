@@ -178,15 +178,16 @@ class _Group:
         # A number counts as a seed wherever it stands.
         seeds = cache(partial(reader.seeds, (*modules, *rest)))
         texts = Texts(reader.lines, editable, seeds)
+        paths = tuple(sorted(modules))
+        names = Names(reader.locate, reader.facts, reader.holds, self._known, paths)
+        linked = None
         while True:
-            names = Names(
-                reader.locate, reader.facts, reader.holds, self._known, tuple(sorted(modules))
-            )
-            linked = project.link(self._config, self._wanted, names, modules)
+            linked = project.link(self._config, self._wanted, names, modules, linked)
             left = reader.add_users(modules, rest, linked.entrances)
             if len(left) == len(rest):
                 return project.build(self._config, self._wanted, linked, modules, texts)
             rest = left
+            names = names.widened(tuple(sorted(modules)))
 
     def _is_ignored(self, finding: Finding) -> bool:
         return any(

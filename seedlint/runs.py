@@ -7,18 +7,30 @@ And whether that can be told: who else builds it may not be in the project.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from enum import Enum
 from functools import cached_property
 
+from seedlint.calls import TRANSPARENT
 from seedlint.cobuilt import CoBuilt
-from seedlint.facts import Attr, Def, Expr, Literal, Name, ScopeKind, Seq
+from seedlint.facts import (
+    Attr,
+    Def,
+    Either,
+    Expr,
+    Literal,
+    Name,
+    ScopeKind,
+    Seq,
+    Table,
+    inner_parts,
+)
 from seedlint.graphs import Graphs
 from seedlint.identity import Identities, Identity
 from seedlint.layers import Edge, Layer, Layers
 from seedlint.names import Names
-from seedlint.units import Units
+from seedlint.units import KEEPING, Units
 from seedlint.values import Api, At, Local, Method, Partial
 
 
@@ -106,12 +118,15 @@ class Multiplicity:
 
     def _doubt_uncalled(self, unit: Local) -> Doubt:
         """A function that nothing calls may be a whole program, or a part for others to use."""
-        if self._is_handed_on(unit):
-            return Doubt.HANDED_ON
         scope = self._modules.scope(unit)
+        words = self._modules.decorators(unit)
         gives = any(expr != Literal(None) for expr, _ in scope.returns) or scope.yields
-        is_program = scope.kind is ScopeKind.FUNCTION and not gives
-        return Doubt.NONE if is_program or scope.name.startswith("test") else Doubt.UNCALLED
+        if words & KEEPING or not gives or scope.name.startswith("test"):
+            return Doubt.NONE
+        is_plain = scope.kind is ScopeKind.FUNCTION and all(map(TRANSPARENT.fullmatch, words))
+        if is_plain and not self._is_handed_on(unit) and not self._is_among(unit, self._stored):
+            return Doubt.UNCALLED
+        return Doubt.HANDED_ON
 
     def _is_closed(self, unit: Local, call: int) -> bool:
         """Whether each run of ``unit`` makes a model of its own out of what ``call`` builds."""
@@ -127,10 +142,13 @@ class Multiplicity:
 
     def _is_handed_on(self, unit: Local) -> bool:
         """Whether ``unit`` is an argument of what is not in the project, which may call it."""
+        return self._is_among(unit, self._arguments)
+
+    def _is_among(self, unit: Local, places: Mapping[str, Sequence[tuple[Expr, At]]]) -> bool:
         word = self._modules.scope(unit).name
         return any(
             alt.value == unit
-            for expr, at in self._arguments.get(word, ())
+            for expr, at in places.get(word, ())
             for alt in self._names.values(expr, at)
         )
 
@@ -147,6 +165,20 @@ class Multiplicity:
                             found[word].append((expr, At(path, call.spot)))
         return found
 
+    @cached_property
+    def _stored(self) -> dict[str, list[tuple[Expr, At]]]:
+        """What is stored or given by functions, likewise: who calls it cannot be told."""
+        found: dict[str, list[tuple[Expr, At]]] = defaultdict(list)
+        for path in self._modules.paths:
+            facts = self._modules.flow(path).facts
+            kept = [(b.value, b.spot) for b in (*facts.bindings, *facts.attributes)]
+            given = [place for scope in facts.scopes for place in scope.returns]
+            for value, spot in (*kept, *given):
+                for expr, word in self._functions(path, value):
+                    if not isinstance(expr, Def):
+                        found[word].append((expr, At(path, spot)))
+        return found
+
     def _functions(self, path: str, expr: Expr) -> Iterator[tuple[Expr, str]]:
         """The parts of ``expr`` that may be functions, and what these would be called."""
         match expr:
@@ -154,9 +186,9 @@ class Multiplicity:
                 yield expr, word
             case Def(scope):
                 yield expr, self._modules.scope(Local(path, scope)).name
-            case Seq(items):
-                for item in items:
-                    yield from self._functions(path, item)
+            case Seq() | Table() | Either():
+                for part in inner_parts(expr):
+                    yield from self._functions(path, part)
 
 
 def _worst(doubts: Sequence[Doubt]) -> Doubt:

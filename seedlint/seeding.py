@@ -8,11 +8,14 @@ until a place is reached that runs once.
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Iterable, Iterator, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
+from enum import Enum
+from itertools import permutations
 
 from seedlint.calls import TRANSPARENT
-from seedlint.facts import Attr, Expr, Literal, Name, ScopeKind, mentions
+from seedlint.facts import Attr, BlockKind, Expr, Literal, Name, ScopeKind, mentions
+from seedlint.identity import Identity, bare
 from seedlint.layers import Edge, Layer, Layers
 from seedlint.names import Names
 from seedlint.runs import Doubt, Multiplicity, Runs
@@ -20,29 +23,63 @@ from seedlint.takers import Taker, Takers
 from seedlint.units import BUILDING, Units
 from seedlint.values import (
     ABSENT,
+    IS_NOT_NONE,
     UNKNOWN,
+    Absent,
     Alt,
-    Api,
+    At,
     Computed,
     Const,
+    Given,
     Local,
     Param,
+    Part,
     Unknown,
     Value,
     Values,
     is_nothing,
+    params,
 )
 
 # How far the seeds are apart of two layers of one function, and of two turns of one loop. Keras 2
 # adds 1 to a seed each time that it traces a layer, so neighbours may meet.
 LAYER_STEP = 10
-# What else is given a seed may count up from it.
+# Some layers count up from a seed by what cannot be told.
 OTHER_STEP = 500
 TURN_STEP = 1000
 MAX_LOOPS = 2
 # Decorators that hand all arguments on, though they may fill in those that are left out.
 PASSING = frozenset({"configurable"})
 NAMES = ("seed", "dropout_seed", "layer_seed")
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """Which layers want a seed, and why.
+
+    ``starts`` are those to begin with: they have none, or one that has to go. Of these, layers that
+    are ``repeated`` want another one at each turn, and those that are ``equal`` to a layer before
+    them, by the identity of their seeds, one that differs. ``twins`` are the calls whose layer a
+    ``Bidirectional`` builds twice. A seed that ``is_changing`` is none to pass on.
+    """
+
+    starts: Sequence[Layer]
+    repeated: Set[Layer]
+    equal: Mapping[Layer, Identity]
+    twins: Set[tuple[str, int]]
+    is_changing: Callable[[Value], bool]
+
+
+class Want(str, Enum):
+    """What a layer is to get: whatever seed is at hand, or a derived one of its own.
+
+    Or the one that it has: another one at each turn, or apart from those of other layers.
+    """
+
+    ANY = "any"
+    OWN = "own"
+    TURNING = "turning"
+    APART = "apart"
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,13 +154,33 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class _Source:
-    """Where a seed comes from: ``base`` of the function ``taker``, or of nowhere."""
+    """Where a seed comes from: ``base`` of the function ``taker``, or of nowhere.
+
+    What is there now may be ``of`` something else, which others have too, and so far ``off`` it.
+    """
 
     base: str | None
     taker: Local | None = None
     param: str = ""
     is_new: bool = False
     keeper: Local | None = None
+    of: Value | None = None
+    off: int = 0
+
+    @property
+    def value(self) -> Value | None:
+        """What the seed is computed from."""
+        return self.of if self.taker is None else Param(self.taker, self.param)
+
+    @property
+    def known(self) -> Values:
+        """What is known of a seed that is at hand."""
+        return () if self.taker is None else (Alt(Param(self.taker, self.param)),)
+
+    @property
+    def pool(self) -> Value | None:
+        """What those have in common whose seeds have to differ."""
+        return self.value.function if isinstance(self.value, Param) else self.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,13 +190,13 @@ class _Draft:
     source: _Source | Refusal
     inner: Local | None
 
+    @property
+    def pool(self) -> Value | None:
+        return None if isinstance(self.source, Refusal) else self.source.pool
+
 
 class Seeding:
-    """Answers for one project.
-
-    Of the layers ``every``, ``starts`` want a seed, those of ``repeated`` another one at each turn.
-    ``twins`` are the calls whose layer a ``Bidirectional`` builds twice.
-    """
+    """Answers for one project, of whose layers ``every`` matters and some have ``needs``."""
 
     def __init__(
         self,
@@ -149,9 +206,7 @@ class Seeding:
         multiplicity: Multiplicity,
         takers: Takers,
         every: Iterable[Layer],
-        starts: Iterable[Layer],
-        repeated: Set[Layer],
-        twins: Set[tuple[str, int]],
+        needs: Needs,
     ) -> None:
         self._names = names
         self._modules = names.modules
@@ -159,14 +214,17 @@ class Seeding:
         self._units = units
         self._multiplicity = multiplicity
         self._takers = takers
-        self._repeated = repeated
-        self._twins = twins
+        self._needs = needs
         self._drafts: dict[Ask, _Draft] = {}
         self._count: dict[Ask, int] = defaultdict(int)
         self._callers: dict[tuple[Local, str], tuple[Ask, ...]] = {}
-        self._served: dict[Local, list[Ask]] = defaultdict(list)
-        self._highest, self._told = _known_offsets(every)
-        self._draft(starts)
+        self._served: dict[Value, list[Ask]] = defaultdict(list)
+        gone = {*needs.starts} - needs.repeated - needs.equal.keys()
+        self._offsets = _offsets(layer for layer in every if layer not in gone)
+        self._counted_on = {
+            param for value in self._offsets for param in params(value) if param != value
+        }
+        self._draft(needs.starts)
 
     def of(self, layer: Layer) -> Plan | Refusal:
         """How ``layer``, one of those to start with, gets a seed."""
@@ -175,6 +233,8 @@ class Seeding:
         passings: dict[Ask, Passing] = {}
         takings: dict[Taking, None] = {}
         pending = [Ask(layer.module, layer.call, layer.keyword)]
+        if pending[0] not in self._drafts:
+            return _EACH_STEP
         while pending:
             ask = pending.pop(0)
             if ask in passings:
@@ -198,17 +258,6 @@ class Seeding:
             return runs.doubt.value
         is_used = not source.is_new and any(self._uses(source.taker, source.param))
         return "its seed has other uses" if is_used else ""
-
-    def _first_free(self, function: Local, param: str) -> int:
-        """How far from the seed ``param`` those begin that nothing in ``function`` has."""
-        first = self._highest.get((function, param), -LAYER_STEP) + LAYER_STEP
-        others = (use for use in self._uses(function, param) if use not in self._told)
-        return max(first, OTHER_STEP) if any(map(self._may_count, others)) else first
-
-    def _may_count(self, place: tuple[str, int]) -> bool:
-        """Whether a call may make several seeds out of the one that it is given."""
-        callees = self._units.callees.get(place, ())
-        return not (callees and all(isinstance(callee, Api) for callee in callees))
 
     def _uses(self, function: Local, param: str) -> Iterator[tuple[str, int]]:
         """The calls in ``function``, or in its class, that are given its seed ``param``."""
@@ -235,12 +284,12 @@ class Seeding:
             self._count[ask] += 1
             if ask in self._drafts:
                 continue
-            runs = self._multiplicity.of(layer)
-            source = self._source(layer, runs)
-            self._drafts[ask] = _Draft(layer, runs, source, inner)
+            draft = self._drafts[ask] = self._drafted(layer, inner)
+            if draft.pool is not None:
+                self._served[draft.pool].append(ask)
+            source = draft.source
             if isinstance(source, Refusal) or source.taker is None:
                 continue
-            self._served[source.taker].append(ask)
             key = (source.taker, source.param)
             if source.param and key not in self._callers:
                 further = list(self._asked(layer, source.taker, source.param, source.is_new))
@@ -249,21 +298,80 @@ class Seeding:
                 )
                 pending.extend((one, source.taker) for one in further)
 
-    def _source(self, layer: Layer, runs: Runs) -> _Source | Refusal:
+    def _drafted(self, layer: Layer, inner: Local | None) -> _Draft:
+        runs = self._multiplicity.of(layer)
+        want = self._want(layer, runs)
+        if want is Want.APART and layer not in self._needs.repeated:
+            # Whatever it is, each turn has another one already.
+            runs = replace(runs, loops=())
+        return _Draft(layer, runs, self._source(layer, runs, want), inner)
+
+    def _want(self, layer: Layer, runs: Runs) -> Want:
+        identity = self._needs.equal.get(layer)
+        is_repeated = layer in self._needs.repeated
+        if identity is None:
+            return Want.TURNING if is_repeated else Want.ANY
+        known = {alt.value for alt in layer.seed if not is_nothing(alt.value)}
+        is_fixed = identity.is_constant or (
+            len(known) == 1 and all(isinstance(value, Const) for value in known)
+        )
+        if is_fixed or self._changes(layer, identity, runs):
+            return Want.OWN
+        # What is different in each run cannot be kept if the runs are what has to differ.
+        return Want.TURNING if is_repeated and runs.many else Want.APART
+
+    def _changes(self, layer: Layer, identity: Identity, runs: Runs) -> bool:
+        """Whether a seed is another one at each turn: a sum may then be that of a later turn."""
+        flow = self._modules.flow(layer.module)
+        return any(
+            anchor.module == layer.module and loop in flow.enclosing(anchor.spot.block)
+            for anchor in identity.anchors
+            for loop in runs.loops
+        )
+
+    def _source(self, layer: Layer, runs: Runs, want: Want) -> _Source | Refusal:
         site = layer.site
-        if (site.module, site.call) in self._twins and site.keras == 3:
+        if (site.module, site.call) in self._needs.twins and site.keras == 3:
             return _TWIN
         if site.row.stateless:
             return _STATELESS
+        if self._is_unpacked(layer):
+            return _UNPACKED
+        if want is Want.APART:
+            return self._apart(layer)
         unit = self._unit(layer)
-        taker = None if layer in self._repeated else self._takers.around(layer)
+        taker = self._takers.around(layer) if want is Want.ANY else None
         if taker is not None:
-            return self._from_taker(taker, unit, runs)
-        if runs.many or runs.doubt is Doubt.LIBRARY:
+            changes = self._is_changing(taker, layer)
+            return _CHANGING if changes else self._from_taker(taker, unit, runs)
+        # For what has a fixed seed already, another fixed one is no worse.
+        is_unseen = runs.doubt is Doubt.LIBRARY and want is not Want.OWN
+        if runs.many or is_unseen:
             return self._from_callers(unit)
-        if layer in self._repeated:
+        if want is Want.TURNING:
             return _Source("")
-        return _HANDED_ON if runs.doubt is Doubt.HANDED_ON else _Source(None)
+        return _HANDED_ON if runs.doubt is Doubt.HANDED_ON and want is Want.ANY else _Source(None)
+
+    def _is_unpacked(self, layer: Layer) -> bool:
+        """Whether a mapping or a sequence may hold the seed that the call gives."""
+        args = self._modules.call(layer.module, layer.call).args
+        is_open = any(arg.star for arg in args) and all(arg.name != layer.keyword for arg in args)
+        is_default = layer.wrapper is not None and layer.is_unseeded
+        is_absent = all(isinstance(alt.value, Absent) for alt in layer.seed)
+        return is_open and not is_default and not is_absent
+
+    def _is_changing(self, taker: Taker, layer: Layer) -> bool:
+        """Whether the seed of ``taker`` may be one that changes from run to run."""
+        first, _, name = taker.expr.partition(".")
+        expr = Attr(Name(first), name) if name else Name(first)
+        found = self._names.values(expr, self._names.place(layer.module, layer.call))
+        return any(self._needs.is_changing(alt.value) for alt in found)
+
+    def _apart(self, layer: Layer) -> _Source:
+        """The seed that ``layer`` has, to which something is to be added."""
+        found = [_split(alt.value) for alt in layer.seed if not is_nothing(alt.value)]
+        of = max((value for value, _ in found), key=lambda value: max(self._offsets[value]))
+        return _Source("", of=of, off=found[0][1] if len(layer.seed) == 1 else 0)
 
     def _unit(self, layer: Layer) -> Local:
         spot = self._names.place(layer.module, layer.call).spot
@@ -357,14 +465,15 @@ class Seeding:
     def _passed(self, edge: Edge, function: Local, param: str, is_new: bool) -> Values:
         """What ``edge`` passes for ``param``; unknown where a mapping may hold it."""
         calls = self._names.calls
-        passed = calls.argument(edge.arguments, param, None)
+        arguments = self._layers.arguments(edge)
+        passed = calls.argument(arguments, param, None)
         if (
             is_new
             or passed == UNKNOWN
             or any(isinstance(alt.value, Param) and alt.value.key for alt in passed)
         ):
             return passed
-        return calls.passed(function, edge.arguments, Param(function, param))
+        return calls.passed(function, arguments, Param(function, param))
 
     # which seed it is
 
@@ -378,28 +487,77 @@ class Seeding:
         turns = tuple(
             (loop, TURN_STEP ** (depth + level)) for level, loop in enumerate(loops, start=1)
         )
-        if source.taker is None:
-            return Seed(source.base, source.base is not None, 0, turns)
-        offset = self._first_free(source.taker, source.param)
-        for other in sorted(self._served[source.taker], key=self._order):
-            if other == ask:
-                break
-            offset += LAYER_STEP * self._width(other, frozenset())
+        if source.base is None:
+            return Seed(None, turns=turns)
+        optional = any(map(self._may_be_none, source.known or draft.layer.seed))
+        if source.value is None:
+            return Seed(source.base, optional, 0, turns)
+        offset = self._offset(ask, source.value, source.pool)
         if offset >= TURN_STEP:
             return _TOO_MANY
-        return Seed(source.base, self._is_optional(source), offset, turns)
+        return Seed(source.base, optional, offset - source.off, turns)
+
+    def _offset(self, ask: Ask, value: Value, pool: Value | None) -> int:
+        """How far from ``value`` the seed of ``ask`` is: behind what has it already.
+
+        No call must get by it what another one has.
+        """
+        passed = list(self._given_for(value))
+        step = LAYER_STEP * (10 if any(map(self._is_counted, passed)) else 1)
+        gaps, taken = _gaps(passed), {*self._offsets.get(value, ())}
+        offset = max(taken) + step if taken else 0
+        if value in self._counted_on:
+            offset = max(offset, OTHER_STEP)
+        for other in sorted(self._served[pool], key=self._order) if pool is not None else ():
+            while any(offset + gap in taken for gap in gaps):
+                offset += step
+            if other == ask:
+                break
+            end = offset + step * self._width(other, frozenset())
+            taken.update(range(offset, end, step))
+            offset = end
+        return offset
+
+    def _given_for(self, value: Value) -> Iterator[Value]:
+        """What the callers of a function pass for its parameter ``value``."""
+        if isinstance(value, Param):
+            for edge in self._layers.edges.get(value.function, ()):
+                for alt in self._names.calls.passed(
+                    value.function, self._layers.arguments(edge), value
+                ):
+                    yield alt.value
+
+    def _is_counted(self, value: Value) -> bool:
+        """Whether ``value`` may go up by one at each turn of a loop."""
+        match value:
+            case Unknown(Computed("+", of)):
+                return any(map(self._is_counted, of))
+            case Unknown(Computed("each", (_, Unknown(At() as at)))) | Unknown(At() as at):
+                flow = self._modules.flow(at.module)
+                blocks = (flow.facts.blocks[index] for index in flow.enclosing(at.spot.block))
+                return any(block.kind is BlockKind.LOOP for block in blocks)
+        return False
+
+    def _may_be_none(self, alt: Alt) -> bool:
+        match alt.value:
+            case Param() as param:
+                is_given = Given(param, IS_NOT_NONE) in alt.given
+                return not is_given and self._is_optional(param)
+            case Unknown(Computed(op)):
+                return op.startswith((".", "["))
+            case Unknown():
+                return True
+        return is_nothing(alt.value)
+
+    def _is_optional(self, param: Param) -> bool:
+        for known in self._names.parameters(param.function):
+            if known.name == param.name and isinstance(known.default, Literal):
+                return known.default.value is None
+        return True
 
     def _order(self, ask: Ask) -> tuple[str, int, str]:
         order = self._names.place(ask.module, ask.call).spot.order
         return (ask.module, order, ask.keyword)
-
-    def _is_optional(self, source: _Source) -> bool:
-        if source.taker is None or not source.param:
-            return True
-        for param in self._names.parameters(source.taker):
-            if param.name == source.param and isinstance(param.default, Literal):
-                return param.default.value is None
-        return True
 
     def _width(self, ask: Ask, seen: Set[Local]) -> int:
         """How many seeds it takes, one after the other, to serve ``ask``."""
@@ -423,31 +581,14 @@ class Seeding:
         return max(depths)
 
 
-def _known_offsets(
-    every: Iterable[Layer],
-) -> tuple[dict[tuple[Local, str], int], Set[tuple[str, int]]]:
-    """How far off a parameter the farthest seed of ``every`` is, and the calls that this covers."""
-    highest: dict[tuple[Local, str], int] = {}
-    told: set[tuple[str, int]] = set()
-    untold: set[tuple[str, int]] = set()
+def _offsets(every: Iterable[Layer]) -> dict[Value, set[int]]:
+    """How far off what they are computed from the seeds of ``every`` are."""
+    found: dict[Value, set[int]] = defaultdict(set)
     for layer in every:
         for alt in layer.seed:
-            found = _offset(alt.value)
-            (untold if found is None else told).add((layer.module, layer.call))
-            if found is not None:
-                param, offset = found
-                highest[param] = max(highest.get(param, 0), offset)
-    return highest, told - untold
-
-
-def _offset(value: Value) -> tuple[tuple[Local, str], int] | None:
-    """The parameter that ``value`` is, or lies a known number behind."""
-    match value:
-        case Param(function, name):
-            return (function, name), 0
-        case Unknown(Computed("+", (Param(function, name), Const(int() as offset)))):
-            return (function, name), offset
-    return None
+            value, offset = _split(alt.value)
+            found[value].add(offset)
+    return found
 
 
 def _decorated(name: str) -> Refusal:
@@ -460,6 +601,23 @@ def _no_init(name: str) -> Refusal:
     return Refusal(reason, "add one that takes a `seed`, and keep it")
 
 
+def _gaps(passed: Iterable[Value]) -> set[int]:
+    """How far apart the numbers among ``passed`` are, in both directions."""
+    numbers = {value.value for value in passed if isinstance(value, Const)}
+    known = [number for number in numbers if isinstance(number, int)]
+    return {right - left for left, right in permutations(known, 2)}
+
+
+def _split(value: Value) -> tuple[Value, int]:
+    """What ``value`` is a sum of: something else and a number."""
+    match bare(value):
+        case Unknown(Computed("+", (inner, Const(int() as offset)))) | Part(
+            _, Computed("+", (inner, Const(int() as offset)))
+        ):
+            return bare(inner), offset
+    return bare(value), 0
+
+
 _NO_KEYWORD = Refusal("the seed is no argument of the call", "give the wrapper a parameter for it")
 _TWIN = Refusal(
     "`Bidirectional` would give both directions one seed",
@@ -468,6 +626,11 @@ _TWIN = Refusal(
 _STATELESS = Refusal(
     "a stateless function repeats its mask for a fixed seed",
     "make a `keras.random.SeedGenerator` with a seed once, and pass that",
+)
+_UNPACKED = Refusal("its seed may be among unpacked arguments", "give it another one there")
+_EACH_STEP = Refusal("every step builds it anew", "build it once, with a seed of its own")
+_CHANGING = Refusal(
+    "the seed at hand may change from run to run itself", "replace it where it is drawn"
 )
 _HANDED_ON = Refusal(
     "its function is handed to code that cannot be seen", "give it a seed that its callers choose"

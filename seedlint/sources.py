@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property
 
+from seedlint.callees import KnownCall
 from seedlint.catalogue import Catalogue, Source
 from seedlint.facts import Attr, Import, Name, Spot
 from seedlint.flow import Flow
@@ -38,9 +39,6 @@ GIVING = re.compile(
     r"_?(create|derive|draw|gen|get|hash|make|new|next|pick|sample|spawn|split)|Seed"
 )
 GENERATORS = frozenset({"python", "numpy", "tensorflow"})
-
-KnownCall = tuple[str, int, Sequence[Value]]
-"""A module, the index of a call in it, and what it may call."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +81,7 @@ class Sources:
     ) -> None:
         self._names = names
         self._catalogue = catalogue
+        self._functions: dict[tuple[str, int], Local] = {}
         self._direct: list[tuple[str, int, frozenset[str]]] = []
         self._seedings = self._find_seedings(calls)
         self._reseeded = frozenset(
@@ -127,14 +126,20 @@ class Sources:
         """Whether the call is given anything but ``None`` there."""
         return not all(is_nothing(alt.value) for alt in self._argument(made, name, position))
 
-    def _is_unseeded(self, made: Made) -> bool:
-        """Whether a generator gets no seed, or one that is born unseeded itself."""
+    def seed_of(self, made: Made) -> Values:
+        """What the generator ``made`` is seeded with."""
         names = ("seed", "bit_generator", "entropy")
         found = self._argument(made, None, 0)
         for name in names:
             if all(isinstance(alt.value, Absent) for alt in found):
                 found = self._argument(made, name, None)
-        return all(is_nothing(alt.value) or self.birth(alt.value) is not None for alt in found)
+        return found
+
+    def _is_unseeded(self, made: Made) -> bool:
+        """Whether a generator gets no seed, or one that is born unseeded itself."""
+        return all(
+            is_nothing(alt.value) or self.birth(alt.value) is not None for alt in self.seed_of(made)
+        )
 
     # seedings
 
@@ -236,8 +241,11 @@ class Sources:
 
     def function_at(self, path: str, index: int) -> Local:
         """The function, class or module in which a call stands."""
-        scope = self._names.modules.call(path, index).spot.scope
-        return Local(path, self._names.modules.flow(path).function_of(scope))
+        place = (path, self._names.modules.call(path, index).spot.scope)
+        if place not in self._functions:
+            function = self._names.modules.flow(path).function_of(place[1])
+            self._functions[place] = Local(path, function)
+        return self._functions[place]
 
     def _is_covered(self, made: Made, generator: str) -> bool:
         if made.call is None:

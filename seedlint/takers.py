@@ -36,7 +36,7 @@ class Takers:
         self._modules = names.modules
         self._known: dict[Local, Taker | None] = {}
         self._seeding: dict[str, list[int]] = defaultdict(list)
-        for path, index, callees in layers.calls:
+        for path, index, callees in layers.told:
             if any(isinstance(c, Api) and catalogue.seeds(c.path) for c in callees):
                 self._seeding[path].append(index)
 

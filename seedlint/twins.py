@@ -28,7 +28,7 @@ def twins(
 
 def wrapped(names: Names, catalogue: Catalogue, layers: Layers) -> Iterator[tuple[str, int]]:
     """The calls that make what a ``Bidirectional`` without a ``backward_layer`` is given."""
-    for path, index, callees in layers.calls:
+    for path, index, callees in layers.told:
         apis = [callee.path for callee in callees if isinstance(callee, Api)]
         if any(api.endswith(".Bidirectional") and catalogue.is_keras(api) for api in apis):
             arguments = names.calls.arguments(path, index, callees[0])

@@ -6,9 +6,11 @@ A unit is a function, the top of a module, or a class of layers or models, whose
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 
+from seedlint.callees import KnownCall
+from seedlint.calls import Arguments
 from seedlint.catalogue import Catalogue
 from seedlint.facts import Expr, ScopeKind, Spot
 from seedlint.layers import Edge, Layers
@@ -30,17 +32,22 @@ class Units:
         self._modules = names.modules
         self._catalogue = catalogue
         self._edges = layers.edges
-        self._calls = layers.calls
+        self._layers = layers
+        self._around: dict[tuple[str, int], Local] = {}
         self._keras: dict[Local, bool] = {}
         self._closed: dict[Local, bool] = {}
+        self._calls_in: dict[str, dict[Local, list[int]]] = {}
 
     def of(self, module: str, spot: Spot) -> Local:
         """The function, or the top of the module, that runs what stands at ``spot``."""
-        flow = self._modules.flow(module)
-        scope = flow.function_of(spot.scope)
-        while flow.facts.scopes[scope].kind is ScopeKind.CLASS:
-            scope = flow.function_of(flow.facts.scopes[scope].parent)
-        return Local(module, scope)
+        place = (module, spot.scope)
+        if place not in self._around:
+            flow = self._modules.flow(module)
+            scope = flow.function_of(spot.scope)
+            while flow.facts.scopes[scope].kind is ScopeKind.CLASS:
+                scope = flow.function_of(flow.facts.scopes[scope].parent)
+            self._around[place] = Local(module, scope)
+        return self._around[place]
 
     def callers(self, unit: Local) -> list[Edge]:
         """The calls that run ``unit``."""
@@ -54,6 +61,10 @@ class Units:
             if edge.builds is None or not self.is_keras_class(edge.builds)
         ]
 
+    def arguments(self, edge: Edge) -> Arguments:
+        """What the call ``edge`` passes."""
+        return self._layers.arguments(edge)
+
     def classes_of(self, unit: Local) -> Sequence[Local]:
         """The Keras classes that have the function ``unit`` among what Keras runs of them."""
         return self._methods.get(unit, ())
@@ -63,8 +74,8 @@ class Units:
         found: dict[Local, list[Local]] = defaultdict(list)
         for path in self._modules.paths:
             for index, scope in enumerate(self._modules.flow(path).facts.scopes):
-                cls = Local(path, index)
-                if scope.kind is ScopeKind.CLASS and self.is_keras_class(cls):
+                if scope.kind is ScopeKind.CLASS and self.is_keras_class(Local(path, index)):
+                    cls = Local(path, index)
                     for name in BUILDING:
                         method = self._method(cls, name)
                         if method is not None:
@@ -97,14 +108,23 @@ class Units:
 
     @cached_property
     def callees(self) -> dict[tuple[str, int], Sequence[Value]]:
-        """What each call may call."""
-        return {(path, index): callees for path, index, callees in self._calls}
+        """What each call may call from which anything follows."""
+        return {(path, index): callees for path, index, callees in self._layers.told}
 
     @cached_property
-    def calls_in(self) -> dict[Local, list[int]]:
-        """The calls of each unit, by their indices in its module."""
+    def _told_in(self) -> dict[Local, list[int]]:
+        """The calls of each unit from which anything follows, by their indices in its module."""
+        return self._by_unit(self._layers.told)
+
+    def calls_in(self, unit: Local) -> Sequence[int]:
+        """All calls of ``unit``, by their indices in its module."""
+        if unit.module not in self._calls_in:
+            self._calls_in[unit.module] = self._by_unit(self._layers.calls_of[unit.module])
+        return self._calls_in[unit.module].get(unit, ())
+
+    def _by_unit(self, calls: Iterable[KnownCall]) -> dict[Local, list[int]]:
         found: dict[Local, list[int]] = defaultdict(list)
-        for path, index, _ in self._calls:
+        for path, index, _ in calls:
             found[self.of(path, self._modules.call(path, index).spot)].append(index)
         return found
 
@@ -148,7 +168,7 @@ class Units:
             self._closed[unit] = False
             self._closed[unit] = any(
                 self.makes_model(unit.module, call) or self.is_closed(unit.module, call)
-                for call in self.calls_in.get(unit, ())
+                for call in self._told_in.get(unit, ())
             )
         return self._closed[unit]
 
@@ -161,7 +181,7 @@ class Units:
         pending = list(found)
         while pending:
             unit = pending.pop()
-            for call in self.calls_in.get(unit, ()):
+            for call in self._told_in.get(unit, ()):
                 for callee in self.callees[unit.module, call]:
                     inner = callee.function if isinstance(callee, Method) else callee
                     if (
@@ -184,14 +204,13 @@ class Units:
         for path in self._modules.paths:
             scopes = self._modules.flow(path).facts.scopes
             for index, scope in enumerate(scopes):
-                unit, room = Local(path, index), Local(path, scope.parent)
                 if scope.kind is ScopeKind.FUNCTION:
-                    is_method = scopes[scope.parent].kind is ScopeKind.CLASS
-                    if (is_method and scope.name in STEPS and self.is_keras_class(room)) or any(
+                    is_step = scope.name in STEPS and scopes[scope.parent].kind is ScopeKind.CLASS
+                    if (is_step and self.is_keras_class(Local(path, scope.parent))) or any(
                         self._is_traced(path, item, scope.spot) for item in scope.decorators
                     ):
-                        yield unit
-        for path, index, callees in self._calls:
+                        yield Local(path, index)
+        for path, index, callees in self._layers.told:
             yield from self._in_lambda(path, index, callees)
 
     def _is_traced(self, path: str, decorator: Expr, spot: Spot) -> bool:

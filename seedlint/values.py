@@ -7,7 +7,7 @@ An expression has one or several possible values (`Values`); each carries the wa
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import Enum
 
 from seedlint.facts import Expr, Spot
@@ -282,6 +282,9 @@ def const(value: bool | int | float | complex | str | bytes | None) -> Values:
 
 def join(parts: Iterable[Values]) -> Values:
     """All the values of ``parts``, each once; too many are as good as unknown."""
+    parts = [part for part in parts if part]
+    if len(parts) == 1 and len(parts[0]) == 1:
+        return parts[0]
     merged: dict[tuple[type, Value, tuple[Given, ...]], Alt] = {}
     for part in parts:
         for alt in part:
@@ -317,7 +320,7 @@ def limited(found: Values, condition: Condition) -> Values:
             given = Given(alt.value, condition)
             if Given(alt.value, condition.opposite) not in alt.given:
                 is_new = given not in alt.given
-                kept.append(replace(alt, given=(*alt.given, given)) if is_new else alt)
+                kept.append(Alt(alt.value, alt.trail, (*alt.given, given)) if is_new else alt)
         elif _meets(alt.value, condition) is not False:
             kept.append(alt)
     return tuple(kept)
@@ -346,7 +349,7 @@ def picked(found: Values, at: At) -> Values:
     if len(found) < 2:
         return found
     hop = Hop("", at.module, None, at.spot, Step.PICKED)
-    return tuple(replace(alt, trail=(hop, *alt.trail)) for alt in found)
+    return tuple(Alt(alt.value, (hop, *alt.trail), alt.given) for alt in found)
 
 
 def along(alt: Alt, found: Values) -> Values:
@@ -365,9 +368,11 @@ def narrowed(found: Values, conditions: Iterable[Condition]) -> Values:
 
 def under(found: Values, givens: tuple[Given, ...]) -> Values:
     """``found``, where ``givens`` have to hold as well; less what they contradict."""
+    if not givens and not any(alt.given for alt in found):
+        return found
     opposites = {Given(given.param, given.condition.opposite) for given in givens}
     return tuple(
-        replace(alt, given=tuple(dict.fromkeys(alt.given + givens)))
+        Alt(alt.value, alt.trail, tuple(dict.fromkeys(alt.given + givens)))
         for alt in found
         if opposites.isdisjoint(alt.given)
     )

@@ -33,6 +33,13 @@ x = keras.layers.Dense(64)(x)
 x = keras.layers.Dropout(0.5, seed=4242)(x)
 ```
 
+## Fix safety
+Unsafe: masks that repeat today become others. A constant seed gives way to a derived one, and so
+does one that changes with the turn of a loop, where a sum could be the seed of a later turn. Any
+other is kept and something added to it that no other layer adds (`args.seed + 10`, and `None` stays
+`None`). The directions of a `Bidirectional`, stateless functions and seeds among unpacked arguments
+(`**options`) are left to the reader.
+
 ## Options
 - `duplicate-scope`: `"model"` (the default), or `"file"` or `"project"`: no two layers there may
   have equal constant seeds
@@ -51,13 +58,14 @@ def check(project: Project) -> Iterator[Finding]:
     """One finding for each layer whose seed another one has before it."""
     for same in project.masks.equal:
         layer, first = same.layer, same.first
+        fix = project.mends.seeded(layer, caution=True)
         if layer is first:
             message = f"`Bidirectional` gives both directions the seed of `{name_of(layer)}`"
-            yield RULE.finding(layer, f"{message}: both drop the same units")
+            yield RULE.finding(layer, f"{message}: both drop the same units", fix=fix)
             continue
         message = f"`{name_of(layer)}` has the same seed as another layer: both drop the same units"
         note = Note(f"`{name_of(first)}` gets this seed first", first.module, first.span)
-        yield RULE.finding(layer, message, (note,))
+        yield RULE.finding(layer, message, (note,), fix)
 
 
 SILENT = (
@@ -162,23 +170,54 @@ def build(x):
 
 build(1)
 """,
+        fixed="""
+import keras
+
+SEED = 42
+
+def build(x):
+    x = keras.layers.Dropout(0.5, seed=SEED)(x)
+    x = keras.layers.Dropout(0.3, seed=1879345856)(x)  # SDL002
+    return keras.layers.SpatialDropout1D(0.5, seed=490496637)(x)  # SDL002
+
+build(1)
+""",
     ),
     example(
         "unknown, but the same",
         """
 import keras
+from keras.layers import Dropout
 
 class Block(keras.layers.Layer):
     def __init__(self, rate, seed):
         super().__init__()
         self.seed = seed
-        self.first = keras.layers.Dropout(rate, seed=seed)
+        self.a = Dropout(rate, seed=seed)
 
     def build(self, shape):
-        self.second = keras.layers.Dropout(0.5, seed=self.seed)  # SDL002
+        self.b = Dropout(0.5, seed=self.seed)  # SDL002
 
     def call(self, x):
-        return self.second(self.first(x))
+        return self.b(self.a(x))
+
+Block(0.5, seed=7)(1)
+""",
+        fixed="""
+import keras
+from keras.layers import Dropout
+
+class Block(keras.layers.Layer):
+    def __init__(self, rate, seed):
+        super().__init__()
+        self.seed = seed
+        self.a = Dropout(rate, seed=seed)
+
+    def build(self, shape):
+        self.b = Dropout(0.5, seed=None if self.seed is None else self.seed + 10)  # SDL002
+
+    def call(self, x):
+        return self.b(self.a(x))
 
 Block(0.5, seed=7)(1)
 """,
@@ -198,6 +237,69 @@ def build(x):
 
 build(1)
 """,
+        fixed="""
+import keras
+
+def block(x, rate, seed=11):
+    return keras.layers.Dropout(rate, seed=seed)(x)
+
+def build(x):
+    x = block(x, 0.5)
+    x = block(x, 0.3, seed=12)
+    return block(x, 0.4, 434346371)  # SDL002
+
+build(1)
+""",
+    ),
+    example(
+        "one seed in a loop, and one for all",
+        """
+import keras
+
+def build(x, options):
+    for i in range(3):
+        x = keras.layers.Dropout(0.5, seed=options.seed + i)(x)
+        x = keras.layers.Dropout(0.5, seed=options.seed + i)(x)  # SDL002
+    x = keras.layers.Dropout(0.5, seed=int(options.seed) + 50)(x)
+    return keras.layers.Dropout(0.5, seed=int(options.seed) + 50)(x)  # SDL002
+""",
+        fixed="""
+import keras
+
+def build(x, options):
+    for i in range(3):
+        x = keras.layers.Dropout(0.5, seed=options.seed + i)(x)
+        x = keras.layers.Dropout(0.5, seed=1879345856 + 1000 * i)(x)  # SDL002
+    x = keras.layers.Dropout(0.5, seed=int(options.seed) + 50)(x)
+    return keras.layers.Dropout(0.5, seed=int(options.seed) + 60)(x)  # SDL002
+""",
+    ),
+    example(
+        "a helper whose calls have seeds close together",
+        """
+import keras
+
+def block(x, seed=None):
+    x = keras.layers.Dropout(0.5, seed=seed)(x)
+    return keras.layers.Dropout(0.3, seed=seed)(x)  # SDL002
+
+def build(x):
+    return block(block(x, seed=10), seed=20)
+
+build(1)
+""",
+        fixed="""
+import keras
+
+def block(x, seed=None):
+    x = keras.layers.Dropout(0.5, seed=seed)(x)
+    return keras.layers.Dropout(0.3, seed=None if seed is None else seed + 20)(x)  # SDL002
+
+def build(x):
+    return block(block(x, seed=10), seed=20)
+
+build(1)
+""",
     ),
     example(
         "both directions of a Keras 3 layer",
@@ -214,6 +316,12 @@ from keras import Sequential, layers
 
 small = Sequential([layers.Dropout(0.5, seed=7)])
 large = Sequential([layers.Dropout(0.3, seed=7)])  # SDL002
+""",
+        fixed="""
+from keras import Sequential, layers
+
+small = Sequential([layers.Dropout(0.5, seed=7)])
+large = Sequential([layers.Dropout(0.3, seed=1879345856)])  # SDL002
 """,
         duplicate_scope="file",
     ),

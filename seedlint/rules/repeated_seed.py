@@ -128,11 +128,11 @@ import keras
 from keras.layers import Dropout
 
 def build(x, seed):
-    for j, units in enumerate((64, 32)):
+    for i, units in enumerate((64, 32)):
         x = keras.layers.Dense(units)(x)
-        x = keras.layers.Dropout(0.5, seed=42 + 1000 * j)(x)  # SDL005
-    for k, units in enumerate((64, 32)):
-        x = keras.layers.Dropout(0.5, seed=None if seed is None else seed + 1000 * k)(x)  # SDL005
+        x = keras.layers.Dropout(0.5, seed=42 + 1000 * i)(x)  # SDL005
+    for i, units in enumerate((64, 32)):
+        x = keras.layers.Dropout(0.5, seed=None if seed is None else seed + 1000 * i)(x)  # SDL005
     return x
 
 build(1, 3)

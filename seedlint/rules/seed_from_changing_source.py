@@ -21,6 +21,12 @@ x = keras.layers.Dropout(0.5, seed=int(time.time()))(x)
 ```python
 x = keras.layers.Dropout(0.5, seed=1337)(x)
 ```
+
+## Fix safety
+Unsafe: whoever wanted other masks in each run gets the same ones. The seed gives way to what a
+layer without one would get: a derived one, another one at each turn of a loop, the seed that the
+function takes, or one from each call of a helper. Where the seed at hand is itself drawn if nobody
+gives it, it is left to the reader.
 """
 
 from __future__ import annotations
@@ -37,7 +43,8 @@ def check(project: Project) -> Iterator[Finding]:
     for layer, alt, birth in born_unseeded(project):
         if birth.generator != "numpy":
             message = f"{origin_of(layer, birth)}, which changes from run to run"
-            yield RULE.finding(layer, f"{message}: so do the masks", way(layer, alt, birth))
+            fix = project.mends.seeded(layer, caution=True)
+            yield RULE.finding(layer, f"{message}: so do the masks", way(layer, alt, birth), fix)
 
 
 SILENT = (
@@ -105,6 +112,23 @@ e = Dropout(0.5, seed=uuid.uuid4().int % 1000)  # SDL004
 f = Dropout(0.5, seed=datetime.now().microsecond)  # SDL004
 g = Dropout(0.5, seed=hash("block1"))  # SDL004
 """,
+        fixed="""
+import os
+import secrets
+import time
+import uuid
+from datetime import datetime
+
+from keras.layers import Dropout
+
+a = Dropout(0.5, seed=1616513153)  # SDL004
+b = Dropout(0.5, seed=1879345856)  # SDL004
+c = Dropout(0.5, seed=490496637)  # SDL004
+d = Dropout(0.5, seed=1922840090)  # SDL004
+e = Dropout(0.5, seed=765949729)  # SDL004
+f = Dropout(0.5, seed=434346371)  # SDL004
+g = Dropout(0.5, seed=600845396)  # SDL004
+""",
     ),
     example(
         "Python's random with no seed, through a helper",
@@ -122,6 +146,58 @@ def new_seed():
 rng = random.Random()
 a = keras.layers.Dropout(0.5, seed=new_seed())  # SDL004
 b = keras.layers.Dropout(0.5, seed=rng.getrandbits(31))  # SDL004
+""",
+    ),
+    example(
+        "in a loop, and in a helper that is called twice",
+        """
+import random
+import time
+
+import keras
+
+def block(x):
+    return keras.layers.Dropout(0.5, None, random.randint(0, 1000))(x)  # SDL004
+
+def build(x):
+    for rate in (0.1, 0.2):
+        x = keras.layers.Dropout(rate, seed=int(time.time()))(x)  # SDL004
+    return keras.Model(x, block(block(x)))
+""",
+        fixed="""
+import random
+import time
+
+import keras
+
+def block(x, *, seed=None):
+    return keras.layers.Dropout(0.5, None, seed)(x)  # SDL004
+
+def build(x):
+    for i, rate in enumerate((0.1, 0.2)):
+        x = keras.layers.Dropout(rate, seed=1879345856 + 1000 * i)(x)  # SDL004
+    return keras.Model(x, block(block(x, seed=1406737602), seed=281929263))
+""",
+    ),
+    example(
+        "a seed is at hand",
+        """
+import time
+
+import keras
+
+def block(x, rate, seed=None):
+    x = keras.layers.Dropout(rate, seed=seed)(x)
+    return keras.layers.Dropout(rate, seed=int(time.time()))(x)  # SDL004
+""",
+        fixed="""
+import time
+
+import keras
+
+def block(x, rate, seed=None):
+    x = keras.layers.Dropout(rate, seed=seed)(x)
+    return keras.layers.Dropout(rate, seed=None if seed is None else seed + 10)(x)  # SDL004
 """,
     ),
 )

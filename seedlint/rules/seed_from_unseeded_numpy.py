@@ -26,6 +26,12 @@ x = keras.layers.Dropout(0.5, seed=int(seeds[0]))(x)
 seeds = np.random.RandomState(1337).randint(0, 10_000, size=3)
 x = keras.layers.Dropout(0.5, seed=int(seeds[0]))(x)
 ```
+
+## Fix safety
+Unsafe: all that is drawn from the generator repeats from then on. A generator that is made without
+a seed gets a derived one; for draws from the global generator, `np.random.seed` is called behind
+the import of NumPy. A generator that may be made several times for one model, in a loop or a helper
+that is called repeatedly, is left to the reader: a fixed seed would give all its layers one mask.
 """
 
 from __future__ import annotations
@@ -43,7 +49,8 @@ def check(project: Project) -> Iterator[Finding]:
         if birth.generator == "numpy":
             what = f"{origin_of(layer, birth)}, and nothing seeds NumPy"
             message = f"{what}: every run draws other masks"
-            yield RULE.finding(layer, message, way(layer, alt, birth))
+            fix = project.mends.started(layer)
+            yield RULE.finding(layer, message, way(layer, alt, birth), fix)
 
 
 SILENT = (
@@ -169,6 +176,20 @@ for index, seed in enumerate(seeds):
     model.add(layers.Dropout(0.5, seed=seed + 1))  # SDL003
 last = layers.Dropout(0.5, seed=seeds[0])  # SDL003
 """,
+        fixed="""
+import numpy as np
+np.random.seed(154351850)
+from keras import Sequential, layers
+
+seeds = np.random.randint(0, 10_000, size=3)
+model = Sequential()
+for units, seed in zip((64, 32, 16), seeds):
+    model.add(layers.Dense(units))
+    model.add(layers.Dropout(0.5, seed=int(seed)))  # SDL003
+for index, seed in enumerate(seeds):
+    model.add(layers.Dropout(0.5, seed=seed + 1))  # SDL003
+last = layers.Dropout(0.5, seed=seeds[0])  # SDL003
+""",
     ),
     example(
         "seeding after the draw does not help",
@@ -193,6 +214,16 @@ bits = np.random.Generator(np.random.PCG64())
 a = keras.layers.Dropout(0.5, seed=int(rng.integers(1000)))  # SDL003
 b = keras.layers.Dropout(0.5, seed=int(bits.integers(1000)))  # SDL003
 """,
+        fixed="""
+import keras
+import numpy as np
+
+np.random.seed(7)
+rng = np.random.default_rng(1922840090)
+bits = np.random.Generator(np.random.PCG64(765949729))
+a = keras.layers.Dropout(0.5, seed=int(rng.integers(1000)))  # SDL003
+b = keras.layers.Dropout(0.5, seed=int(bits.integers(1000)))  # SDL003
+""",
     ),
     example(
         "through a factory and a fallback",
@@ -213,6 +244,47 @@ b = make_dropout(3)
 c = block(1, seed=4)
 d = block(1)  # SDL003
 """,
+        fixed="""
+import keras
+import numpy as np
+np.random.seed(927979993)
+
+def make_dropout(seed, rate=0.5):
+    return keras.layers.Dropout(rate, seed=seed)
+
+def block(x, seed=None):
+    if seed is None:
+        seed = np.random.randint(1000)
+    return keras.layers.Dropout(0.5, seed=seed)(x)  # SDL003
+
+a = make_dropout(np.random.randint(1000))  # SDL003
+b = make_dropout(3)
+c = block(1, seed=4)
+d = block(1)  # SDL003
+""",
+    ),
+    example(
+        "the generator of one model",
+        """
+import keras
+import numpy as np
+
+def build(x):
+    state = np.random.RandomState(None)
+    for rate in (0.1, 0.2):
+        x = keras.layers.Dropout(rate, seed=state.randint(1000))(x)  # SDL003
+    return keras.Model(x, x)
+""",
+        fixed="""
+import keras
+import numpy as np
+
+def build(x):
+    state = np.random.RandomState(1879345856)
+    for rate in (0.1, 0.2):
+        x = keras.layers.Dropout(rate, seed=state.randint(1000))(x)  # SDL003
+    return keras.Model(x, x)
+""",
     ),
     Example(
         "through another module",
@@ -224,6 +296,13 @@ from seeds import SEEDS
 
 a = keras.layers.Dropout(0.5, seed=int(SEEDS[1]))  # SDL003
 """,
+        },
+        fixed={
+            "seeds.py": """import numpy as np
+np.random.seed(1106307860)
+
+SEEDS = np.random.randint(0, 1000, size=4)
+"""
         },
     ),
 )

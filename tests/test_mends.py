@@ -1,0 +1,329 @@
+"""What fixes do where their rules' examples do not reach, and where they only say what to do."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from seedlint import config
+from seedlint.fix import Outcome, mend
+from seedlint.model import Applicability, Fix
+from seedlint.rules import CODES
+from seedlint.run import Request
+from tests.projects import run, write
+
+
+def mended(folder: Path, code: str, files: Mapping[str, str]) -> Outcome:
+    """What the fixes of ``code``, unsafe ones too, make of ``files``."""
+    write(folder, {".git/HEAD": "", **files})
+    return mend(Request((folder,), config.parse({"fixable": [code]}, CODES)), unsafe=True)
+
+
+def after(folder: Path, code: str, text: str) -> str:
+    """What the fixes of ``code`` make of one file."""
+    outcome = mended(folder, code, {"model.py": text})
+    assert not outcome.refused
+    return outcome.changes[0].new.decode() if outcome.changes else text
+
+
+def shown(folder: Path, code: str, text: str) -> list[Fix]:
+    """The fixes of ``code`` for one file that only say what to do."""
+    report = run(write(folder, {".git/HEAD": "", "model.py": text}))
+    fixes = [f.fix for f in report.findings if f.code == code and f.fix is not None]
+    return [fix for fix in fixes if fix.applicability is Applicability.DISPLAY]
+
+
+BIDIRECTIONAL = """
+from keras import layers
+
+x = layers.Bidirectional(layers.LSTM(8, dropout=0.2, seed=42))
+"""
+UNPACKED = """
+from keras import Sequential, layers
+
+options = {"seed": 42}
+Sequential([layers.Dropout(0.5, **options), layers.Dropout(0.5, **options)])
+"""
+STATELESS = """
+import keras
+
+def draw(x):
+    x = keras.random.dropout(x, 0.5, seed=3)
+    return keras.random.dropout(x, 0.5, seed=3)
+"""
+COMPUTED = """
+import keras
+
+def build(x, seed):
+    x = keras.layers.Dropout(0.5, seed=seed % 7)(x)
+    return keras.layers.Dropout(0.5, seed=seed % 7)(x)
+"""
+IN_A_LOOP = """
+import keras
+import numpy as np
+
+def build(x):
+    for _ in range(3):
+        rng = np.random.RandomState()
+        x = keras.layers.Dropout(0.5, seed=rng.randint(1000))(x)
+    return keras.Model(x, x)
+"""
+IN_A_HELPER = """
+import keras
+import numpy as np
+
+def block(x):
+    rng = np.random.RandomState()
+    return keras.layers.Dropout(0.5, seed=rng.randint(1000))(x)
+
+def build(x):
+    return keras.Model(x, block(block(x)))
+"""
+IN_A_LAYER = """
+import keras
+import numpy as np
+
+class Block(keras.layers.Layer):
+    def __init__(self):
+        super().__init__()
+        self.dropout = keras.layers.Dropout(0.5, seed=np.random.RandomState().randint(1000))
+"""
+IN_A_STEP = """
+import numpy as np
+import tensorflow as tf
+
+def step(x):
+    rng = np.random.RandomState()
+    return tf.nn.dropout(x, 0.5, seed=rng.randint(1000))
+"""
+DRAW_BY_NAME = """
+import keras
+from numpy.random import randint
+
+a = keras.layers.Dropout(0.5, seed=randint(1000))
+"""
+LOCAL_IMPORT = """
+import keras
+
+def build(x):
+    import numpy as np
+
+    return keras.layers.Dropout(0.5, seed=np.random.randint(1000))(x)
+"""
+TRIED_IMPORT = """
+import keras
+
+try:
+    import numpy as np
+except ImportError:
+    np = None
+a = keras.layers.Dropout(0.5, seed=np.random.randint(1000))
+"""
+LONG_IMPORT = """
+import keras
+from numpy import (
+    random,
+)
+
+a = keras.layers.Dropout(0.5, seed=random.randint(1000))
+"""
+FALLBACK = """
+import random
+
+import keras
+
+def block(x, seed=None):
+    if seed is None:
+        seed = random.randint(0, 1000)
+    return keras.layers.Dropout(0.5, seed=seed)(x)
+"""
+IN_CALL = """
+import time
+
+import keras
+
+class Block(keras.layers.Layer):
+    def call(self, x):
+        return keras.layers.Dropout(0.5, seed=int(time.time()))(x)
+"""
+WHILE = """
+import time
+
+import keras
+
+def build(x):
+    while x.depth < 3:
+        x = keras.layers.Dropout(0.5, seed=int(time.time()))(x)
+    return keras.Model(x, x)
+"""
+
+SHOWN = (
+    ("SDL002", BIDIRECTIONAL, "Give it a `backward_layer=` whose seed is another one"),
+    ("SDL002", UNPACKED, "Give it another one there"),
+    ("SDL002", STATELESS, "Make a `keras.random.SeedGenerator` with a seed once, and pass that"),
+    ("SDL002", COMPUTED, "Vary it by hand"),
+    ("SDL003", IN_A_LOOP, "Make it once, with a seed, and pass it on"),
+    ("SDL003", IN_A_HELPER, "Make it once, with a seed, and pass it on"),
+    ("SDL003", IN_A_LAYER, "Make it once, with a seed, and pass it on"),
+    ("SDL003", IN_A_STEP, "Make it once, with a seed, and pass it on"),
+    ("SDL003", DRAW_BY_NAME, "Call `numpy.random.seed` once, before the draw"),
+    ("SDL003", LOCAL_IMPORT, "Call `numpy.random.seed` once, before the draw"),
+    ("SDL003", TRIED_IMPORT, "Call `numpy.random.seed` once, before the draw"),
+    ("SDL003", LONG_IMPORT, "Seed NumPy below it"),
+    ("SDL004", FALLBACK, "Replace it where it is drawn"),
+    ("SDL004", IN_CALL, "Build it once, with a seed of its own"),
+    ("SDL004", WHILE, "Compute a seed that changes at each turn"),
+)
+
+
+@pytest.mark.parametrize(("code", "text", "advice"), SHOWN)
+def test_only_shown(code: str, text: str, advice: str, tmp_path: Path) -> None:
+    (fix,) = shown(tmp_path, code, text)
+    assert (fix.message, fix.edits) == (advice, ())
+    assert fix.reason
+    assert after(tmp_path, code, text) == text
+
+
+HELPER = """
+import keras
+
+def block(x, seed=None):
+    x = keras.layers.Dropout(0.5, seed=seed)(x)
+    x = keras.layers.Dropout(0.5, seed={first})(x)
+    return keras.layers.Dropout(0.3, seed={second})(x)
+
+def build(x):
+    for i in range(3):
+        x = block(x, seed={given})
+    return keras.Model(x, block(x, seed={last}))
+"""
+
+
+@pytest.mark.parametrize(
+    ("given", "last", "first", "second"),
+    [
+        pytest.param("1000 * i", "5", 10, 20, id="far apart"),
+        pytest.param("i", "5", 100, 200, id="counted up"),
+        pytest.param("10", "30", 10, 40, id="numbers that a sum could meet"),
+    ],
+)
+def test_sums_keep_clear_of_other_calls(
+    given: str, last: str, first: int, second: int, tmp_path: Path
+) -> None:
+    old = HELPER.format(given=given, last=last, first="seed", second="seed")
+    sums = [f"None if seed is None else seed + {offset}" for offset in (first, second)]
+    new = HELPER.format(given=given, last=last, first=sums[0], second=sums[1])
+    assert after(tmp_path, "SDL002", old) == new
+
+
+def test_sums_keep_clear_of_one_another(tmp_path: Path) -> None:
+    text = """
+import keras
+
+def build(x, options):
+    x = keras.layers.Dropout(0.5, seed=options.seed)(x)
+    x = keras.layers.Dropout(0.5, seed=options.seed + 10)(x)
+    x = keras.layers.Dropout(0.5, seed=options.seed)(x)
+    return keras.layers.Dropout(0.5, seed=int(options.seed + 10))(x)
+"""
+    assert "is None else options.seed + 20)" in after(tmp_path, "SDL002", text)
+
+
+def test_a_number_that_a_helper_lets_through(tmp_path: Path) -> None:
+    text = """
+import keras
+
+def block(x, seed=None):
+    chosen = 3 if seed is None else seed
+    return keras.layers.Dropout(0.5, seed=chosen)(x)
+
+def build(x):
+    return keras.Model(x, block(block(x, seed=2), seed=2))
+"""
+    assert "2 +" not in after(tmp_path, "SDL002", text)
+
+
+def test_a_seed_that_is_a_number_needs_no_guard(tmp_path: Path) -> None:
+    text = """
+import keras
+
+def build(x, seed=7):
+    x = keras.layers.Dropout(0.5, seed=seed)(x)
+    return keras.layers.Dropout(0.5, seed=seed)(x)
+"""
+    assert after(tmp_path, "SDL002", text).endswith("seed=seed + 10)(x)\n")
+
+
+def test_one_line_seeds_numpy_for_a_whole_file(tmp_path: Path) -> None:
+    text = """
+import keras
+import numpy  # the generator
+a = keras.layers.Dropout(0.5, seed=numpy.random.randint(1000))
+b = keras.layers.Dropout(0.5, seed=numpy.random.randint(1000))"""
+    new = after(tmp_path, "SDL003", text)
+    assert new.count("\nimport numpy  # the generator\nnumpy.random.seed(") == 1
+    assert new.count(".seed(") == 1
+
+
+def test_numpy_is_seeded_in_the_cell_of_its_import(tmp_path: Path) -> None:
+    cells = [
+        "import numpy as np",
+        "import keras\nkeras.layers.Dropout(0.5, seed=np.random.randint(9))",
+    ]
+    notebook = {
+        "cells": [
+            {
+                "cell_type": "code",
+                "metadata": {},
+                "outputs": [],
+                "execution_count": None,
+                "source": c,
+            }
+            for c in cells
+        ],
+        "metadata": {},
+        "nbformat": 4,
+        "nbformat_minor": 4,
+    }
+    outcome = mended(tmp_path, "SDL003", {"net.ipynb": json.dumps(notebook)})
+    assert not outcome.refused
+    first, second = json.loads(outcome.changes[0].new)["cells"]
+    assert first["source"].startswith("import numpy as np\nnp.random.seed(")
+    assert second["source"] == cells[1]
+
+
+def test_a_generator_in_another_file(tmp_path: Path) -> None:
+    files = {
+        "tools.py": "import numpy as np\n\nrng = np.random.RandomState()\n",
+        "net.py": """
+import keras
+from tools import rng
+
+a = keras.layers.Dropout(0.5, seed=rng.randint(1000))
+""",
+    }
+    (change,) = mended(tmp_path, "SDL003", files).changes
+    assert change.path.endswith("tools.py")
+
+
+def test_what_is_fixed_outside_of_what_is_linted(tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        {
+            ".git/HEAD": "",
+            "tools.py": "import numpy as np\n\nrng = np.random.RandomState()\n",
+            "net/a.py": """
+import keras
+from tools import rng
+
+a = keras.layers.Dropout(0.5, seed=rng.randint(1000))
+""",
+        },
+    )
+    report = run(tmp_path / "net")
+    (fix,) = [f.fix for f in report.findings if f.code == "SDL003"]
+    assert fix is not None
+    assert "would have to change too" in fix.reason
