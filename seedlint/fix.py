@@ -60,7 +60,7 @@ def mend(request: Request, unsafe: bool, memory: Memory | None = None) -> Outcom
 
     ``memory`` makes the next run cheaper. Raises `SeedlintError` for broken settings.
     """
-    request = replace(request, whole=True)
+    request = replace(request, thorough=True)
     memory = Memory() if memory is None else memory
     outcome = Outcome(lint(request, memory=memory))
     for _ in range(MAX_ROUNDS):

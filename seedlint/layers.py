@@ -18,16 +18,20 @@ from seedlint.catalogue import ApiRow, Catalogue, KerasVersion, Rate, Signature,
 from seedlint.facts import Attr, Binding, CallAt, Expr, Import, Name, ParamKind, ScopeKind
 from seedlint.model import Span
 from seedlint.names import Names
+from seedlint.numbers import ARITHMETIC
 from seedlint.values import (
     Alt,
     Api,
     At,
+    Computed,
     Const,
     Given,
     Local,
     Method,
     Param,
+    Part,
     Partial,
+    Unknown,
     Value,
     Values,
     is_nothing,
@@ -160,6 +164,7 @@ class Layers:
         self._asked: set[Local] = set()
         self._targets: dict[Local, Local | Api | None] = {}
         self._sites: list[tuple[Site, Arguments]] = []
+        self.targets: dict[tuple[str, int], Sequence[Local | Api | None]] = {}
         self._callees = callees
         self.calls, self.told = self._find_calls()
         self.reached: dict[str, set[str]] = {path: set() for path in paths}
@@ -337,9 +342,11 @@ class Layers:
         func = self._names.modules.call(path, index).func
         hidden = isinstance(func, Attr) and func.name == "__init__"
         found = []
+        self.targets[path, index] = targets
         for callee, target in zip(callees, targets, strict=True):
             builds = self._class(callee)
-            for called in dict.fromkeys((builds, target if None not in targets else None)):
+            runs = (builds, target if None not in targets else None, self._set_up_after(builds))
+            for called in dict.fromkeys(runs):
                 if isinstance(called, Local):
                     edge = Edge(path, index, hidden, callee, builds)
                     self.edges.setdefault(called, []).append(edge)
@@ -352,6 +359,15 @@ class Layers:
             if hidden and isinstance(func, Attr) and not isinstance(func.base, CallAt):
                 arguments = replace(arguments, positional=arguments.positional[1:])
             self._sites.append((found[0], arguments))
+
+    def _set_up_after(self, cls: Local | None) -> Local | None:
+        """What the ``__init__`` that is made for a dataclass runs at its end."""
+        lineage = () if cls is None else self._names.classes.lineage(cls)
+        for name in ("__post_init__", "__attrs_post_init__"):
+            found = self._names.classes.method(lineage, name)
+            if found is not None:
+                return found[0]
+        return None
 
     def _class(self, callee: Value) -> Local | None:
         """The class of the project that ``callee`` is, or fills in."""
@@ -451,7 +467,7 @@ class Layers:
             span=self._names.modules.call(edge.module, edge.call).span,
             wrapper=self._names.modules.called_as(function),
             keyword=None if self._is_positional(function, keyword) else keyword,
-            position=self._position(function, calls[function], keyword),
+            position=self.position(function, calls[function], keyword),
             seed=self._names.calls.substituted(inner.seed, calls),
             rates=tuple(
                 (rate, self._names.calls.substituted(found, calls)) for rate, found in inner.rates
@@ -467,7 +483,7 @@ class Layers:
             for param in self._names.parameters(function)
         )
 
-    def _position(self, function: Local, arguments: Arguments, name: str | None) -> int | None:
+    def position(self, function: Local, arguments: Arguments, name: str | None) -> int | None:
         """Where ``arguments`` may hold the parameter ``name`` of ``function``."""
         kinds = (ParamKind.POSITIONAL, ParamKind.POSITIONAL_ONLY)
         names = [p.name for p in self._names.parameters(function) if p.kind in kinds]
@@ -483,11 +499,25 @@ def _wrappers(layer: Layer) -> list[Local]:
 
 
 def _keyword(layer: Layer, function: Local) -> str | None:
-    """The one parameter of ``function`` that gives ``layer`` its seed, if there is one."""
+    """The one parameter of ``function`` that gives ``layer`` its seed, if there is one.
+
+    One that only holds the seed, as a settings object does, is none.
+    """
+    if not all(_is_seed(alt.value) for alt in layer.seed):
+        return None
     asked = {param for alt in layer.seed for param in params(alt.value)}
     asked = asked or {given.param for alt in layer.seed for given in alt.given}
     names = {param.key or param.name for param in asked if param.function == function}
     return names.pop() if len(names) == 1 else None
+
+
+def _is_seed(value: Value) -> bool:
+    """Whether the parameters that ``value`` is made of are numbers themselves."""
+    match value:
+        case Unknown(Computed(op, of)) | Part(_, Computed(op, of)):
+            is_sum = op in ARITHMETIC or op == "int"
+            return all(map(_is_seed, of)) if is_sum else not any(params(value))
+    return True
 
 
 def _is_inert(rate: Rate, found: Values) -> bool:

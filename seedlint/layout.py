@@ -114,13 +114,17 @@ def opened(lines: Lines, start: Position) -> Bracket | None:
 
 
 def first_dict(lines: Lines, start: Position, stop: Position) -> Bracket | None:
-    """The first dict display between ``start`` and ``stop`` that has a text for its first key."""
+    """The first dict display between ``start`` and ``stop`` that has a text for a key."""
     found = list(_until(lines, start, stop))
-    for index, token in enumerate(found[:-2]):
-        key, colon = found[index + 1 : index + 3]
-        if token.text == "{" and key.text[-1] in "'\"" and colon.text == ":":
-            return _bracket(iter(found[index:]))
+    for index, token in enumerate(found):
+        bracket = _bracket(iter(found[index:])) if token.text == "{" else None
+        if bracket is not None and any(_has_text_key(lines, part) for part in bracket.parts):
+            return bracket
     return None
+
+
+def _has_text_key(lines: Lines, part: Part) -> bool:
+    return re.match(r"""['"]\w*['"]\s*:""", text_in(lines, part.span)) is not None
 
 
 def end_of_statement(lines: Lines, start: Position) -> Position | None:

@@ -33,11 +33,15 @@ class CannotMendError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Texts:
-    """What is known of the files: their ``lines``, which of them may be edited, and all seeds."""
+    """What is known of the files: their ``lines``, which of them may be edited, and all seeds.
+
+    ``may_be_called`` says of a name whether it stands in a file that was not read.
+    """
 
     lines: Callable[[str], Lines]
     editable: Container[str]
     seeds: Callable[[], set[int]]
+    may_be_called: Callable[[str], bool]
 
 
 class Mends:
@@ -362,7 +366,8 @@ class Mends:
     def _entry(self, module: str, bracket: Bracket, key: str, value: str) -> Iterator[Edit]:
         """The edits that add ``key`` to a dict display, in the quotes that it uses."""
         lines = self._texts.lines(module)
-        quote = layout.text_in(lines, bracket.parts[0].span)[0]
+        first = (layout.text_in(lines, part.span)[0] for part in bracket.parts)
+        quote = next(sign for sign in first if sign in "'\"")
         for span, new in layout.added(lines, bracket, f"{quote}{key}{quote}: {value}"):
             yield Edit(module, span, new)
 

@@ -95,8 +95,12 @@ def link(
     names: Names,
     modules: Mapping[str, ModuleFacts],
     before: Linked | None = None,
+    thorough: bool = False,
 ) -> Linked:
-    """Find the layers of ``modules``, to which some have been added since ``before``."""
+    """Find the layers of ``modules``, to which some have been added since ``before``.
+
+    A ``thorough`` search wants to see all that builds a layer, seeded or not.
+    """
     versions = Versions(config, catalogue, modules)
     paths = tuple(sorted(modules))
     callees = Callees(names, catalogue)
@@ -107,10 +111,10 @@ def link(
     every = tuple(sorted(layers, key=lambda layer: layer.sort_key))
     sources = Sources(names, catalogue, layers.told)
     known = identified(names, catalogue, layers, every)
-    # Whatever else a seed may be is no longer the same outside of the function that knows it. A
-    # layer without one could be given one.
+    # Whatever else a seed may be is no longer the same outside of the function that knows it.
     fixed = {layer for layer in known if known[layer].is_constant}
-    built = [one for one in every if one.site.row.wanted and (one in fixed or one.is_unseeded)]
+    fixed |= {layer for layer in every if thorough and layer.is_unseeded}
+    built = [layer for layer in every if layer in fixed and layer.site.row.wanted]
     entrances = layers.entrances() | layers.builders(built) | _doubts(every)
     entrances |= _seeding_words(sources, every)
     return Linked(names, callees, layers, every, known, sources, entrances)
@@ -144,7 +148,9 @@ def build(
     shared = masks(
         names, catalogue, config.duplicate_scope, layers, units, graphs, every, linked.identified
     ).of(wanted)
-    multiplicity = Multiplicity(names, layers, units, graphs, Identities(names, catalogue))
+    multiplicity = Multiplicity(
+        names, layers, units, graphs, Identities(names, catalogue), texts.may_be_called
+    )
     rejected = {
         layer: reason
         for layer in (*wanted, *(one for one in every if one.site.row.stateless))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import os
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from functools import cache, partial
 from pathlib import Path
@@ -30,7 +30,8 @@ from seedlint.silence import silenced
 class Request:
     """What to lint and how; ``overrides`` win over every pyproject, ``stdin`` over its file.
 
-    With ``whole``, all files of a project are read, though only those of ``paths`` are judged.
+    A ``thorough`` run reads whatever may build a layer, in all files of a project, though it judges
+    only those of ``paths``: what mends a layer depends on how often it is built.
     """
 
     paths: tuple[Path, ...]
@@ -38,7 +39,7 @@ class Request:
     config_file: Path | None = None
     isolated: bool = False
     stdin: tuple[Path, bytes] | None = None
-    whole: bool = False
+    thorough: bool = False
 
 
 def lint(
@@ -81,8 +82,8 @@ def _lint(request: Request, overlay: Mapping[Path, bytes], memory: Memory) -> Re
     for root, paths in groups.items():
         asked_for = any(top == root or top in root.parents for top in tops)
         complete = asked_for and request.stdin is None
-        group = _Group(settings.of(paths[0].parent), overlay, memory)
-        beside = [] if complete or not request.whole else _beside(root, paths, settings)
+        group = _Group(settings.of(paths[0].parent), overlay, memory, request.thorough)
+        beside = [] if complete or not request.thorough else _beside(root, paths, settings)
         own, failed = group.findings(paths, beside, complete)
         findings += own
         problems += failed
@@ -130,7 +131,10 @@ def _beside(root: Path, paths: Iterable[Path], settings: Settings) -> list[Path]
 class _Group:
     """The files of one project."""
 
-    def __init__(self, settings: Config, overlay: Mapping[Path, bytes], memory: Memory) -> None:
+    def __init__(
+        self, settings: Config, overlay: Mapping[Path, bytes], memory: Memory, thorough: bool
+    ) -> None:
+        self._thorough = thorough
         full = catalogue.load()
         self._config = settings
         self._known = full.limited_to(catalogue.FAMILIES, settings.extra_layers)
@@ -153,7 +157,7 @@ class _Group:
             return [], problems
         others, unread = reader.candidates(list(map(reader.name_of, beside)), True)
         editable = frozenset(modules) | frozenset(rest)
-        joined = self._joined({**modules, **others}, [*rest, *unread], editable)
+        joined = self._joined({**modules, **others}, [*rest, *unread], editable, complete)
         by_file: dict[str, list[Finding]] = {
             name: [] for name in joined.modules if name in editable
         }
@@ -170,21 +174,34 @@ class _Group:
         ]
         return shown, problems if beside else reader.problems
 
+    def _unread(self, rest: Sequence[str], complete: bool) -> Callable[[str], bool]:
+        """Whether a name stands in a file that was not read: one of ``rest``, or any other."""
+        if self._thorough:
+            return lambda name: False
+        return lambda name: not complete or any(self.reader.holds(path, name) for path in rest)
+
     def _joined(
-        self, modules: dict[str, ModuleFacts], rest: list[str], editable: Set[str]
+        self,
+        modules: dict[str, ModuleFacts],
+        rest: list[str],
+        editable: Set[str],
+        complete: bool,
     ) -> Project:
         """The project of ``modules`` and of those of ``rest`` that have a part in it."""
         reader = self.reader
         # A number counts as a seed wherever it stands.
         seeds = cache(partial(reader.seeds, (*modules, *rest)))
-        texts = Texts(reader.lines, editable, seeds)
         paths = tuple(sorted(modules))
         names = Names(reader.locate, reader.facts, reader.holds, self._known, paths)
         linked = None
         while True:
-            linked = project.link(self._config, self._wanted, names, modules, linked)
+            linked = project.link(
+                self._config, self._wanted, names, modules, linked, self._thorough
+            )
             left = reader.add_users(modules, rest, linked.entrances)
             if len(left) == len(rest):
+                may_be_called = self._unread(rest, complete)
+                texts = Texts(reader.lines, editable, seeds, may_be_called)
                 return project.build(self._config, self._wanted, linked, modules, texts)
             rest = left
             names = names.widened(tuple(sorted(modules)))

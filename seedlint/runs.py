@@ -7,7 +7,7 @@ And whether that can be told: who else builds it may not be in the project.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 from functools import cached_property
@@ -33,14 +33,18 @@ from seedlint.names import Names
 from seedlint.units import KEEPING, Units
 from seedlint.values import Api, At, Local, Method, Partial
 
+PROPERTIES = frozenset({"cached_property", "property"})
+
 
 class Doubt(str, Enum):
-    """Why it cannot be told how often a place runs."""
+    """Why it cannot be told how often a place runs; what is graver comes later."""
 
     NONE = ""
     UNCALLED = "nothing in the project calls the function"
     LIBRARY = "nothing in the project builds the layer"
+    UNREAD = "files that were not read may call the function"
     HANDED_ON = "the function is handed to other code"
+    RECURSIVE = "the function calls itself"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +60,19 @@ class Runs:
 
 
 class Multiplicity:
-    """Answers for one project."""
+    """Answers for one project.
+
+    ``may_be_called`` says of a name whether a file that was not read may call what it stands for.
+    """
 
     def __init__(
-        self, names: Names, layers: Layers, units: Units, graphs: Graphs, identities: Identities
+        self,
+        names: Names,
+        layers: Layers,
+        units: Units,
+        graphs: Graphs,
+        identities: Identities,
+        may_be_called: Callable[[str], bool],
     ) -> None:
         self._names = names
         self._modules = names.modules
@@ -67,6 +80,8 @@ class Multiplicity:
         self._units = units
         self._graphs = graphs
         self._identities = identities
+        self._may_be_called = may_be_called
+        self._recursive: dict[Local, bool] = {}
 
     def of(self, layer: Layer) -> Runs:
         """How often the place of ``layer`` runs."""
@@ -77,7 +92,7 @@ class Multiplicity:
         anchors = () if spot is None else (At(layer.module, spot),)
         known = {layer: Identity(("fixed",), anchors)}
         many = layer in self._joined(known).repeated
-        doubt = self._doubt(self._units.of(layer.module, at.spot), layer.call, frozenset())
+        doubt = self._doubt(self._units.of(layer.module, at.spot), layer.call, set())
         return Runs(loops, many, doubt)
 
     def inside(self, layer: Layer) -> tuple[int, ...]:
@@ -90,11 +105,17 @@ class Multiplicity:
     def _joined(self, known: dict[Layer, Identity]) -> CoBuilt:
         return CoBuilt(self._names, self._units, self._graphs, self._identities, known)
 
-    def _doubt(self, unit: Local, call: int, seen: Set[Local]) -> Doubt:
+    def _doubt(self, unit: Local, call: int, seen: set[Local]) -> Doubt:
         """Whether it may run for a model that is not seen: the call ``call`` of ``unit``."""
-        if unit in seen or unit.scope == 0 or self._is_closed(unit, call):
+        if unit in seen or unit.scope == 0:
             return Doubt.NONE
-        seen = seen | {unit}
+        seen.add(unit)
+        if self._is_recursive(unit):
+            return Doubt.RECURSIVE
+        if self._is_closed(unit, call):
+            return Doubt.NONE
+        if self._may_be_called(self._modules.called_as(unit)):
+            return Doubt.UNREAD
         if self._modules.is_class(unit):
             edges = self._units.callers(unit)
             if not edges:
@@ -102,6 +123,8 @@ class Multiplicity:
             return self._doubt_of(edges, seen)
         edges = self._units.callers(unit)
         classes = self._units.classes_of(unit)
+        if self._is_read(unit):
+            return Doubt.HANDED_ON
         if not edges and not classes:
             return self._doubt_uncalled(unit)
         if self._is_handed_on(unit):
@@ -110,7 +133,7 @@ class Multiplicity:
         doubts = [self._doubt(cls, call, seen) for cls in built]
         return _worst([*doubts, self._doubt_of(edges, seen)])
 
-    def _doubt_of(self, edges: list[Edge], seen: Set[Local]) -> Doubt:
+    def _doubt_of(self, edges: list[Edge], seen: set[Local]) -> Doubt:
         units = ((edge, self._modules.call(edge.module, edge.call).spot) for edge in edges)
         return _worst(
             [self._doubt(self._units.of(e.module, spot), e.call, seen) for e, spot in units]
@@ -121,8 +144,9 @@ class Multiplicity:
         scope = self._modules.scope(unit)
         words = self._modules.decorators(unit)
         gives = any(expr != Literal(None) for expr, _ in scope.returns) or scope.yields
-        if words & KEEPING or not gives or scope.name.startswith("test"):
+        if (words & KEEPING and not scope.params) or not gives or scope.name.startswith("test"):
             return Doubt.NONE
+        words -= KEEPING if not scope.params else frozenset()
         is_plain = scope.kind is ScopeKind.FUNCTION and all(map(TRANSPARENT.fullmatch, words))
         if is_plain and not self._is_handed_on(unit) and not self._is_among(unit, self._stored):
             return Doubt.UNCALLED
@@ -138,7 +162,26 @@ class Multiplicity:
         given = any(graph.made is None and call in graph.calls for graph in graphs)
         return self._units.closes(unit) and not given
 
+    def _is_recursive(self, unit: Local) -> bool:
+        """Whether ``unit`` runs itself, by whatever way."""
+        if unit not in self._recursive:
+            found: set[Local] = set()
+            pending = [unit]
+            while pending:
+                for edge in self._units.callers(pending.pop()):
+                    spot = self._modules.call(edge.module, edge.call).spot
+                    caller = self._units.of(edge.module, spot)
+                    if caller not in found:
+                        found.add(caller)
+                        pending.append(caller)
+            self._recursive[unit] = unit in found
+        return self._recursive[unit]
+
     # functions that are not only called
+
+    def _is_read(self, unit: Local) -> bool:
+        """Whether ``unit`` runs where an attribute is read, which is no call."""
+        return bool(self._modules.decorators(unit) & PROPERTIES)
 
     def _is_handed_on(self, unit: Local) -> bool:
         """Whether ``unit`` is an argument of what is not in the project, which may call it."""

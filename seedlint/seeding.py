@@ -14,7 +14,7 @@ from enum import Enum
 from itertools import permutations
 
 from seedlint.calls import TRANSPARENT
-from seedlint.facts import Attr, BlockKind, Expr, Literal, Name, ScopeKind, mentions
+from seedlint.facts import Attr, BlockKind, Expr, Literal, Name, ParamKind, ScopeKind, mentions
 from seedlint.identity import Identity, bare
 from seedlint.layers import Edge, Layer, Layers
 from seedlint.names import Names
@@ -217,7 +217,8 @@ class Seeding:
         self._needs = needs
         self._drafts: dict[Ask, _Draft] = {}
         self._count: dict[Ask, int] = defaultdict(int)
-        self._callers: dict[tuple[Local, str], tuple[Ask, ...]] = {}
+        self._takings: dict[tuple[Local, str], Taking] = {}
+        self._callers: dict[tuple[Local, str], tuple[Ask, ...] | Refusal] = {}
         self._served: dict[Value, list[Ask]] = defaultdict(list)
         gone = {*needs.starts} - needs.repeated - needs.equal.keys()
         self._offsets = _offsets(layer for layer in every if layer not in gone)
@@ -248,10 +249,36 @@ class Seeding:
             doubt = self._doubt(draft.runs, draft.source)
             passings[ask] = Passing(ask, draft.layer.position, seed, doubt)
             taker, param = draft.source.taker, draft.source.param
-            if taker is not None and param:
-                takings[Taking(taker, param, draft.source.is_new, draft.source.keeper)] = None
-                pending += self._callers[taker, param]
+            takers = [(taker, param)] if taker is not None and param else []
+            for target in self._runs(ask, draft):
+                if target is None or not self._takes(target, ask.keyword):
+                    return _others(ask.keyword)
+                if (target, ask.keyword) in self._takings:
+                    takers.append((target, ask.keyword))
+            for key in takers:
+                if isinstance(callers := self._callers[key], Refusal):
+                    return callers
+                takings[self._takings[key]] = None
+                pending += callers
         return Plan(tuple(passings.values()), tuple(takings))
+
+    def _runs(self, ask: Ask, draft: _Draft) -> Iterator[Local | None]:
+        """The functions that run when ``ask`` is called, if it is the call of a wrapper.
+
+        ``None`` stands for anything else.
+        """
+        if draft.layer.wrapper is not None:
+            for target in self._layers.targets.get((ask.module, ask.call), ()):
+                yield target if isinstance(target, Local) else None
+
+    def _takes(self, target: Local, keyword: str) -> bool:
+        """Whether ``target`` can be called with ``keyword``, or soon."""
+        if (target, keyword) in self._takings:
+            return True
+        return any(
+            param.name == keyword or param.kind is ParamKind.VAR_KEYWORD
+            for param in self._names.parameters(target)
+        )
 
     def _doubt(self, runs: Runs, source: _Source) -> str:
         if source.taker is None:
@@ -292,11 +319,18 @@ class Seeding:
                 continue
             key = (source.taker, source.param)
             if source.param and key not in self._callers:
+                self._takings[key] = Taking(*key, source.is_new, source.keeper)
                 further = list(self._asked(layer, source.taker, source.param, source.is_new))
-                self._callers[key] = tuple(
-                    dict.fromkeys(Ask(one.module, one.call, source.param) for one in further)
+                asked = [one for one in further if isinstance(one, Layer)]
+                refused = [one for one in further if isinstance(one, Refusal)]
+                self._callers[key] = (
+                    refused[0]
+                    if refused
+                    else tuple(
+                        dict.fromkeys(Ask(one.module, one.call, source.param) for one in asked)
+                    )
                 )
-                pending.extend((one, source.taker) for one in further)
+                pending.extend((one, source.taker) for one in asked)
 
     def _drafted(self, layer: Layer, inner: Local | None) -> _Draft:
         runs = self._multiplicity.of(layer)
@@ -337,6 +371,8 @@ class Seeding:
             return _STATELESS
         if self._is_unpacked(layer):
             return _UNPACKED
+        if runs.doubt in _REFUSED:
+            return _REFUSED[runs.doubt]
         if want is Want.APART:
             return self._apart(layer)
         unit = self._unit(layer)
@@ -438,7 +474,7 @@ class Seeding:
         param: str,
         is_new: bool,
         seen: Set[Local] = frozenset(),
-    ) -> Iterator[Layer]:
+    ) -> Iterator[Layer | Refusal]:
         """The calls of ``function`` that leave out ``param``, as layers that they build."""
         for edge in self._layers.edges.get(function, ()):
             passed = self._passed(edge, function, param, is_new)
@@ -448,6 +484,9 @@ class Seeding:
                     continue
             if all(is_nothing(alt.value) for alt in passed):
                 at = self._names.place(edge.module, edge.call)
+                if self._modules.flow(at.module).facts.scopes[at.spot.scope].name == "from_config":
+                    yield _FROM_CONFIG
+                    continue
                 yield replace(
                     layer,
                     module=edge.module,
@@ -473,6 +512,12 @@ class Seeding:
             or any(isinstance(alt.value, Param) and alt.value.key for alt in passed)
         ):
             return passed
+        if len(self._layers.edges[function]) > 1:
+            # A default is one seed for all that leave it out.
+            position = self._layers.position(function, arguments, param)
+            by_place = calls.argument(arguments, param, position)
+            if by_place == ABSENT:
+                return by_place
         return calls.passed(function, arguments, Param(function, param))
 
     # which seed it is
@@ -591,6 +636,11 @@ def _offsets(every: Iterable[Layer]) -> dict[Value, set[int]]:
     return found
 
 
+def _others(keyword: str) -> Refusal:
+    reason = f"a call that builds it may run something else, which takes no `{keyword}`"
+    return Refusal(reason, f"let all that is called there take a `{keyword}`")
+
+
 def _decorated(name: str) -> Refusal:
     reason = f"`{name}`, which builds it several times, has a decorator of its own"
     return Refusal(reason, "let it take a `seed` and pass one at each call")
@@ -635,8 +685,18 @@ _CHANGING = Refusal(
 _HANDED_ON = Refusal(
     "its function is handed to code that cannot be seen", "give it a seed that its callers choose"
 )
+_RECURSIVE = Refusal("the function that builds it calls itself", "pass a seed that changes")
+_REFUSED = {
+    Doubt.RECURSIVE: _RECURSIVE,
+    Doubt.UNREAD: Refusal(
+        "files that nothing else needed were not read, and may build it too",
+        "run `seedlint --fix` or `--diff`, which read all of them",
+    ),
+}
+_FROM_CONFIG = Refusal(
+    "a `from_config` picks what it passes", "let it pass the seed that the config holds"
+)
 _NO_FUNCTION = Refusal("a lambda builds it several times", "make it a function that takes a `seed`")
 _NO_NAME = Refusal("no name is left for a parameter", "let the function take a seed")
-_RECURSIVE = Refusal("the function that builds it calls itself", "pass a seed that changes")
 _TOO_DEEP = Refusal("too many loops build it", "compute a seed from their indices")
 _TOO_MANY = Refusal("one function builds too many layers", "split it, or pass several seeds")
