@@ -247,6 +247,12 @@ class Catalogue:
         return frozenset(re.split(r"[:.]", key)[-1] for key in self.rows)
 
     @cached_property
+    def settling_words(self) -> frozenset[str]:
+        """The last words of all that seeds a global generator, or sets it back."""
+        paths = (*self.seedings, *self.restorings)
+        return frozenset(path.rpartition(".")[2].rpartition(":")[2] for path in paths)
+
+    @cached_property
     def words(self) -> frozenset[str]:
         """The last words of all that is told of calls; marks count, because they tell a version."""
         paths = (

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 
-from seedlint.model import Span
+from seedlint.model import Position, Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -315,6 +315,20 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
+class For:
+    """``for ... in of``, of a statement or a comprehension.
+
+    ``spot`` is in the block of its turns, ``start`` where its text begins, blanks before it
+    included.
+    """
+
+    of: Expr
+    spot: Spot
+    start: Position
+    is_async: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Bare:
     """A statement that is nothing but a name or an attribute."""
 
@@ -361,5 +375,6 @@ class ModuleFacts:
     environ: tuple[Variable, ...]
     stars: tuple[tuple[Import, Spot], ...]
     calls: tuple[Call, ...]
+    loops: tuple[For, ...]
     bare: tuple[Bare, ...]
     silences: tuple[Silence, ...]

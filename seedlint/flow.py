@@ -16,6 +16,7 @@ from seedlint.facts import (
     Compare,
     Each,
     Expr,
+    For,
     Item,
     Leaves,
     Literal,
@@ -100,6 +101,11 @@ class Flow:
             if isinstance(value, Each):
                 found[binding.spot.block].append(replace(binding, value=value.of))
         return found
+
+    @cached_property
+    def loops(self) -> dict[int, For]:
+        """The ``for`` of each loop that is none of a ``while``, by the block of its turns."""
+        return {loop.spot.block: loop for loop in self.facts.loops}
 
     @cached_property
     def bound_to(self) -> dict[int, list[Expr]]:

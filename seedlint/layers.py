@@ -68,7 +68,8 @@ class Layer:
     """A random layer as one place in the source asks for it.
 
     ``span`` is the site itself, or the call of a wrapper (then ``wrapper`` is its name); the seed
-    is passed there as ``keyword``, if it goes by one name, or at ``position``. ``rates`` holds the
+    is passed there as ``keyword``, if it goes by one name, or at ``position``, and only there if it
+    is ``positional``. ``rates`` holds the
     values of the rates that are given, ``seed`` those of the seed, ``traps`` what stands at places
     where it may be misplaced; ``given`` is what has to hold of parameters for the site to be
     reached. ``hidden`` marks the inside of a random layer of the project's own: the places that
@@ -87,6 +88,7 @@ class Layer:
     given: tuple[Given, ...]
     traps: tuple[tuple[Trap, Values], ...]
     hidden: bool = False
+    positional: bool = False
 
     @property
     def sort_key(self) -> tuple[str, Span, str, int]:
@@ -466,8 +468,9 @@ class Layers:
             call=edge.call,
             span=self._names.modules.call(edge.module, edge.call).span,
             wrapper=self._names.modules.called_as(function),
-            keyword=None if self._is_positional(function, keyword) else keyword,
-            position=self.position(function, calls[function], keyword),
+            keyword=keyword,
+            position=self.place(function, edge, keyword),
+            positional=self.is_positional(function, keyword),
             seed=self._names.calls.substituted(inner.seed, calls),
             rates=tuple(
                 (rate, self._names.calls.substituted(found, calls)) for rate, found in inner.rates
@@ -476,7 +479,7 @@ class Layers:
             hidden=edge.hidden and inner.site.hidden,
         )
 
-    def _is_positional(self, function: Local, name: str | None) -> bool:
+    def is_positional(self, function: Local, name: str | None) -> bool:
         """Whether the parameter ``name`` of ``function`` cannot be passed by its name."""
         return any(
             param.name == name and param.kind is ParamKind.POSITIONAL_ONLY
@@ -489,6 +492,14 @@ class Layers:
         names = [p.name for p in self._names.parameters(function) if p.kind in kinds]
         is_bound = arguments.receiver is not None and not self._names.modules.is_class(function)
         return names.index(name) - is_bound if name in names else None
+
+    def place(self, function: Local, edge: Edge, name: str | None) -> int | None:
+        """Where the text of ``edge`` may hold it: what a `partial` has passed stands elsewhere."""
+        arguments = self.arguments(edge)
+        own = self._names.calls.arguments(edge.module, edge.call, Unknown())
+        before = len(arguments.positional) - len(own.positional)
+        position = self.position(function, arguments, name)
+        return None if position is None or position < before else position - before
 
 
 def _wrappers(layer: Layer) -> list[Local]:

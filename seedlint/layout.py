@@ -11,16 +11,15 @@ import re
 import tokenize
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain, islice, takewhile
+from itertools import accumulate, chain, dropwhile, islice, takewhile
 
 from seedlint.model import Position, Span
 
 Lines = Sequence[str]
 """The lines of a text, without their ends."""
 
-_FOR = re.compile(r"\bfor\b")
 _NO_TOKENS = frozenset({tokenize.NL, tokenize.NEWLINE, tokenize.COMMENT, tokenize.ENDMARKER})
-_LOOP_ENDS = frozenset({":", "if", "for", "async"})
+_CLAUSE_ENDS = frozenset({"if", "for", "async"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +49,19 @@ class Bracket:
 
 
 @dataclass(frozen=True, slots=True)
+class Side:
+    """One side of an ``in``; ``is_bare`` says that it is a tuple without brackets."""
+
+    span: Span
+    is_bare: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Loop:
     """``for target in iterable``, of a statement or a comprehension."""
 
-    target: Span
-    iterable: Span
+    target: Side
+    iterable: Side
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,22 +97,28 @@ def signature(lines: Lines, name: Position) -> Bracket | None:
     return None
 
 
-def loop(lines: Lines, target: Position) -> Loop | None:
-    """The loop with something at ``target`` in its target; ``None`` if it cannot be told."""
-    starts = [m.start() for m in _FOR.finditer(lines[target.line - 1], 0, target.column - 1)]
-    if not starts:
-        return None
+def loop(lines: Lines, start: Position, is_clause: bool) -> Loop | None:
+    """The loop that begins at ``start``, or behind it; ``None`` if it cannot be told.
+
+    ``is_clause`` says that it is one of a comprehension, where an ``if`` ends what it iterates
+    over; elsewhere only a colon does.
+    """
     parts: list[list[_Token]] = [[], []]
-    depth, behind = 0, 0
-    for token in islice(_tokens(lines, Position(target.line, starts[-1] + 1)), 1, None):
+    depth, behind, lambdas = 0, 0, 0
+    found = dropwhile(lambda token: token.text != "for", _tokens(lines, start))
+    for token in islice(found, 1, None):
         depth += token.turn
+        lambdas += depth == 0 and token.text == "lambda"
+        if depth < 0 or (is_clause and depth == 0 and token.text in _CLAUSE_ENDS):
+            break
         if depth == 0 and token.text == "in" and not behind:
             behind = 1
-        elif depth < 0 or (depth == 0 and token.text in _LOOP_ENDS):
+        elif depth == 0 and token.text == ":" and not lambdas:
             break
         else:
+            lambdas -= depth == 0 and token.text == ":"
             parts[behind].append(token)
-    return Loop(_around(parts[0]), _around(parts[1])) if all(parts) else None
+    return Loop(_side(parts[0]), _side(parts[1])) if all(parts) else None
 
 
 def opened(lines: Lines, start: Position) -> Bracket | None:
@@ -260,6 +273,12 @@ def _part(tokens: Sequence[_Token]) -> Part:
             return Part(name, "", _around(tokens), _around(tokens[index + 1 :] or tokens[index:]))
     star = tokens[0].text if tokens[0].text in ("*", "**") else ""
     return Part(None, star, _around(tokens), _around(tokens[1:] if star and tokens[1:] else tokens))
+
+
+def _side(tokens: Sequence[_Token]) -> Side:
+    depths = accumulate(token.turn for token in tokens)
+    commas = (depth == 0 and token.text == "," for token, depth in zip(tokens, depths, strict=True))
+    return Side(_around(tokens), any(commas))
 
 
 def _around(tokens: Sequence[_Token]) -> Span:

@@ -8,27 +8,31 @@ from dataclasses import dataclass
 
 from seedlint import layout, mappings
 from seedlint.draws import Draws, Start
-from seedlint.facts import Attr, Def, Each, Item, Literal, Name, ParamKind, Table
+from seedlint.facts import Attr, Def, Name, ParamKind, Table
 from seedlint.layers import Layer
 from seedlint.layout import Bracket, Lines, Part
 from seedlint.model import Applicability, Edit, Fix, Position, Span
 from seedlint.names import Names
-from seedlint.seeding import MAX_LOOPS, TURN_STEP, Ask, Passing, Plan, Refusal, Seeding, Taking
+from seedlint.seeding import (
+    MAX_LOOPS,
+    TURN_STEP,
+    Ask,
+    Passing,
+    Plan,
+    Refusal,
+    Seed,
+    Seeding,
+    Taking,
+)
 from seedlint.seeds import derived
-from seedlint.values import Api, At, Local, Made
+from seedlint.turns import CannotMendError, Counter, Turns
+from seedlint.values import Local
 
-INDICES = ("i", "j", "k", "index", "turn")
 SIMPLE = r"[^\W\d]\w*(\.\w+|\[[^][()\n]*\]|\([^][()\n]*\))*"
 SUM = re.compile(rf"(?P<base>-?\d\w*|{SIMPLE}|int\({SIMPLE}\))( \+ (?P<number>\d+))?")
 
 
-class CannotMendError(Exception):
-    """There is no edit for it; ``reason`` says why, ``advice`` what a reader can do."""
-
-    def __init__(self, reason: str, advice: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
-        self.advice = advice
+Passed = Mapping[Passing, Sequence[Counter]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +68,7 @@ class Mends:
         self._ordinals = ordinals
         self._repeats = repeats
         self._derived: dict[Ask, int] = {}
-        self._indices: dict[tuple[str, int], str] = {}
+        self._turns = Turns(names, texts.lines)
 
     def seeded(self, layer: Layer, caution: bool = False) -> Fix:
         """What gives ``layer`` a seed. With ``caution``, it is never safe."""
@@ -72,17 +76,19 @@ class Mends:
         if isinstance(plan, Refusal):
             return shown(plan.reason, plan.advice)
         try:
-            edits = tuple(self._edits(plan))
+            passed = {passing: self._counters(plan, passing) for passing in plan.passings}
+            edits = tuple(self._edits(plan, passed))
         except CannotMendError as error:
             return shown(error.reason, error.advice)
-        message = self._message(plan)
-        is_safe = plan.is_safe and not caution and not any(map(self._is_rebuilt, plan.passings))
+        message = self._message(plan, passed)
+        is_counted = any(counter.is_new for counters in passed.values() for counter in counters)
+        is_safe = plan.is_safe and not caution and not is_counted
         if layer.is_unseeded and self._repeats(layer):
             message += "; masks and weights that repeat today become others"
             is_safe = False
         return Fix(message, Applicability.SAFE if is_safe else Applicability.UNSAFE, edits)
 
-    def _message(self, plan: Plan) -> str:
+    def _message(self, plan: Plan, passed: Passed) -> str:
         first = plan.passings[0]
         if plan.takings:
             names = ", ".join(
@@ -93,23 +99,26 @@ class Mends:
             return f"Pass on the seed of {names}"
         if first.seed.base is not None and first.seed.turns:
             return "Vary the seed at each turn"
-        return f"Set `{first.ask.keyword}={self._text(first)}`"
+        return f"Set `{first.ask.keyword}={self._text(first, passed[first])}`"
 
-    def _is_rebuilt(self, passing: Passing) -> bool:
-        """Whether a loop has to count its turns for it."""
-        return any(
-            self._known_index(passing.ask.module, loop) is None for loop, _ in passing.seed.turns
-        )
+    def _counters(self, plan: Plan, passing: Passing) -> tuple[Counter, ...]:
+        """What counts the turns of the loops that vary the seed of ``passing``."""
+        seed = passing.seed
+        base = self._kept(passing)[0] if seed.base == "" else seed.base
+        if base is None:
+            base = str(self.derive(passing.ask))
+        strides = {stride for one in plan.passings for _, stride in one.seed.turns}
+        return self._turns.counters(passing, base, strides)
 
     # edits
 
-    def _edits(self, plan: Plan) -> Iterator[Edit]:
+    def _edits(self, plan: Plan, passed: Passed) -> Iterator[Edit]:
         """All edits of ``plan``: what takes a seed before those who pass it."""
         seen: dict[Edit, None] = {}
         for taking in plan.takings:
             seen.update(dict.fromkeys(self._taken(taking)))
-        for passing in plan.passings:
-            seen.update(dict.fromkeys(self._passed(passing)))
+        for passing, counters in passed.items():
+            seen.update(dict.fromkeys(self._passed(passing, counters)))
         self._check(seen)
         yield from seen
 
@@ -121,19 +130,37 @@ class Mends:
                     f"`{edit.path}` would have to change too", "run seedlint on the whole project"
                 )
 
-    def _passed(self, passing: Passing) -> Iterator[Edit]:
+    def _passed(self, passing: Passing, counters: Sequence[Counter]) -> Iterator[Edit]:
         ask = passing.ask
-        lines = self._texts.lines(ask.module)
         bracket = self.arguments(ask.module, ask.call)
         part = given(bracket, ask.keyword, passing.position)
-        text = self._text(passing)
+        text = self._text(passing, counters)
         if part is not None:
             yield Edit(ask.module, part.value, text)
         else:
-            for span, new in layout.added(lines, bracket, f"{ask.keyword}={text}"):
-                yield Edit(ask.module, span, new)
-        for loop, _ in passing.seed.turns:
-            yield from self._counted(ask.module, loop)
+            yield from self._added(passing, bracket, text)
+        for counter in counters:
+            yield from counter.edits
+
+    def _added(self, passing: Passing, bracket: Bracket, text: str) -> Iterator[Edit]:
+        """The edits that pass ``text`` where there is nothing yet."""
+        ask = passing.ask
+        lines = self._texts.lines(ask.module)
+        if not passing.positional:
+            text = f"{ask.keyword}={text}"
+        else:
+            named = [part for part in bracket.parts if part.name is not None]
+            is_starred = any(part.star for part in bracket.parts)
+            if is_starred or len(bracket.parts) - len(named) != passing.position:
+                raise CannotMendError(
+                    "its seed goes by its place", "pass it, and all arguments before it"
+                )
+            if named:
+                start = layout.at(named[0].span.start)
+                yield Edit(ask.module, start, f"{text}{layout.between(lines, bracket)}")
+                return
+        for span, new in layout.added(lines, bracket, text):
+            yield Edit(ask.module, span, new)
 
     def arguments(self, module: str, call: int) -> Bracket:
         """The arguments of a call in the text. Raises `CannotMendError`."""
@@ -143,7 +170,7 @@ class Mends:
             raise CannotMendError("its arguments cannot be told apart", "give it a seed by hand")
         return bracket
 
-    def _text(self, passing: Passing) -> str:
+    def _text(self, passing: Passing, counters: Sequence[Counter]) -> str:
         """The expression for the seed that is passed."""
         seed = passing.seed
         base, offset, optional = seed.base, seed.offset, seed.optional
@@ -154,7 +181,8 @@ class Mends:
             base, offset, optional = str(self.derive(passing.ask)), 0, False
         terms = [base, *([str(offset)] if offset else [])]
         terms += [
-            f"{stride} * {self._index(passing.ask.module, loop)}" for loop, stride in seed.turns
+            f"{stride} * {counter.name}"
+            for (_, stride), counter in zip(seed.turns, counters, strict=True)
         ]
         text = " + ".join(terms)
         return f"None if {base} is None else {text}" if optional and len(terms) > 1 else text
@@ -185,77 +213,6 @@ class Mends:
             seeds.add(seed)
             self._derived[ask] = seed
         return self._derived[ask]
-
-    # loops
-
-    def _index(self, module: str, loop: int) -> str:
-        """The name of what counts the turns of ``loop``."""
-        known = self._known_index(module, loop)
-        if known is not None:
-            return known
-        if (module, loop) not in self._indices:
-            self._indices[module, loop] = self._new_index(module, loop)
-        return self._indices[module, loop]
-
-    def _new_index(self, module: str, loop: int) -> str:
-        flow = self._modules.flow(module)
-        targets = flow.targets.get(loop, ())
-        if not targets:
-            raise CannotMendError(
-                "a `while` loop builds it", "compute a seed that changes at each turn"
-            )
-        around = {0, *flow.scopes_around(targets[0].spot.scope)}
-        taken = {name for scope, name in flow.bindings if scope in around}
-        for (path, other), name in self._indices.items():
-            if path == module and (loop in flow.enclosing(other) or other in flow.enclosing(loop)):
-                taken.add(name)
-        free = next((name for name in INDICES if name not in taken), None)
-        if free is None:
-            raise CannotMendError("no name is left to count the turns", "count them by hand")
-        return free
-
-    def _known_index(self, module: str, loop: int) -> str | None:
-        """The target of ``loop`` that differs at each turn: of ``range``, or of ``enumerate``."""
-        flow = self._modules.flow(module)
-        for of in flow.targets.get(loop, ()):
-            target = flow.stored[of.spot]
-            made = {
-                a.value.by
-                for a in self._names.values(of.value, At(module, of.spot))
-                if isinstance(a.value, Made)
-            }
-            is_count = (made == {Api("builtins.range")} and isinstance(target.value, Each)) or (
-                made == {Api("builtins.enumerate")}
-                and isinstance(target.value, Item)
-                and isinstance(target.value.base, Each)
-                and target.value.key == Literal(0)
-            )
-            bound = flow.bindings[target.owner, target.name]
-            inside = [b for b in bound if loop in flow.enclosing(b.spot.block)]
-            if is_count and inside == [target]:
-                return target.name
-        return None
-
-    def _counted(self, module: str, loop: int) -> Iterator[Edit]:
-        """The edits that make ``loop`` count its turns, if it does not."""
-        if self._known_index(module, loop) is not None:
-            return
-        name = self._index(module, loop)
-        targets = self._modules.flow(module).targets[loop]
-        lines = self._texts.lines(module)
-        span = targets[0].span
-        found = None if span is None else layout.loop(lines, span.start)
-        if found is None or len({target.value for target in targets}) > 1:
-            raise CannotMendError(
-                "several loops in one build it", "compute a seed from their indices"
-            )
-        for part, before in ((found.target, f"{name}, "), (found.iterable, "enumerate(")):
-            is_bare = _is_bare_tuple(layout.text_in(lines, part))
-            opening = before + "(" * is_bare
-            closing = ")" * (is_bare + (part is found.iterable))
-            yield Edit(module, layout.at(part.start), opening)
-            if closing:
-                yield Edit(module, layout.at(part.end), closing)
 
     # functions that take a seed
 
@@ -421,17 +378,22 @@ class Mends:
 
     # what stands there already
 
-    def varied(self, module: str, text: str, loops: Sequence[int]) -> tuple[str, list[Edit]]:
-        """``text`` plus what differs at each turn of ``loops``, and the edits that count them.
+    def varied(
+        self, ask: Ask, text: str, base: int, loops: Sequence[int]
+    ) -> tuple[str, list[Edit]]:
+        """``text``, which is ``base``, plus what differs at each turn of ``loops``.
 
-        Raises `CannotMendError`.
+        With the edits that count these. Raises `CannotMendError`.
         """
         if len(loops) > MAX_LOOPS:
             raise CannotMendError("too many loops build it", "compute a seed from their indices")
-        strides = [TURN_STEP**level for level in range(1, len(loops) + 1)]
-        turns = zip(strides, loops, strict=True)
-        terms = [text, *(f"{stride} * {self._index(module, loop)}" for stride, loop in turns)]
-        return " + ".join(terms), [edit for loop in loops for edit in self._counted(module, loop)]
+        turns = tuple((loop, TURN_STEP**level) for level, loop in enumerate(loops, start=1))
+        passing = Passing(ask, None, False, Seed(None, turns=turns), "")
+        strides = [stride for _, stride in turns]
+        counters = self._turns.counters(passing, str(base), strides)
+        pairs = zip(strides, counters, strict=True)
+        terms = [text, *(f"{stride} * {counter.name}" for stride, counter in pairs)]
+        return " + ".join(terms), [edit for counter in counters for edit in counter.edits]
 
 
 IMPORT = re.compile(r"(import|from)\b")
@@ -449,16 +411,6 @@ def given(bracket: Bracket, keyword: str, position: int | None) -> Part | None:
 
 def _is_parameter(part: Part, lines: Lines) -> bool:
     return layout.text_in(lines, part.span) not in ("*", "/")
-
-
-def _is_bare_tuple(text: str) -> bool:
-    """Whether ``text`` is a tuple without brackets."""
-    depth = 0
-    for sign in text:
-        depth += (sign in "([{") - (sign in ")]}")
-        if sign == "," and depth == 0:
-            return True
-    return False
 
 
 def shown(reason: str, advice: str) -> Fix:

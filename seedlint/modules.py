@@ -17,6 +17,7 @@ from seedlint.flow import Flow
 from seedlint.values import (
     UNKNOWN,
     At,
+    Const,
     Display,
     Local,
     Made,
@@ -107,9 +108,10 @@ class Modules:
         return frozenset().union(*(self.flow(path).facts.foreign for path in paths))
 
     def unless_changed(self, found: Values, name: str) -> Values:
-        """``found``; a ``None`` or a container is in doubt where other code changes ``name``."""
+        """``found``; a ``None``, a zero or a container is in doubt where code changes ``name``."""
         if not found or not all(
-            isinstance(alt.value, HOLDERS) or is_nothing(alt.value) for alt in found
+            isinstance(alt.value, HOLDERS) or is_nothing(alt.value) or alt.value == Const(0)
+            for alt in found
         ):
             return found
         if name in self._foreign:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
+from copy import copy
 from typing import Any
 
 from seedlint.edits import Replacement, placed
@@ -26,6 +27,10 @@ def is_same(old: str, new: str, edits: Sequence[Replacement]) -> bool:
     pairs: list[tuple[Any, Any]] = [(before, after)]
     while pairs:
         left, right = pairs.pop()
+        if isinstance(right, (ast.For, ast.comprehension)):
+            right = new_holes.uncounted(right)
+        elif isinstance(right, ast.Return):
+            right = new_holes.unwrapped(right)
         left, right = old_holes.outside(left), new_holes.outside(right)
         if type(left) is not type(right):
             return False
@@ -60,26 +65,40 @@ class _Holes:
         index = bisect_right(self._spans, (start, (end[0] + 1, 0))) - 1
         return index >= 0 and end <= self._spans[index][1]
 
-    def _open(self, node: ast.expr) -> bool:
-        """Whether what ``node`` begins with stands in one of them."""
-        index = bisect_right(self._spans, ((node.lineno, node.col_offset + 1), (0, 0))) - 1
-        return index >= 0 and (node.lineno, node.col_offset) < self._spans[index][1]
-
     def outside(self, node: Any) -> Any:
         """What of ``node`` stands outside; ``None`` where there is nothing."""
         if isinstance(node, list):
             return [item for item in node if not self.hold(item)]
-        if self.hold(node):
-            return None
-        match node:
-            case ast.Dict(keys=[None, *_], values=[inner, *more]) if (
-                self._open(node) and not self.hold(inner) and all(map(self.hold, more))
-            ):
-                return inner
-            # An edit may have put a call around it, or another element beside it.
-            case ast.Call(func=func, args=[inner]) if self.hold(func) and not self.hold(inner):
-                return inner
-            case ast.Tuple(elts=[*elts]) if any(map(self.hold, elts)):
-                left = [elt for elt in elts if not self.hold(elt)]
-                return left[0] if len(left) == 1 else node
+        return None if self.hold(node) else node
+
+    def uncounted(self, node: ast.For | ast.comprehension) -> ast.For | ast.comprehension:
+        """The loop ``node`` without the index and the ``enumerate`` that edits have put there.
+
+        Only around all that it iterates over: a call around a part of that says something else.
+        """
+        is_async = isinstance(node, ast.comprehension) and node.is_async
+        match node.target, node.iter:
+            case (
+                ast.Tuple(elts=[index, target]),
+                ast.Call(func=ast.Name("enumerate") as func, args=[inner], keywords=[]),
+            ) if self.hold(index) and self.hold(func) and not (self.hold(inner) or is_async):
+                changed = copy(node)
+                changed.target, changed.iter = target, inner
+                return changed
         return node
+
+    def unwrapped(self, node: ast.Return) -> ast.Return:
+        """The ``node`` without the ``{**...}`` that edits have put around what it returns."""
+        match node.value:
+            case ast.Dict(keys=[None, *_], values=[inner, *more]) as display if (
+                self._open(display) and not self.hold(inner) and all(map(self.hold, more))
+            ):
+                changed = copy(node)
+                changed.value = inner
+                return changed
+        return node
+
+    def _open(self, node: ast.expr) -> bool:
+        """Whether what ``node`` begins with stands in one of them."""
+        index = bisect_right(self._spans, ((node.lineno, node.col_offset + 1), (0, 0))) - 1
+        return index >= 0 and (node.lineno, node.col_offset) < self._spans[index][1]

@@ -9,11 +9,13 @@ from seedlint import layout
 from seedlint.kinds import Kinds
 from seedlint.layers import Layer
 from seedlint.layout import Part
-from seedlint.mends import SUM, CannotMendError, Mends, Texts, given, shown
+from seedlint.mends import SUM, Mends, Texts, given, shown
 from seedlint.model import Applicability, Edit, Fix
 from seedlint.names import Names
 from seedlint.rejected import is_bent, meant
 from seedlint.runs import Multiplicity
+from seedlint.seeding import Ask
+from seedlint.turns import CannotMendError
 from seedlint.values import Alt, Const, Value, is_text
 
 # A float or a text, as it is written out.
@@ -81,8 +83,7 @@ class Rewrites:
             case [Alt(Const(float() | str() as value))] if LITERAL.fullmatch(text):
                 yield Edit(layer.module, part.value, str(int(value)))
                 return
-        yield Edit(layer.module, layout.at(part.value.start), "int(")
-        yield Edit(layer.module, layout.at(part.value.end), ")")
+        yield Edit(layer.module, part.value, f"int({text})")
 
     def _is_passed(self, layer: Layer, index: int) -> bool:
         """Whether the seed is that argument, and not computed from it further inside."""
@@ -106,7 +107,7 @@ class Rewrites:
         try:
             match value:
                 case Const(int() as known) if type(known) is int and not signature.seed_required:
-                    edits = tuple(self._as_seed(layer, trap))
+                    edits = tuple(self._as_seed(layer, trap, known))
                     keyword = signature.seed_name
                 case _ if is_text(value) and layer.site.row.draws == "layer":
                     edits = tuple(self._as_name(layer, trap, value))
@@ -117,7 +118,7 @@ class Rewrites:
             return shown(error.reason, error.advice)
         return Fix(f"Pass it as `{keyword}=`", Applicability.UNSAFE, edits)
 
-    def _as_seed(self, layer: Layer, trap: str) -> Iterator[Edit]:
+    def _as_seed(self, layer: Layer, trap: str, seed: int) -> Iterator[Edit]:
         signature = layer.site.signature
         if not signature.takes_seed:
             raise CannotMendError("it takes no seed", "take it away")
@@ -134,7 +135,8 @@ class Rewrites:
         counted: list[Edit] = []
         if runs.loops:
             text = text if SUM.fullmatch(text) else f"({text})"
-            text, counted = self._mends.varied(layer.module, text, runs.loops)
+            ask = Ask(layer.module, layer.call, signature.seed_name)
+            text, counted = self._mends.varied(ask, text, seed, runs.loops)
         yield Edit(layer.module, part.span, f"{signature.seed_name}={text}")
         yield from counted
 

@@ -178,7 +178,9 @@ class _Group:
         """Whether a name stands in a file that was not read: one of ``rest``, or any other."""
         if self._thorough:
             return lambda name: False
-        return lambda name: not complete or any(self.reader.holds(path, name) for path in rest)
+        if not complete:
+            return lambda name: True
+        return cache(lambda name: any(self.reader.holds(path, name) for path in rest))
 
     def _joined(
         self,

@@ -144,9 +144,11 @@ class Multiplicity:
         scope = self._modules.scope(unit)
         words = self._modules.decorators(unit)
         gives = any(expr != Literal(None) for expr, _ in scope.returns) or scope.yields
-        if (words & KEEPING and not scope.params) or not gives or scope.name.startswith("test"):
+        if words & KEEPING:
+            # One result for each argument.
+            return Doubt.HANDED_ON if scope.params else Doubt.NONE
+        if not gives or scope.name.startswith("test"):
             return Doubt.NONE
-        words -= KEEPING if not scope.params else frozenset()
         is_plain = scope.kind is ScopeKind.FUNCTION and all(map(TRANSPARENT.fullmatch, words))
         if is_plain and not self._is_handed_on(unit) and not self._is_among(unit, self._stored):
             return Doubt.UNCALLED

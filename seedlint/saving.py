@@ -6,9 +6,10 @@ from collections.abc import Iterator, Sequence
 
 from seedlint.configs import CustomLayer
 from seedlint.facts import Attr, Name
-from seedlint.mends import CannotMendError, Mends, Texts, shown
+from seedlint.mends import Mends, Texts, shown
 from seedlint.model import Applicability, Edit, Fix
 from seedlint.names import Names
+from seedlint.turns import CannotMendError
 from seedlint.values import At, Const, Local, Param
 
 SEED = "seed"

@@ -14,7 +14,7 @@ from enum import Enum
 from itertools import permutations
 
 from seedlint.calls import TRANSPARENT
-from seedlint.facts import Attr, BlockKind, Expr, Literal, Name, ParamKind, ScopeKind, mentions
+from seedlint.facts import Attr, BlockKind, Expr, Name, ParamKind, ScopeKind, mentions
 from seedlint.identity import Identity, bare
 from seedlint.layers import Edge, Layer, Layers
 from seedlint.names import Names
@@ -122,11 +122,13 @@ class Seed:
 class Passing:
     """``seed`` is passed by ``ask``, or at ``position`` if something is there already.
 
-    ``doubt`` says why it may run more often than it seems.
+    One that is ``positional`` is passed there in any case. ``doubt`` says why it may run more often
+    than it seems.
     """
 
     ask: Ask
     position: int | None
+    positional: bool
     seed: Seed
     doubt: str
 
@@ -247,7 +249,8 @@ class Seeding:
             if isinstance(seed, Refusal):
                 return seed
             doubt = self._doubt(draft.runs, draft.source)
-            passings[ask] = Passing(ask, draft.layer.position, seed, doubt)
+            layer = draft.layer
+            passings[ask] = Passing(ask, layer.position, layer.positional, seed, doubt)
             taker, param = draft.source.taker, draft.source.param
             takers = [(taker, param)] if taker is not None and param else []
             for target in self._runs(ask, draft):
@@ -392,9 +395,13 @@ class Seeding:
         """Whether a mapping or a sequence may hold the seed that the call gives."""
         args = self._modules.call(layer.module, layer.call).args
         is_open = any(arg.star for arg in args) and all(arg.name != layer.keyword for arg in args)
-        is_default = layer.wrapper is not None and layer.is_unseeded
-        is_absent = all(isinstance(alt.value, Absent) for alt in layer.seed)
-        return is_open and not is_default and not is_absent
+        calls = self._names.calls
+        own = calls.arguments(layer.module, layer.call, Unknown())
+        given = calls.argument(own, layer.keyword, layer.position)
+        if layer.wrapper is not None and layer.is_unseeded:
+            # What is left out of a function's own ``**kwargs`` makes room for a parameter.
+            given = tuple(a for a in given if not (isinstance(a.value, Param) and a.value.key))
+        return is_open and any(not isinstance(alt.value, Absent) for alt in given)
 
     def _is_changing(self, taker: Taker, layer: Layer) -> bool:
         """Whether the seed of ``taker`` may be one that changes from run to run."""
@@ -494,7 +501,8 @@ class Seeding:
                     span=self._modules.call(edge.module, edge.call).span,
                     wrapper=self._modules.called_as(function),
                     keyword=param,
-                    position=None,
+                    position=None if is_new else self._layers.place(function, edge, param),
+                    positional=not is_new and self._layers.is_positional(function, param),
                     seed=ABSENT,
                     given=self._names.guards(at),
                     traps=(),
@@ -596,8 +604,11 @@ class Seeding:
 
     def _is_optional(self, param: Param) -> bool:
         for known in self._names.parameters(param.function):
-            if known.name == param.name and isinstance(known.default, Literal):
-                return known.default.value is None
+            if known.name == param.name and known.default is not None:
+                found = self._names.calls.default(param)
+                return not all(
+                    isinstance(a.value, Const) and a.value.value is not None for a in found
+                )
         return True
 
     def _order(self, ask: Ask) -> tuple[str, int, str]:

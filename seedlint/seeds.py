@@ -11,6 +11,7 @@ from itertools import count
 # collide in Keras 2. The highest is less than 2**31 - 2, from where on seeds alias.
 LOWEST = 10**6
 RANGE = 2 * 10**9
+HIGHEST = 2**31 - 3
 
 _LITERAL = re.compile(rb"(?<![\w\x80-\xff])[1-9](?:_?[0-9]){6,9}(?![\w\x80-\xff])")
 

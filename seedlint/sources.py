@@ -10,7 +10,7 @@ from functools import cached_property
 
 from seedlint.callees import KnownCall
 from seedlint.catalogue import Catalogue, Source
-from seedlint.facts import Attr, Import, Name, Spot
+from seedlint.facts import Attr, Expr, Import, Name, Spot
 from seedlint.flow import Flow
 from seedlint.model import Span
 from seedlint.names import Names
@@ -278,13 +278,23 @@ class Sources:
 
     def _seeds_unread(self, path: str, generator: str) -> bool:
         """Whether ``path`` is a module that is only imported, and seeds ``generator``."""
-        flow = None if path in self._names.modules.paths else self._names.modules.find(path)
+        modules = self._names.modules
+        if path in modules.paths or not any(
+            modules.holds(path, word) for word in self._catalogue.settling_words
+        ):
+            return False
+        flow = modules.find(path)
         return flow is not None and any(
             generator in self._catalogue.settles(alt.value.path)
-            for index in range(len(flow.facts.calls))
+            for index, call in enumerate(flow.facts.calls)
+            if self._may_settle(call.func)
             for alt in self._names.callees(path, index)
             if isinstance(alt.value, Api)
         )
+
+    def _may_settle(self, func: Expr) -> bool:
+        """Whether ``func`` is called what seeds a generator, or may be another name for it."""
+        return not isinstance(func, Attr) or func.name in self._catalogue.settling_words
 
     def _covers(self, seeding: _Seeding, at: At) -> bool:
         """Whether ``seeding`` may come before ``at``."""

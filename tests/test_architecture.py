@@ -61,6 +61,7 @@ ORDER = (
     "sources",
     "seeding",
     "draws",
+    "turns",
     "mends",
     "saving",
     "kinds",

@@ -24,6 +24,7 @@ import pytest
 from click.testing import CliRunner
 
 from seedlint.cli import main
+from seedlint.turns import INDICES
 
 pytestmark = pytest.mark.slow
 
@@ -34,6 +35,8 @@ OPTIONS = {
     *("newline", "bom", "encoding", "settings"),
 }
 FLAGS = {"before": None, "safe": (), "unsafe": ("--unsafe-fixes",)}
+# An underscore that counts becomes one of these.
+COUNTERS = ("_", *INDICES)
 Told = dict[str, Any]
 
 
@@ -230,7 +233,9 @@ def derived(node: ast.expr) -> bool:
 def uncounted(target: ast.expr, iterable: ast.expr) -> tuple[ast.expr, ast.expr]:
     match target, iterable:
         case ast.Tuple(elts=[_, each]), ast.Call(func=ast.Name(id="enumerate"), args=[what, *_]):
-            return each, what
+            return uncounted(each, what)
+        case ast.Name(id=name), _ if name in COUNTERS:
+            return ast.Name("_"), iterable
     return target, iterable
 
 

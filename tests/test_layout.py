@@ -91,21 +91,59 @@ def test_the_parts_of_a_call() -> None:
     [
         ("for x in xs:", ("x", "xs")),
         ("    for (x, y) in zip(a, b):  # c", ("(x, y)", "zip(a, b)")),
-        ("z = [f(x) for x in xs if x]", ("x", "xs")),
-        ("z = {k: 1 for k, x in d.items()}", ("k, x", "d.items()")),
         ("for x in [a for a in b]: pass", ("x", "[a for a in b]")),
-        ("for x in a if b else c:", ("x", "a")),
+        ("for x in a if b else c:", ("x", "a if b else c")),
+        ("for x in (a if b else c):", ("x", "(a if b else c)")),
+        ("for x in a[1:]:", ("x", "a[1:]")),
+        ("for x in {1: 2}:", ("x", "{1: 2}")),
+        ("for x in lambda: a, b:", ("x", "lambda: a, b")),
+        ("for x in (y := z):", ("x", "(y := z)")),
+        ("for x[a in b] in c:", ("x[a in b]", "c")),
+        ("for (\n  a, b\n) in c:", ("(\n  a, b\n)", "c")),
+        ("async for x in xs:", ("x", "xs")),
     ],
 )
 def test_the_parts_of_a_loop(text: str, wanted: tuple[str, str]) -> None:
-    name = wanted[0].lstrip("(")[0]
-    column = text.index(f"for {wanted[0]}") + 4 + wanted[0].index(name) + 1
-    loop = layout.loop([text], Position(1, column))
+    assert parts(text, Position(1, 1), is_clause=False) == wanted
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("z = [f(x) for x in xs if x]", ("x", "xs")),
+        ("z = {k: 1 for k, x in d.items()}", ("k, x", "d.items()")),
+        ("z = [x for x in (a if b else c) if x]", ("x", "(a if b else c)")),
+        ("z = [x for x in a[1:] for y in x]", ("x", "a[1:]")),
+        ("z = [x for x in a async for y in x]", ("x", "a")),
+    ],
+)
+def test_the_parts_of_a_clause(text: str, wanted: tuple[str, str]) -> None:
+    assert parts(text, Position(1, text.index(" for") + 1), is_clause=True) == wanted
+
+
+def parts(text: str, start: Position, is_clause: bool) -> tuple[str, str]:
+    lines = text.split("\n")
+    loop = layout.loop(lines, start, is_clause)
     assert loop is not None
-    assert (layout.text_in([text], loop.target), layout.text_in([text], loop.iterable)) == wanted
+    return layout.text_in(lines, loop.target.span), layout.text_in(lines, loop.iterable.span)
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("for x, y in a, b:", (True, True)),
+        ("for (x, y) in (a, b):", (False, False)),
+        ("for x, in ',', :", (True, True)),
+        ("for x in ')':", (False, False)),
+    ],
+)
+def test_tuples_without_brackets(text: str, wanted: tuple[bool, bool]) -> None:
+    loop = layout.loop([text], Position(1, 1), is_clause=False)
+    assert loop is not None
+    assert (loop.target.is_bare, loop.iterable.is_bare) == wanted
 
 
 def test_what_cannot_be_told_apart() -> None:
     assert layout.call(["f(1"], Span(Position(1, 1), Position(1, 4))) is None
-    assert layout.loop(["while x:"], Position(1, 7)) is None
+    assert layout.loop(["while x:"], Position(1, 1), is_clause=False) is None
     assert layout.signature(["def f"], Position(1, 5)) is None

@@ -64,6 +64,32 @@ def test_an_edit_that_takes_more_than_its_place() -> None:
     assert not is_same("f(1)\n", apply("f(1)\n", edits), edits)
 
 
+@pytest.mark.parametrize(
+    ("old", "edits"),
+    [
+        pytest.param(
+            "for x in a if b else c: g(x)\n",
+            [edit(1, 5, 5, "i, "), edit(1, 10, 10, "enumerate("), edit(1, 11, 11, ")")],
+            id="around a part of what is iterated over",
+        ),
+        pytest.param("x = a\n", [edit(1, 5, 5, "f("), edit(1, 6, 6, ")")], id="no loop"),
+        pytest.param("x = a\n", [edit(1, 1, 1, "y, ")], id="another target"),
+        pytest.param(
+            "for x in a: g(x)\n",
+            [edit(1, 5, 5, "i, "), edit(1, 10, 10, "zip("), edit(1, 11, 11, ")")],
+            id="another call",
+        ),
+        pytest.param(
+            "async def f():\n  [x async for x in a]\n",
+            [edit(2, 16, 16, "i, "), edit(2, 21, 21, "enumerate("), edit(2, 22, 22, ")")],
+            id="what is not iterable",
+        ),
+    ],
+)
+def test_a_call_around_something_else(old: str, edits: list[Replacement]) -> None:
+    assert not is_same(old, apply(old, edits), edits)
+
+
 def test_deep_trees() -> None:
     old = "x = " + " + ".join(["f(1)"] * 2000) + "\n"
     edits = [edit(1, 8, 8, ", 2")]

@@ -60,13 +60,12 @@ class Places:
         self._scope.pop()
         self.close_block()
 
-    def step_out(self) -> None:
-        """Stand where the innermost scope stands, until `step_in`."""
-        spot = self.scopes[self._scope[-1]].spot
+    def step_to(self, spot: Spot) -> None:
+        """Stand where ``spot`` is, until `step_back`."""
         self._scope.append(spot.scope)
         self._block.append(spot.block)
 
-    def step_in(self) -> None:
+    def step_back(self) -> None:
         self._scope.pop()
         self._block.pop()
 

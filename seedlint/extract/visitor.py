@@ -20,6 +20,7 @@ from seedlint.facts import (
     Def,
     Each,
     Expr,
+    For,
     Import,
     Leaves,
     Literal,
@@ -53,13 +54,16 @@ class Extractor(cst.CSTVisitor):
         self._bare: list[tuple[Expr, Spot, cst.CSTNode]] = []
         self._if_arm: dict[int, tuple[int, int, bool]] = {}
         self._try_arm: dict[int, tuple[int, int]] = {}
-        self._first_clauses: set[int] = set()
+        self._loops: list[tuple[For, cst.CSTNode]] = []
+        self._outside: dict[int, Spot] = {}
 
     @property
     def wanted(self) -> list[cst.CSTNode]:
         """The nodes whose place is to be found out."""
+        calls = (node for _, node in self._calls.values())
+        loops = (node for _, node in self._loops)
         bare = (node for _, _, node in self._bare)
-        return [*self._bindings.wanted, *(node for _, node in self._calls.values()), *bare]
+        return [*self._bindings.wanted, *calls, *loops, *bare]
 
     def facts(
         self, path: str, spans: dict[int, Span], comments: Sequence[tuple[str, Span]]
@@ -80,6 +84,7 @@ class Extractor(cst.CSTVisitor):
                 replace(self._calls[i][0], span=spans[id(self._calls[i][1])])
                 for i in range(len(self._calls))
             ),
+            loops=tuple(replace(loop, start=spans[id(node)].start) for loop, node in self._loops),
             bare=tuple(Bare(expr, spot, spans[id(node)]) for expr, spot, node in self._bare),
             silences=tuple(found for place in comments for found in silences(*place)),
         )
@@ -233,10 +238,17 @@ class Extractor(cst.CSTVisitor):
 
     def visit_For_body(self, node: cst.For) -> None:
         self._places.open_block(BlockKind.LOOP, self._places.group())
-        self._bindings.bind(node.target, Each(self._expr(node.iter)))
+        self._turn(node)
 
     def leave_For_body(self, node: cst.For) -> None:
         self._places.close_block()
+
+    def _turn(self, node: cst.For | cst.CompFor) -> None:
+        """Bind the target of ``node``, in whose block the visitor stands."""
+        of = self._expr(node.iter)
+        is_async = node.asynchronous is not None
+        self._loops.append((For(of, self._places.spot(), _NOWHERE.start, is_async), node))
+        self._bindings.bind(node.target, Each(of))
 
     def visit_While_body(self, node: cst.While) -> None:
         self._places.open_block(BlockKind.LOOP, self._places.group(), test=self._expr(node.test))
@@ -321,31 +333,33 @@ class Extractor(cst.CSTVisitor):
         if node.rest is not None:
             self._bindings.bind(node.rest, OPAQUE)
 
-    # comprehensions: their targets are bound on entry, before the element that uses them
+    # Comprehensions: a loop in a loop for each clause, their targets bound on entry, before the
+    # element that uses them. What one iterates over is evaluated outside of its own turns.
 
     def _enter_comprehension(self, node: Comprehension) -> None:
         parent, spot = self._places.scope, self._places.spot()
         scope = Scope(ScopeKind.COMPREHENSION, "<comp>", parent, spot, 0)
-        self._places.open_scope(scope, BlockKind.LOOP)
-        self._first_clauses.add(id(node.for_in))
-        clause: cst.CompFor | None = node.for_in
-        while clause is not None:
-            self._bindings.bind(clause.target, Each(self._expr(clause.iter)))
-            clause = clause.inner_for_in
+        for clause in _clauses(node):
+            self._outside[id(clause)] = spot
+            if clause is node.for_in:
+                self._places.open_scope(scope, BlockKind.LOOP)
+            else:
+                self._places.open_block(BlockKind.LOOP, self._places.group())
+            self._turn(clause)
+            spot = self._places.spot()
 
     def _leave_comprehension(self, original_node: Comprehension) -> None:
         self._expressions.comprehensions[id(original_node)] = self._places.spot()
+        for clause in _clauses(original_node):
+            if clause is not original_node.for_in:
+                self._places.close_block()
         self._places.close_scope()
 
-    # What the first clause iterates over is evaluated once, outside.
-
     def visit_CompFor_iter(self, node: cst.CompFor) -> None:
-        if id(node) in self._first_clauses:
-            self._places.step_out()
+        self._places.step_to(self._outside[id(node)])
 
     def leave_CompFor_iter(self, node: cst.CompFor) -> None:
-        if id(node) in self._first_clauses:
-            self._places.step_in()
+        self._places.step_back()
 
     visit_ListComp = _enter_comprehension
     leave_ListComp = _leave_comprehension
@@ -427,6 +441,13 @@ class Extractor(cst.CSTVisitor):
 
 
 _NOWHERE = Span(Position(1, 1), Position(1, 1))
+
+
+def _clauses(node: Comprehension) -> Iterator[cst.CompFor]:
+    clause: cst.CompFor | None = node.for_in
+    while clause is not None:
+        yield clause
+        clause = clause.inner_for_in
 
 
 # Calls that end the process, by the last word of their name.

@@ -21,14 +21,15 @@ def summary(outcome: Outcome, unsafe: bool, verb: str = "Fixed") -> str:
 
 
 def _left(outcome: Outcome, unsafe: bool) -> Iterator[str]:
-    reasons = Counter(_reason(outcome, finding, unsafe) for finding in outcome.report.findings)
+    reasons = Counter(reason(outcome, finding, unsafe) for finding in outcome.report.findings)
     if reasons:
         yield f"Left {plural(sum(reasons.values()), 'finding')}:"
-    for reason, count in sorted(reasons.items(), key=lambda item: (-item[1], item[0])):
-        yield f"  {count} because {reason}"
+    for why, count in sorted(reasons.items(), key=lambda item: (-item[1], item[0])):
+        yield f"  {count} because {why}"
 
 
-def _reason(outcome: Outcome, finding: Finding, unsafe: bool) -> str:
+def reason(outcome: Outcome, finding: Finding, unsafe: bool) -> str:
+    """Why ``finding`` was not mended."""
     fix = finding.fix
     if fix is None:
         return NO_FIX
