@@ -233,6 +233,7 @@ def _needs(
         equal=equal,
         twins=twinned,
         is_changing=lambda value: linked.sources.birth(value) is not None,
+        rejected=rejected,
     )
 
 

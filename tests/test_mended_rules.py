@@ -120,6 +120,27 @@ def test_a_helper_takes_a_seed(seed: str, tmp_path: Path) -> None:
     assert "block(block(x, seed=1922840090), seed=765949729)" in new
 
 
+def test_a_seed_that_is_none_is_not_passed_on(tmp_path: Path) -> None:
+    text = f"""{IMPORT}
+class Block(layers.Layer):
+    def __init__(self):
+        super().__init__()
+        self.seed = "a grain"
+        self.dropout = Dropout(0.5{{}})
+
+def build(x):
+    return Block()(Block()(x))
+"""
+    new = mended(tmp_path, "SDL007", text.format(", seed=self.seed"))
+    assert "def __init__(self, *, dropout_seed=None):" in new
+    assert "Dropout(0.5, seed=dropout_seed)" in new
+
+
+def test_a_seed_at_hand_is_passed_on(tmp_path: Path) -> None:
+    text = f"{IMPORT}\ndef block(x, seed):\n    return Dropout(0.5, seed={{}})(x)\n"
+    assert mended(tmp_path, "SDL007", text.format("True")) == text.format("seed")
+
+
 LEFT = {
     "two are wanted": (
         "import tensorflow as tf\nx = tf.random.stateless_uniform((2,), 7)\n",
