@@ -95,6 +95,10 @@ class Classes:
             self._heirs[base].sort(key=lambda heir: (heir.module, heir.scope))
         return grown.isdisjoint(self._inherited)
 
+    def heirs(self, cls: Local) -> Sequence[Local]:
+        """The classes of the project that derive from ``cls``."""
+        return self._heirs.get(cls, ())
+
     def constructor(self, cls: Local) -> Local | Api | None:
         """What runs when ``cls`` is called: an ``__init__`` of the project or a catalogue class.
 

@@ -26,6 +26,7 @@ class CustomLayer:
     module: str
     span: Span
     saves_seed: bool
+    local: Local
 
 
 def custom_layers(names: Names, paths: Sequence[str]) -> Iterator[CustomLayer]:
@@ -57,7 +58,7 @@ class _Class:
         reads = self._method("from_config")
         saves = self._saves(function) or (reads is not None and self._tells_seed(reads[0]))
         name = self._names.modules.scope(self._cls).name
-        return CustomLayer(name, function.module, binding.span, saves)
+        return CustomLayer(name, function.module, binding.span, saves, self._cls)
 
     def _method(self, name: str, above: Local | None = None) -> tuple[Local, Binding] | None:
         """The nearest function ``name`` of the class, or of what stands ``above`` a base."""

@@ -348,9 +348,9 @@ class Variable:
 
 @dataclass(frozen=True, slots=True)
 class Silence:
-    """A comment that silences: ``codes`` is empty for all codes.
+    """A comment that silences, or a part of one: ``codes`` is empty for all codes.
 
-    ``form`` is ``"ignore"``, ``"ignore-file"`` or ``"noqa"``.
+    ``form`` is ``"ignore"``, ``"ignore-file"`` or ``"noqa"``; ``span`` ends behind the codes.
     """
 
     form: str

@@ -17,6 +17,7 @@ from seedlint.model import Applicability, Edit, Finding, Fix, Position, Problem,
 from seedlint.notebook import SUFFIX, Notebook, read
 from seedlint.proof import is_same
 from seedlint.reading import Memory
+from seedlint.rules import unused_suppression
 from seedlint.run import Request, lint
 from seedlint.source import decode, encoded
 from seedlint.splice import spliced
@@ -24,6 +25,7 @@ from seedlint.writing import write
 
 # A fix that cannot be proved costs a few rounds: it is searched for by halving.
 MAX_ROUNDS = 30
+LEFT_OVER = unused_suppression.RULE.code
 
 Place = tuple[str, Position, str]
 """A path, where a finding starts in it, and its code."""
@@ -248,7 +250,8 @@ def _disproved(
     known = {place[:2] for _, place in _moved(others, edits)}
     troubles = {problem.path: problem.message for problem in {*after.problems} - {*before.problems}}
     for path, start, code in sorted(left):
-        if (path, start) not in known:
+        # A comment is left over where all that it silenced is mended; the next round removes it.
+        if (path, start) not in known and code != LEFT_OVER:
             troubles.setdefault(path, f"it would bring {code}")
     for fix in (finding.fix for finding in chosen):
         for edit in fix.edits if fix else ():

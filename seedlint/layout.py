@@ -121,6 +121,11 @@ def loop(lines: Lines, start: Position, is_clause: bool) -> Loop | None:
     return Loop(_side(parts[0]), _side(parts[1])) if all(parts) else None
 
 
+def opened(lines: Lines, start: Position) -> Bracket | None:
+    """What stands in the bracket that opens at ``start``; ``None`` if it cannot be told apart."""
+    return _bracket(_tokens(lines, start))
+
+
 def first_dict(lines: Lines, start: Position, stop: Position) -> Bracket | None:
     """The first dict display between ``start`` and ``stop`` that has a text for a key."""
     found = list(_until(lines, start, stop))

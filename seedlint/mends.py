@@ -6,14 +6,24 @@ import re
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from seedlint import layout
+from seedlint import layout, mappings
 from seedlint.draws import Draws, Start
-from seedlint.facts import Attr, Def, ParamKind, Table
+from seedlint.facts import Attr, Def, Name, ParamKind, Table
 from seedlint.layers import Layer
 from seedlint.layout import Bracket, Lines, Part
 from seedlint.model import Applicability, Edit, Fix, Position, Span
 from seedlint.names import Names
-from seedlint.seeding import Ask, Passing, Plan, Refusal, Seeding, Taking
+from seedlint.seeding import (
+    MAX_LOOPS,
+    TURN_STEP,
+    Ask,
+    Passing,
+    Plan,
+    Refusal,
+    Seed,
+    Seeding,
+    Taking,
+)
 from seedlint.seeds import derived
 from seedlint.turns import CannotMendError, Counter, Turns
 from seedlint.values import Local
@@ -64,12 +74,12 @@ class Mends:
         """What gives ``layer`` a seed. With ``caution``, it is never safe."""
         plan = self._seeding().of(layer)
         if isinstance(plan, Refusal):
-            return _shown(plan.reason, plan.advice)
+            return shown(plan.reason, plan.advice)
         try:
             passed = {passing: self._counters(plan, passing) for passing in plan.passings}
             edits = tuple(self._edits(plan, passed))
         except CannotMendError as error:
-            return _shown(error.reason, error.advice)
+            return shown(error.reason, error.advice)
         message = self._message(plan, passed)
         is_counted = any(counter.is_new for counters in passed.values() for counter in counters)
         is_safe = plan.is_safe and not caution and not is_counted
@@ -123,7 +133,7 @@ class Mends:
     def _passed(self, passing: Passing, counters: Sequence[Counter]) -> Iterator[Edit]:
         ask = passing.ask
         bracket = self.arguments(ask.module, ask.call)
-        part = _given(bracket, ask.keyword, passing.position)
+        part = given(bracket, ask.keyword, passing.position)
         text = self._text(passing, counters)
         if part is not None:
             yield Edit(ask.module, part.value, text)
@@ -181,7 +191,7 @@ class Mends:
         """What stands there for the seed, if anything does, and what is added to it."""
         ask = passing.ask
         bracket = self.arguments(ask.module, ask.call)
-        part = _given(bracket, ask.keyword, passing.position)
+        part = given(bracket, ask.keyword, passing.position)
         if part is None:
             return None, 0
         text = layout.text_in(self._texts.lines(ask.module), part.value)
@@ -214,9 +224,9 @@ class Mends:
         config = self._names.classes.method((room,), "get_config") if taking.is_new else None
         is_saved = room != taking.function and config is not None
         if taking.keeper is not None or is_saved:
-            yield from self._kept_as_attribute(taking)
+            yield from self.kept_as_attribute(taking.function, taking.param)
         if is_saved and config is not None:
-            yield from self.saved(config[0], taking.param)
+            yield from self.saved(config[0], taking.param, taking.param)
 
     def _parameter(self, taking: Taking) -> Iterator[Edit]:
         function = taking.function
@@ -251,9 +261,11 @@ class Mends:
                 return binding.span.start
         return None
 
-    def _kept_as_attribute(self, taking: Taking) -> Iterator[Edit]:
-        """``self.seed = seed`` behind the ``super().__init__()`` of a constructor."""
-        function = taking.function
+    def kept_as_attribute(self, function: Local, param: str) -> Iterator[Edit]:
+        """``self.seed = seed`` behind the ``super().__init__()`` of a constructor.
+
+        Raises `CannotMendError`.
+        """
         scope = self._modules.scope(function)
         lines = self._texts.lines(function.module)
         for call in self._modules.flow(function.module).facts.calls:
@@ -262,38 +274,38 @@ class Mends:
                 end = layout.end_of_statement(lines, call.span.start)
                 if end is not None and end.line <= len(lines):
                     indent = layout.indent_of(lines, call.span.start.line)
-                    text = f"{indent}self.{taking.param} = {taking.param}\n"
+                    text = f"{indent}self.{param} = {param}\n"
                     yield Edit(function.module, layout.at(end), text)
                     return
         raise CannotMendError(
             "its class does not call `super().__init__()`", "keep a seed in its `__init__`"
         )
 
-    def saved(self, config: Local, param: str) -> Iterator[Edit]:
-        """The edits that add the seed to what a ``get_config`` gives. Raises `CannotMendError`."""
-        lines = self._texts.lines(config.module)
-        start = self._definition(config)
-        if start is None:
-            return
-        stop = _end_of_block(lines, start.line)
-        bracket = layout.first_dict(lines, start, stop)
-        if bracket is not None:
-            yield from self._entry(config.module, bracket, param, f"self.{param}")
-            return
-        for number in range(start.line, stop.line):
-            found = RETURN.match(lines[number - 1])
-            if found and found["name"]:
-                text = f'{found["indent"]}{found["name"]}["{param}"] = self.{param}\n'
-                yield Edit(config.module, layout.at(Position(number, 1)), text)
-                return
-            if found and (edits := tuple(self._kept_config(config, found["attribute"], param))):
-                yield from edits
-                return
-        name = self._modules.scope(self._modules.room(config)).name
-        raise CannotMendError(f"`{name}.get_config` cannot be followed", f"add `{param}` to it")
+    def saved(self, config: Local, param: str, attribute: str) -> Iterator[Edit]:
+        """The edits by which the ``get_config`` saves ``self.<attribute>`` as ``param``.
 
-    def _kept_config(self, config: Local, attribute: str, param: str) -> Iterator[Edit]:
+        Raises `CannotMendError`.
+        """
+        start = self._definition(config)
+        edits = tuple(self._kept_config(config, param))
+        if edits:
+            yield from edits
+            return
+        lines = self._texts.lines(config.module)
+        found = start and mappings.entered(lines, start.line, param, f"self.{attribute}")
+        if not found:
+            name = self._modules.scope(self._modules.room(config)).name
+            raise CannotMendError(f"`{name}.get_config` cannot be followed", f"add `{param}` to it")
+        for span, new in found:
+            yield Edit(config.module, span, new)
+
+    def _kept_config(self, config: Local, param: str) -> Iterator[Edit]:
         """The edits that add a parameter of ``__init__`` to the dict that it keeps as a config."""
+        match self._modules.scope(config).returns:
+            case [(Attr(Name("self"), attribute), _)]:
+                pass
+            case _:
+                return
         room = self._modules.room(config)
         flow = self._modules.flow(config.module)
         kept = flow.attributes.get((room.scope, attribute), ())
@@ -325,12 +337,12 @@ class Mends:
         try:
             for start in self._draws.of(layer):
                 if isinstance(start, Refusal):
-                    return _shown(start.reason, start.advice)
+                    return shown(start.reason, start.advice)
                 edit, call = self._started(start)
                 edits[edit] = calls[call] = None
             self._check(edits)
         except CannotMendError as error:
-            return _shown(error.reason, error.advice)
+            return shown(error.reason, error.advice)
         message = f"Seed NumPy with {' and '.join(f'`{call}`' for call in calls)}"
         return Fix(message, Applicability.UNSAFE, tuple(edits))
 
@@ -352,7 +364,7 @@ class Mends:
 
     def _generator(self, ask: Ask) -> tuple[Edit, str]:
         bracket = self.arguments(ask.module, ask.call)
-        part = _given(bracket, ask.keyword, 0)
+        part = given(bracket, ask.keyword, 0)
         name = layout.text_in(
             self._texts.lines(ask.module),
             Span(self._modules.call(ask.module, ask.call).span.start, bracket.start),
@@ -364,12 +376,30 @@ class Mends:
         ((span, new),) = layout.added(self._texts.lines(ask.module), bracket, text)
         return Edit(ask.module, span, new), f"{name}{seed})"
 
+    # what stands there already
+
+    def varied(
+        self, ask: Ask, text: str, base: int, loops: Sequence[int]
+    ) -> tuple[str, list[Edit]]:
+        """``text``, which is ``base``, plus what differs at each turn of ``loops``.
+
+        With the edits that count these. Raises `CannotMendError`.
+        """
+        if len(loops) > MAX_LOOPS:
+            raise CannotMendError("too many loops build it", "compute a seed from their indices")
+        turns = tuple((loop, TURN_STEP**level) for level, loop in enumerate(loops, start=1))
+        passing = Passing(ask, None, False, Seed(None, turns=turns), "")
+        strides = [stride for _, stride in turns]
+        counters = self._turns.counters(passing, str(base), strides)
+        pairs = zip(strides, counters, strict=True)
+        terms = [text, *(f"{stride} * {counter.name}" for stride, counter in pairs)]
+        return " + ".join(terms), [edit for counter in counters for edit in counter.edits]
+
 
 IMPORT = re.compile(r"(import|from)\b")
-RETURN = re.compile(r"(?P<indent>\s*)return (self\.(?P<attribute>\w+)|(?P<name>\w+))\s*(#.*)?$")
 
 
-def _given(bracket: Bracket, keyword: str, position: int | None) -> Part | None:
+def given(bracket: Bracket, keyword: str, position: int | None) -> Part | None:
     """The argument for ``keyword``, by its name or its place."""
     for part in bracket.parts:
         if part.name == keyword:
@@ -383,16 +413,6 @@ def _is_parameter(part: Part, lines: Lines) -> bool:
     return layout.text_in(lines, part.span) not in ("*", "/")
 
 
-def _end_of_block(lines: Lines, line: int) -> Position:
-    """Behind the last line of the definition that begins on ``line``."""
-    indent = len(layout.indent_of(lines, line))
-    for number in range(line + 1, len(lines) + 1):
-        text = lines[number - 1]
-        is_code = text.strip() and not text.lstrip().startswith((")", "#"))
-        if is_code and len(layout.indent_of(lines, number)) <= indent:
-            return Position(number, 1)
-    return Position(len(lines) + 1, 1)
-
-
-def _shown(reason: str, advice: str) -> Fix:
+def shown(reason: str, advice: str) -> Fix:
+    """What is to be done by hand, and why it has to be."""
     return Fix(f"{advice[0].upper()}{advice[1:]}", Applicability.DISPLAY, reason=reason)

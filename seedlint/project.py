@@ -12,6 +12,7 @@ from seedlint.config import Config
 from seedlint.configs import CustomLayer, custom_layers
 from seedlint.draws import Draws
 from seedlint.facts import ModuleFacts
+from seedlint.frozen import runs_in_steps
 from seedlint.futile import Futile, Unreached, idle, in_process
 from seedlint.graphs import Graphs
 from seedlint.identity import Identities, Identity
@@ -20,7 +21,10 @@ from seedlint.layers import Layer, Layers
 from seedlint.masks import Masks, identified, masks
 from seedlint.mends import Mends, Texts
 from seedlint.names import Names
+from seedlint.rejected import complaint
+from seedlint.rewrites import Rewrites
 from seedlint.runs import Multiplicity
+from seedlint.saving import Saving
 from seedlint.seeding import Needs, Seeding
 from seedlint.sources import Birth, Sources
 from seedlint.takers import Taker, Takers
@@ -40,9 +44,10 @@ class Project:
     ``stateless`` are the calls of stateless functions, whatever the setting ``families`` says.
     ``births`` says of values that reach a seed where they were born unseeded. ``inner`` are the
     layers inside random layers of the project's own; ``takers`` say who could have seeded the
-    unseeded ones. ``kinds`` are the types of values that reach a seed, ``custom_layers`` the layers
-    of the project that take one; ``futile`` is the seeding that has no effect. ``may_seed`` says
-    whether anything in the program of a file may seed a generator. ``mends`` mend what is found.
+    unseeded ones. ``rejected`` says what is wrong with the seeds of layers, ``custom_layers`` are
+    those of the project that take one; ``futile`` is the seeding that has no effect. ``may_seed``
+    says whether anything in the program of a file may seed a generator. ``mends`` mend what is
+    found, ``saving`` mends custom layers, ``rewrites`` the arguments of a call.
     """
 
     config: Config
@@ -54,11 +59,13 @@ class Project:
     inner: tuple[Layer, ...]
     masks: Masks
     takers: Mapping[Layer, Taker]
-    kinds: Mapping[Value, str]
     custom_layers: tuple[CustomLayer, ...]
     futile: tuple[Futile, ...]
     may_seed: Callable[[str, str], bool]
     mends: Mends
+    saving: Saving
+    rewrites: Rewrites
+    rejected: Mapping[Layer, str]
 
     def global_seed(self, layer: Layer) -> str | None:
         """The call in the layer's file that seeds the generator an unseeded layer would use."""
@@ -144,13 +151,26 @@ def build(
     multiplicity = Multiplicity(
         names, layers, units, graphs, Identities(names, catalogue), texts.may_be_called
     )
+    rejected = {
+        layer: reason
+        for layer in (*wanted, *(one for one in every if one.site.row.stateless))
+        if (reason := complaint(kinds, layer)) is not None
+    }
 
     @cache
     def seeding() -> Seeding:
         twinned = frozenset(wrapped(names, catalogue, layers))
-        needs = _needs(wanted, shared, linked, twinned)
+        needs = _needs(wanted, shared, linked, twinned, rejected.keys())
         return Seeding(names, layers, units, multiplicity, takers, wanted, needs)
 
+    mends = Mends(
+        names,
+        seeding,
+        Draws(names, catalogue, units, multiplicity, sources),
+        texts,
+        {site: index for index, site in enumerate(layers.sites)},
+        lambda layer: sources.may_seed(layer.module, layer.generator),
+    )
     return Project(
         config=config,
         modules=modules,
@@ -173,43 +193,39 @@ def build(
             for layer in wanted
             if layer.is_unseeded and (taker := takers.around(layer)) is not None
         },
-        kinds={
-            alt.value: kind
-            for layer in every
-            for alt in layer.seed
-            if (kind := kinds.of(alt.value)) is not None
-        },
         custom_layers=tuple(custom_layers(names, sorted(modules))),
         futile=tuple(_futile(catalogue, linked, modules, found)),
         may_seed=sources.may_seed,
-        mends=Mends(
-            names,
-            seeding,
-            Draws(names, catalogue, units, multiplicity, sources),
-            texts,
-            {site: index for index, site in enumerate(layers.sites)},
-            lambda layer: sources.may_seed(layer.module, layer.generator),
+        mends=mends,
+        saving=Saving(names, mends, texts),
+        rewrites=Rewrites(
+            names, mends, texts, multiplicity, kinds, lambda one: runs_in_steps(names, units, one)
         ),
+        rejected={one: reason for one, reason in rejected.items() if not one.hidden},
     )
 
 
 def _needs(
-    wanted: Sequence[Layer], shared: Masks, linked: Linked, twinned: Set[tuple[str, int]]
+    wanted: Sequence[Layer],
+    shared: Masks,
+    linked: Linked,
+    twinned: Set[tuple[str, int]],
+    rejected: Set[Layer],
 ) -> Needs:
-    """Which of the layers ``wanted`` want a seed."""
+    """Which of the layers ``wanted`` want a seed; one that is ``rejected`` is none to vary."""
     births = {alt.value: linked.sources.birth(alt.value) for one in wanted for alt in one.seed}
 
     def is_changing(layer: Layer) -> bool:
         born = [births[alt.value] for alt in layer.seed]
         return any(birth is not None and birth.generator != "numpy" for birth in born)
 
-    changing = {one for one in wanted if is_changing(one)}
-    equal = {s.layer: linked.identified[s.layer] for s in shared.equal if s.layer not in changing}
-    repeated = {repeat.layer for repeat in shared.repeated} - changing
+    useless = {one for one in wanted if one in rejected or is_changing(one)}
+    equal = {s.layer: linked.identified[s.layer] for s in shared.equal if s.layer not in useless}
+    repeated = {repeat.layer for repeat in shared.repeated} - useless
     starts = [
         one
         for one in wanted
-        if one.is_unseeded or one in changing or one in equal or one in repeated
+        if one.is_unseeded or one in useless or one in equal or one in repeated
     ]
     return Needs(
         starts=[one for one in starts if one not in shared.built],
@@ -217,6 +233,7 @@ def _needs(
         equal=equal,
         twins=twinned,
         is_changing=lambda value: linked.sources.birth(value) is not None,
+        rejected=rejected,
     )
 
 

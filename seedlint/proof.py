@@ -29,6 +29,8 @@ def is_same(old: str, new: str, edits: Sequence[Replacement]) -> bool:
         left, right = pairs.pop()
         if isinstance(right, (ast.For, ast.comprehension)):
             right = new_holes.uncounted(right)
+        elif isinstance(right, ast.Return):
+            right = new_holes.unwrapped(right)
         left, right = old_holes.outside(left), new_holes.outside(right)
         if type(left) is not type(right):
             return False
@@ -84,3 +86,19 @@ class _Holes:
                 changed.target, changed.iter = target, inner
                 return changed
         return node
+
+    def unwrapped(self, node: ast.Return) -> ast.Return:
+        """The ``node`` without the ``{**...}`` that edits have put around what it returns."""
+        match node.value:
+            case ast.Dict(keys=[None, *_], values=[inner, *more]) as display if (
+                self._open(display) and not self.hold(inner) and all(map(self.hold, more))
+            ):
+                changed = copy(node)
+                changed.value = inner
+                return changed
+        return node
+
+    def _open(self, node: ast.expr) -> bool:
+        """Whether what ``node`` begins with stands in one of them."""
+        index = bisect_right(self._spans, ((node.lineno, node.col_offset + 1), (0, 0))) - 1
+        return index >= 0 and (node.lineno, node.col_offset) < self._spans[index][1]

@@ -169,7 +169,7 @@ class _Group:
         shown = [
             self._shown(finding)
             for name, found in by_file.items()
-            for finding in silenced(joined.modules[name], found)
+            for finding in silenced(joined.modules[name], found, reader.lines)
             if finding.code in chosen and not self._is_ignored(finding)
         ]
         return shown, problems if beside else reader.problems

@@ -60,7 +60,8 @@ class Needs:
     ``starts`` are those to begin with: they have none, or one that has to go. Of these, layers that
     are ``repeated`` want another one at each turn, and those that are ``equal`` to a layer before
     them, by the identity of their seeds, one that differs. ``twins`` are the calls whose layer a
-    ``Bidirectional`` builds twice. A seed that ``is_changing`` is none to pass on.
+    ``Bidirectional`` builds twice. A seed that ``is_changing`` is none to pass on, nor is that of a
+    layer for which it is ``rejected``.
     """
 
     starts: Sequence[Layer]
@@ -68,6 +69,7 @@ class Needs:
     equal: Mapping[Layer, Identity]
     twins: Set[tuple[str, int]]
     is_changing: Callable[[Value], bool]
+    rejected: Set[Layer]
 
 
 class Want(str, Enum):
@@ -195,6 +197,10 @@ class _Draft:
     @property
     def pool(self) -> Value | None:
         return None if isinstance(self.source, Refusal) else self.source.pool
+
+
+def _values(found: Values) -> Set[Value]:
+    return {alt.value for alt in found}
 
 
 class Seeding:
@@ -394,6 +400,8 @@ class Seeding:
             return self._apart(layer)
         unit = self._unit(layer)
         taker = self._takers.around(layer) if want is Want.ANY else None
+        if taker is not None and layer in self._needs.rejected:
+            taker = None if self._given(taker, layer) == _values(layer.seed) else taker
         if taker is not None:
             changes = self._is_changing(taker, layer)
             return _CHANGING if changes else self._from_taker(taker, unit, runs)
@@ -419,10 +427,13 @@ class Seeding:
 
     def _is_changing(self, taker: Taker, layer: Layer) -> bool:
         """Whether the seed of ``taker`` may be one that changes from run to run."""
+        return any(map(self._needs.is_changing, self._given(taker, layer)))
+
+    def _given(self, taker: Taker, layer: Layer) -> Set[Value]:
+        """What the seed of ``taker`` may be, for ``layer``."""
         first, _, name = taker.expr.partition(".")
         expr = Attr(Name(first), name) if name else Name(first)
-        found = self._names.values(expr, self._names.place(layer.module, layer.call))
-        return any(self._needs.is_changing(alt.value) for alt in found)
+        return _values(self._names.values(expr, self._names.place(layer.module, layer.call)))
 
     def _apart(self, layer: Layer) -> _Source:
         """The seed that ``layer`` has, to which something is to be added."""

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from seedlint.facts import ModuleFacts, Silence
+from seedlint.layout import Lines
 from seedlint.model import Finding
 from seedlint.rules import CODES, unused_suppression
 
 
-def silenced(facts: ModuleFacts, findings: Sequence[Finding]) -> Iterator[Finding]:
+def silenced(
+    facts: ModuleFacts, findings: Sequence[Finding], lines: Callable[[str], Lines]
+) -> Iterator[Finding]:
     """Those of ``findings``, all in the file of ``facts``, that no comment silences.
 
     Then one more for each comment that silences nothing. A comment counts on the first or the last
-    line of what was found.
+    line of what was found. ``lines`` are those of a path.
     """
     used: dict[Silence, set[str]] = {silence: set() for silence in facts.silences}
     for finding in findings:
@@ -24,7 +27,7 @@ def silenced(facts: ModuleFacts, findings: Sequence[Finding]) -> Iterator[Findin
             yield finding
     # Comments on whole files last: they may silence what is said of the others.
     for silence in sorted(used, key=lambda silence: silence.form == "ignore-file"):
-        complaint = _complaint(facts.path, silence, used[silence])
+        complaint = _complaint(facts.path, silence, used[silence], lines)
         if complaint is None:
             continue
         hits = [
@@ -38,16 +41,19 @@ def silenced(facts: ModuleFacts, findings: Sequence[Finding]) -> Iterator[Findin
             yield complaint
 
 
-def _complaint(path: str, silence: Silence, used: set[str]) -> Finding | None:
+def _complaint(
+    path: str, silence: Silence, used: set[str], lines: Callable[[str], Lines]
+) -> Finding | None:
     """The finding for ``silence``, of which the codes ``used`` silenced something."""
     if silence.form == "noqa" and not CODES.intersection(silence.codes):
         return None
     if unused_suppression.RULE.code in silence.codes:
         return None
-    if not used:
-        return unused_suppression.finding(path, silence, ())
     unused = _unused(silence, used)
-    return unused_suppression.finding(path, silence, unused) if unused else None
+    if used and not unused:
+        return None
+    is_whole = not used and len(unused) == len(silence.codes)
+    return unused_suppression.finding(path, silence, () if is_whole else unused, lines(path))
 
 
 def _covers(silence: Silence, finding: Finding) -> bool:
@@ -63,4 +69,4 @@ def _covers(silence: Silence, finding: Finding) -> bool:
 def _unused(silence: Silence, used: set[str]) -> tuple[str, ...]:
     """The codes of ``silence`` that silence nothing; those of other tools are not ours to judge."""
     ours = [c for c in silence.codes if silence.form != "noqa" or c in CODES]
-    return tuple(code for code in ours if code and code not in used)
+    return tuple(code for code in ours if code not in used)

@@ -38,6 +38,11 @@ EDITS = [
         id="a parameter and a statement more",
     ),
     pytest.param("d = {'a': 1}\n", [edit(1, 12, 12, ", 's': 3")], id="an entry more"),
+    pytest.param(
+        "def f():\n  return g()\n",
+        [edit(2, 10, 10, "{**"), edit(2, 13, 13, ", 's': 3}")],
+        id="an entry more than what is returned",
+    ),
     pytest.param("x = 1  # no\n", [edit(1, 6, 12, "")], id="a comment less"),
 ]
 
@@ -73,6 +78,14 @@ def test_an_edit_that_takes_more_than_its_place() -> None:
             id="around a part of what is iterated over",
         ),
         pytest.param("x = a\n", [edit(1, 5, 5, "f("), edit(1, 6, 6, ")")], id="no loop"),
+        pytest.param(
+            "def f(): return a | b\n",
+            [edit(1, 17, 17, "{**"), edit(1, 18, 18, ", 's': 3}")],
+            id="an entry more than a part of what is returned",
+        ),
+        pytest.param(
+            "x = a\n", [edit(1, 5, 5, "{**"), edit(1, 6, 6, ", 's': 3}")], id="nothing is returned"
+        ),
         pytest.param("x = a\n", [edit(1, 1, 1, "y, ")], id="another target"),
         pytest.param(
             "for x in a: g(x)\n",

@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from seedlint.facts import Silence
+from seedlint.model import Position, Span
+
 DIRECTIVE = re.compile(
     r"#\s*seedlint\s*:\s*(?P<form>ignore-file|ignore)\b(?:\s*\[(?P<codes>[^\]]*)\])?", re.IGNORECASE
 )
@@ -19,15 +22,21 @@ def is_directive(comment: str) -> bool:
     return DIRECTIVE.search(comment) is not None or NOQA.search(comment) is not None
 
 
-def silences(comment: str) -> Iterator[tuple[str, tuple[str, ...]]]:
+def silences(comment: str, span: Span) -> Iterator[Silence]:
+    """Each part of ``comment``, which stands at ``span``, that silences."""
     directive = DIRECTIVE.search(comment)
     if directive:
         # Empty brackets silence nothing, rather than everything.
         codes = _codes(directive["codes"]) or (() if directive["codes"] is None else ("",))
-        yield directive["form"].lower(), codes
+        yield Silence(directive["form"].lower(), codes, _part(span, directive))
     noqa = NOQA.search(comment)
     if noqa:
-        yield "noqa", _codes(noqa["codes"])
+        yield Silence("noqa", _codes(noqa["codes"]), _part(span, noqa))
+
+
+def _part(span: Span, found: re.Match[str]) -> Span:
+    line, column = span.start.line, span.start.column
+    return Span(Position(line, column + found.start()), Position(line, column + found.end()))
 
 
 def _codes(text: str | None) -> tuple[str, ...]:

@@ -177,6 +177,7 @@ _SYMBOLS: dict[str, str] = {
     "Modulo": "%",
     "Power": "**",
     "LeftShift": "<<",
+    "BitOr": "|",
     "Minus": "-",
     "Plus": "+",
     "Equal": "==",

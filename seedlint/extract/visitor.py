@@ -31,7 +31,6 @@ from seedlint.facts import (
     ParamOf,
     Scope,
     ScopeKind,
-    Silence,
     Spot,
 )
 from seedlint.model import Position, Span
@@ -87,11 +86,7 @@ class Extractor(cst.CSTVisitor):
             ),
             loops=tuple(replace(loop, start=spans[id(node)].start) for loop, node in self._loops),
             bare=tuple(Bare(expr, spot, spans[id(node)]) for expr, spot, node in self._bare),
-            silences=tuple(
-                Silence(form, codes, span)
-                for comment, span in comments
-                for form, codes in silences(comment)
-            ),
+            silences=tuple(found for place in comments for found in silences(*place)),
         )
 
     # definitions

@@ -26,6 +26,13 @@ x = keras.layers.Dropout(0.5, 42)(x)
 x = keras.layers.Dropout(0.5, seed=42)(x)
 ```
 
+## Fix safety
+Unsafe: what was refused, or failed in training, now runs, and a mean that is meant is one no more.
+A number becomes the seed, another one at each turn of a loop; a text becomes the name of a layer.
+Nothing is changed where another argument follows, where `seed` or `name` is given already, where
+all layers would have one seed or name, where a stateless function would repeat its numbers at each
+step, and for what is neither an int nor a text.
+
 ## Options
 The stateless functions (`keras.random.*`) are judged whatever `families` says.
 """
@@ -47,7 +54,8 @@ def check(project: Project) -> Iterator[Finding]:
         found = misplaced(project, layer)
         if found is not None:
             trap, value = found
-            yield RULE.finding(layer, _message(layer, trap, value))
+            fix = project.rewrites.named(layer, trap, value)
+            yield RULE.finding(layer, _message(layer, trap, value), fix=fix)
 
 
 def _message(layer: Layer, trap: str, value: Value) -> str:
@@ -149,6 +157,24 @@ def net(depth, prefix):
     model.add(layers.AlphaDropout(0.5, 0.1))  # SDL008
     return model
 """,
+        fixed="""
+from keras import Sequential, layers
+
+SEED = 42
+
+def net(depth, prefix):
+    model = Sequential()
+    for index in range(depth):
+        model.add(layers.Dense(64))
+        model.add(layers.Dropout(0.5, name=f"drop{index}"))  # SDL008
+        model.add(layers.Dropout(0.5, name="drop%d" % index))  # SDL008
+        model.add(layers.Dropout(0.5, name="drop{}".format(index)))  # SDL008
+        model.add(layers.Dropout(0.5, name="drop_" + str(index)))  # SDL008
+    model.add(layers.Dropout(0.5, seed=SEED))  # SDL008
+    model.add(layers.SpatialDropout2D(0.5, seed=SEED + 1))  # SDL008
+    model.add(layers.AlphaDropout(0.5, 0.1))  # SDL008
+    return model
+""",
     ),
     example(
         "functions",
@@ -161,6 +187,20 @@ def call(x, training):
     x = tf.compat.v1.layers.dropout(x, 0.5, True)  # SDL008
     x = keras.random.dropout(x, 0.5, 7)  # SDL008
     return x + keras.random.normal((2, 64), 42)  # SDL008
+
+start = keras.random.normal((2, 64), 42)  # SDL008
+""",
+        fixed="""
+import keras
+import tensorflow as tf
+
+def call(x, training):
+    x = tf.nn.dropout(x, 0.5, seed=42)  # SDL008
+    x = tf.compat.v1.layers.dropout(x, 0.5, True)  # SDL008
+    x = keras.random.dropout(x, 0.5, seed=7)  # SDL008
+    return x + keras.random.normal((2, 64), seed=42)  # SDL008
+
+start = keras.random.normal((2, 64), seed=42)  # SDL008
 """,
     ),
     example(
@@ -184,6 +224,11 @@ def drop(x, rate, name):
 
 def again(x, rate, seed=7):
     return Dropout(rate, seed)(x)  # SDL008
+
+def stack(x):
+    for rate in (0.1, 0.2):
+        x = Dropout(rate, 42)(x)  # SDL008
+    return x
 """,
             "net.py": """
 from blocks import drop
@@ -192,6 +237,22 @@ def net(x):
     for index in range(3):
         x = drop(x, 0.5, f"drop{index}")
     return drop(x, 0.5, "last")
+""",
+        },
+        fixed={
+            "blocks.py": """
+from keras.layers import Dropout
+
+def drop(x, rate, name):
+    return Dropout(rate, name=name)(x)  # SDL008
+
+def again(x, rate, seed=7):
+    return Dropout(rate, seed=seed)(x)  # SDL008
+
+def stack(x):
+    for i, rate in enumerate((0.1, 0.2)):
+        x = Dropout(rate, seed=42 + 1000 * i)(x)  # SDL008
+    return x
 """,
         },
     ),

@@ -25,56 +25,30 @@ x = keras.layers.Dropout(0.5, seed=rng.integers(10_000))(x)
 rng = np.random.default_rng(42)
 x = keras.layers.Dropout(0.5, seed=int(rng.integers(10_000)))(x)
 ```
+
+## Fix safety
+Safe where the value can stay: `int(...)` around a NumPy integer or a text from the environment,
+`42` for `42.0` and `"42"`. These did not work before, or worked with the same number (`tf_keras`
+2.21 cuts 42.5 to 42). All else gets a derived seed, as a layer without one would: safe for what
+Keras refuses, unsafe for a bool and for a number out of range, which some versions take.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from seedlint.layers import Layer
 from seedlint.model import Finding
 from seedlint.project import Project
 from seedlint.rule import Example, Rule, example, name_of, noted, trail_of
-from seedlint.values import Const, Value
-
-LIMIT = 2**31 - 2
-# What Keras 2, and TensorFlow's own ops, take: an array's element is an int to them.
-TAKEN_BY_OPS = frozenset({"int", "NumPy integer", "NumPy array", "tensor"})
 
 
 def check(project: Project) -> Iterator[Finding]:
     """One finding for each place whose seed is certainly refused or bent."""
-    for layer in (*project.layers, *project.stateless):
-        reasons = [_reason(project, layer, alt.value) for alt in layer.seed]
-        if layer.site.signature.takes_seed and reasons and all(reasons):
-            message = f"the seed of `{name_of(layer)}` is {reasons[0]}"
-            yield RULE.finding(layer, message, noted(trail_of(layer.seed)))
-
-
-def _reason(project: Project, layer: Layer, value: Value) -> str | None:
-    """What is wrong with ``value`` as the seed of ``layer``; ``None`` if that cannot be told."""
-    site = layer.site
-    kind = project.kinds.get(value)
-    if site.signature.seed_required:
-        return "one int, where two are wanted" if kind == "int" else None
-    match value:
-        case Const(int() as known) if kind == "int":
-            if known < 0:
-                return f"{known}, a negative number: it is taken modulo 2**31 - 2"
-            return f"{known}: it is taken modulo 2**31 - 2" if known >= LIMIT else None
-    is_strict = site.keras == 3 and site.row.draws in ("layer", "fixed")
-    if kind is None or kind == "int" or (kind in TAKEN_BY_OPS and not is_strict):
-        return None
-    if kind == "SeedGenerator" and site.row.stateless:
-        return None
-    article = "an" if kind[0] in "aeiou" else "a"
-    return f"{article} {kind}, which {_fate(kind, is_strict)}"
-
-
-def _fate(kind: str, is_strict: bool) -> str:
-    if is_strict:
-        return "Keras 3 refuses; write `int(...)`" if "NumPy" in kind else "Keras 3 refuses"
-    return "is cut to an int" if kind in ("bool", "float") else "is refused in training"
+    for layer, complaint in project.rejected.items():
+        message = f"the seed of `{name_of(layer)}` is {complaint}"
+        yield RULE.finding(
+            layer, message, noted(trail_of(layer.seed)), project.rewrites.accepted(layer)
+        )
 
 
 SILENT = (
@@ -131,10 +105,22 @@ import keras
 
 a = keras.layers.Dropout(0.5, seed=True)  # SDL007
 b = keras.layers.Dropout(0.5, seed=42.0)  # SDL007
-c = keras.layers.Dropout(0.5, seed="42")  # SDL007
+c = keras.layers.Dropout(0.5, seed="43")  # SDL007
 d = keras.layers.Dropout(0.5, seed=[1, 2])  # SDL007
 e = keras.layers.Dropout(0.5, seed=-1)  # SDL007
 f = keras.layers.Dropout(0.5, seed=2**31)  # SDL007
+stack = [keras.layers.Dropout(0.5, seed="7") for i in range(3)]  # SDL007
+""",
+        fixed="""
+import keras
+
+a = keras.layers.Dropout(0.5, seed=1616513153)  # SDL007
+b = keras.layers.Dropout(0.5, seed=42)  # SDL007
+c = keras.layers.Dropout(0.5, seed=43)  # SDL007
+d = keras.layers.Dropout(0.5, seed=1922840090)  # SDL007
+e = keras.layers.Dropout(0.5, seed=765949729)  # SDL007
+f = keras.layers.Dropout(0.5, seed=434346371)  # SDL007
+stack = [keras.layers.Dropout(0.5, seed=600845396 + 1000 * i) for i in range(3)]  # SDL007
 """,
     ),
     example(
@@ -151,6 +137,39 @@ c = keras.layers.Dropout(0.5, seed=np.int64(7) + 1)  # SDL007
 for seed in np.random.RandomState(7).randint(0, 1000, size=3):
     d = keras.layers.Dropout(0.5, seed=seed)  # SDL007
 """,
+        fixed="""
+import keras
+import numpy as np
+
+rng = np.random.default_rng(7)
+seeds = np.arange(3)
+a = keras.layers.Dropout(0.5, seed=int(rng.integers(1000)))  # SDL007
+b = keras.layers.Dropout(0.5, seed=int(seeds[1]))  # SDL007
+c = keras.layers.Dropout(0.5, seed=int(np.int64(7) + 1))  # SDL007
+for seed in np.random.RandomState(7).randint(0, 1000, size=3):
+    d = keras.layers.Dropout(0.5, seed=int(seed))  # SDL007
+""",
+    ),
+    example(
+        "from elsewhere",
+        """
+import os
+
+import keras
+
+SEED = 1337.0
+a = keras.layers.Dropout(0.5, seed=SEED)  # SDL007
+b = keras.layers.Dropout(0.5, seed=os.environ["SEED"])  # SDL007
+""",
+        fixed="""
+import os
+
+import keras
+
+SEED = 1337.0
+a = keras.layers.Dropout(0.5, seed=int(SEED))  # SDL007
+b = keras.layers.Dropout(0.5, seed=int(os.environ["SEED"]))  # SDL007
+""",
     ),
     example(
         "a generator for a layer",
@@ -159,6 +178,12 @@ import keras
 
 generator = keras.random.SeedGenerator(7)
 a = keras.layers.Dropout(0.5, seed=generator)  # SDL007
+""",
+        fixed="""
+import keras
+
+generator = keras.random.SeedGenerator(7)
+a = keras.layers.Dropout(0.5, seed=1616513153)  # SDL007
 """,
     ),
     Example(
@@ -176,7 +201,15 @@ class Block(keras.layers.Layer):
 from blocks import Block
 
 a = Block(0.5, seed="7")  # SDL007
-b = Block(0.5, seed=7)
+b = Block(0.5, seed=8)
+""",
+        },
+        fixed={
+            "model.py": """
+from blocks import Block
+
+a = Block(0.5, seed=7)  # SDL007
+b = Block(0.5, seed=8)
 """,
         },
     ),

@@ -25,6 +25,13 @@ def get_config(self):
 def get_config(self):
     return {**super().get_config(), "rate": self.rate, "seed": self.seed}
 ```
+
+## Fix safety
+Unsafe: whoever reads the config finds one more key in it, and copies become as random as the layer
+that they are made from. The attribute that holds the seed is used; where there is none, `__init__`
+gets a `self.seed = seed`. A subclass that has its config from a base is mended there. Nothing is
+changed where a subclass would be given a seed that it does not take, where `from_config` picks what
+it takes, or where `self.seed` is something else.
 """
 
 from __future__ import annotations
@@ -42,7 +49,8 @@ def check(project: Project) -> Iterator[Finding]:
         if not layer.saves_seed:
             what = f"`{layer.name}` takes a `seed` that this `get_config` leaves out"
             message = f"{what}: a reloaded or cloned copy draws other masks"
-            yield Finding(layer.module, layer.span, RULE.code, RULE.name, message)
+            fix = project.saving.of(layer)
+            yield Finding(layer.module, layer.span, RULE.code, RULE.name, message, fix=fix)
 
 
 SILENT = (
@@ -200,6 +208,205 @@ class Net(keras.Model):
         config["depth"] = len(self.blocks)
         return config
 """,
+        fixed="""
+import keras
+from tensorflow.keras import layers
+
+class Block(layers.Layer):
+    def __init__(self, units, rate=0.5, seed=None, **kwargs):
+        super().__init__(**kwargs)
+        self.seed = seed
+        self.units = units
+        self.dropout = layers.Dropout(rate, seed=seed)
+
+    def get_config(self):  # SDL010
+        config = super().get_config()
+        config.update({"units": self.units, "rate": self.dropout.rate, "seed": self.seed})
+        return config
+
+class Older(layers.Layer):
+    def __init__(self, units, seed, **kwargs):
+        super(Older, self).__init__(**kwargs)
+        self.seed = seed
+        self.units = units
+        self.noise = layers.GaussianNoise(0.1, seed=seed)
+
+    def get_config(self):  # SDL010
+        config = {"units": self.units, "seed": self.seed}
+        base_config = super(Older, self).get_config()
+        return dict(list(base_config.items()) + list(config.items()))
+
+class Net(keras.Model):
+    def __init__(self, depth, seed=7):
+        super().__init__()
+        self.seed = seed
+        self.blocks = [Block(64, seed=seed + index) for index in range(depth)]
+
+    def get_config(self):  # SDL010
+        config = keras.Model.get_config(self)
+        config["depth"] = len(self.blocks)
+        config["seed"] = self.seed
+        return config
+""",
+    ),
+    example(
+        "displays, calls, and nothing but the base's",
+        """
+import keras
+
+class Block(keras.layers.Layer):
+    def __init__(self, rate=0.5, other=None, seed=None, **kwargs):
+        super().__init__(**kwargs)
+        self.rate, self.other = rate, other
+        self._dropout_seed = seed
+        self.dropout = keras.layers.Dropout(rate, seed=seed)
+
+class Display(Block):
+    def get_config(self):  # SDL010
+        return {
+            **super().get_config(),
+            'rate': self.rate,
+        }
+
+class Call(Block):
+    def get_config(self):  # SDL010
+        return dict(super().get_config(), rate=self.rate)
+
+class Update(Block):
+    def get_config(self):  # SDL010
+        config = super().get_config()
+        config.update(
+            rate=self.rate,
+            other=self.other
+        )
+        return config
+
+class Union(Block):
+    def get_config(self):  # SDL010
+        return super().get_config() | {"rate": self.rate}
+
+class Bare(Block):
+    def get_config(self):  # SDL010
+        return super().get_config()
+
+class Branches(Block):
+    def get_config(self):  # SDL010
+        config = super().get_config()
+        if self.other is None:
+            config["rate"] = self.rate
+            return config
+        return {"other": self.other}
+""",
+        fixed="""
+import keras
+
+class Block(keras.layers.Layer):
+    def __init__(self, rate=0.5, other=None, seed=None, **kwargs):
+        super().__init__(**kwargs)
+        self.rate, self.other = rate, other
+        self._dropout_seed = seed
+        self.dropout = keras.layers.Dropout(rate, seed=seed)
+
+class Display(Block):
+    def get_config(self):  # SDL010
+        return {
+            **super().get_config(),
+            'rate': self.rate,
+            'seed': self._dropout_seed,
+        }
+
+class Call(Block):
+    def get_config(self):  # SDL010
+        return dict(super().get_config(), rate=self.rate, seed=self._dropout_seed)
+
+class Update(Block):
+    def get_config(self):  # SDL010
+        config = super().get_config()
+        config.update(
+            rate=self.rate,
+            other=self.other,
+            seed=self._dropout_seed
+        )
+        return config
+
+class Union(Block):
+    def get_config(self):  # SDL010
+        return super().get_config() | {"rate": self.rate, "seed": self._dropout_seed}
+
+class Bare(Block):
+    def get_config(self):  # SDL010
+        return {**super().get_config(), "seed": self._dropout_seed}
+
+class Branches(Block):
+    def get_config(self):  # SDL010
+        config = super().get_config()
+        if self.other is None:
+            config["rate"] = self.rate
+            config["seed"] = self._dropout_seed
+            return config
+        return {"other": self.other, "seed": self._dropout_seed}
+""",
+    ),
+    example(
+        "bases and those who inherit from them",
+        """
+import keras
+
+class Base(keras.layers.Layer):
+    def __init__(self, rate, seed=None, **kwargs):
+        super().__init__(**kwargs)
+        self.rate = rate
+        self.seed = seed
+
+    def get_config(self):  # SDL010
+        return {**super().get_config(), "rate": self.rate}
+
+class Wide(Base):
+    def __init__(self, units, **kwargs):
+        super().__init__(**kwargs)
+        self.units = units
+
+    def get_config(self):
+        return {**super().get_config(), "units": self.units}
+
+class Deep(Base):
+    def __init__(self, depth, rate, seed, **kwargs):
+        super().__init__(rate, seed=seed, **kwargs)
+        self.depth = depth
+
+    def get_config(self):  # SDL010
+        config = {"depth": self.depth}
+        return {**super().get_config(), **config}
+""",
+        fixed="""
+import keras
+
+class Base(keras.layers.Layer):
+    def __init__(self, rate, seed=None, **kwargs):
+        super().__init__(**kwargs)
+        self.rate = rate
+        self.seed = seed
+
+    def get_config(self):  # SDL010
+        return {**super().get_config(), "rate": self.rate, "seed": self.seed}
+
+class Wide(Base):
+    def __init__(self, units, **kwargs):
+        super().__init__(**kwargs)
+        self.units = units
+
+    def get_config(self):
+        return {**super().get_config(), "units": self.units}
+
+class Deep(Base):
+    def __init__(self, depth, rate, seed, **kwargs):
+        super().__init__(rate, seed=seed, **kwargs)
+        self.depth = depth
+
+    def get_config(self):  # SDL010
+        config = {"depth": self.depth}
+        return {**super().get_config(), **config}
+""",
     ),
     Example(
         "the config of a base in another module",
@@ -229,6 +436,22 @@ class Noisy(Base):
 
     def get_config(self):  # SDL010
         return {**super().get_config(), "rate": self.rate}
+""",
+        },
+        fixed={
+            "noisy.py": """
+import keras
+from base import Base
+
+class Noisy(Base):
+    def __init__(self, units, rate, seed=None, **kwargs):
+        super().__init__(units, **kwargs)
+        self.seed = seed
+        self.rate = rate
+        self.dropout = keras.layers.Dropout(rate, seed=seed)
+
+    def get_config(self):  # SDL010
+        return {**super().get_config(), "rate": self.rate, "seed": self.seed}
 """,
         },
     ),
