@@ -17,7 +17,7 @@ from seedlint.model import Applicability, Edit, Finding, Fix, Position, Problem,
 from seedlint.notebook import SUFFIX, Notebook, read
 from seedlint.proof import is_same
 from seedlint.reading import Memory
-from seedlint.rules import unused_suppression
+from seedlint.rules import missing_seed, unused_suppression
 from seedlint.run import Request, lint
 from seedlint.source import decode, encoded
 from seedlint.splice import spliced
@@ -26,6 +26,7 @@ from seedlint.writing import write
 # A fix that cannot be proved costs a few rounds: it is searched for by halving.
 MAX_ROUNDS = 30
 LEFT_OVER = unused_suppression.RULE.code
+UNTOLD = missing_seed.RULE.code
 
 Place = tuple[str, Position, str]
 """A path, where a finding starts in it, and its code."""
@@ -244,14 +245,16 @@ def _disproved(
     for finding, place in _moved(chosen, edits):
         if finding.fix is not None and place in left:
             yield finding.fix, "it would not mend it"
-    # What stays may go by another name: a function has a seed at hand that had none.
-    mended = set(chosen)
-    others = (finding for finding in before.findings if finding not in mended)
-    known = {place[:2] for _, place in _moved(others, edits)}
+    # What stays may go by another name: a function has a seed at hand that had none. And where
+    # another rule spoke, a missing seed was not told.
+    places = dict(_moved(before.findings, edits))
+    known = {places[finding][:2] for finding in places.keys() - set(chosen)}
+    untold = {place[:2] for place in places.values()}
     troubles = {problem.path: problem.message for problem in {*after.problems} - {*before.problems}}
     for path, start, code in sorted(left):
         # A comment is left over where all that it silenced is mended; the next round removes it.
-        if (path, start) not in known and code != LEFT_OVER:
+        is_known = (path, start) in (untold if code == UNTOLD else known)
+        if not is_known and code != LEFT_OVER:
             troubles.setdefault(path, f"it would bring {code}")
     for fix in (finding.fix for finding in chosen):
         for edit in fix.edits if fix else ():
