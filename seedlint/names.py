@@ -415,10 +415,12 @@ class Names:
             known = self._catalogue.knows(item.module)
             return (Alt(Api(item.module) if target is None or known else ProjectModule(target)),)
         full = item.path
-        if item.level == 0 and self._catalogue.find(full) is not None:
+        target = self.modules.load(at.module, item.level, item.module)
+        row = self._catalogue.find(full) if item.level == 0 else None
+        # Of a layer that takes no seed the project itself tells more, if it is there.
+        if row is not None and (row.seedable or target is None):
             return (Alt(Api(full)),)
         found: Values = ()
-        target = self.modules.load(at.module, item.level, item.module)
         if target is not None:
             found = self._member(target, item.name)
         if not found:

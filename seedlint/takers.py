@@ -74,9 +74,13 @@ class Takers:
         return None
 
     def _class(self, cls: Local) -> Taker | None:
-        """``cls``, if its methods keep a seed as an attribute, or its fields hold one."""
-        flow = self._modules.flow(cls.module)
-        kept = {name for owner, name in flow.attributes if owner == cls.scope}
+        """``cls``, if its methods, or those of a base, keep a seed, or its fields hold one."""
+        kept = {
+            name
+            for known in self._names.classes.lineage(cls)
+            for owner, name in self._modules.flow(known.module).attributes
+            if owner == known.scope
+        }
         kept |= {field.name for field in self._names.classes.fields(cls)}
         for name in sorted(kept & (SEEDS | {f"_{word}" for word in SEEDS})):
             if not self._is_global(cls, Attr(Name("self"), name)):

@@ -69,7 +69,8 @@ class Units:
             return False
         flow = self._modules.flow(edge.module)
         here = flow.class_of(self._modules.call(edge.module, edge.call).spot.scope)
-        return here is not None and Local(edge.module, here) == room
+        lineage = self._names.classes.lineage(room)
+        return here is not None and Local(edge.module, here) in lineage
 
     def arguments(self, edge: Edge) -> Arguments:
         """What the call ``edge`` passes."""
