@@ -39,10 +39,10 @@ class Row:
 
 
 def seeds_in(paths: list[Path]) -> Counter[int]:
-    """The numbers in ``paths`` that may be derived seeds."""
+    """The numbers in ``paths`` that may be derived seeds; the lowest one is also a stride."""
     found: Counter[int] = Counter()
     for path in paths:
-        found.update(seed for seed in literals(path.read_bytes()) if seed >= LOWEST)
+        found.update(seed for seed in literals(path.read_bytes()) if seed > LOWEST)
     return found
 
 
