@@ -242,12 +242,12 @@ def _disproved(
     for edit in {edit for finding in chosen if finding.fix for edit in finding.fix.edits}:
         edits[edit.path].append((edit.span, edit.text))
     left = {_place(finding, finding.span.start) for finding in after.findings}
-    for finding, place in _moved(chosen, edits):
-        if finding.fix is not None and place in left:
+    places = dict(_moved(before.findings, edits))
+    for finding in chosen:
+        if finding.fix is not None and places.get(finding) in left:
             yield finding.fix, "it would not mend it"
     # What stays may go by another name: a function has a seed at hand that had none. And where
     # another rule spoke, a missing seed was not told.
-    places = dict(_moved(before.findings, edits))
     known = {places[finding][:2] for finding in places.keys() - set(chosen)}
     untold = {place[:2] for place in places.values()}
     troubles = {problem.path: problem.message for problem in {*after.problems} - {*before.problems}}

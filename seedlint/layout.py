@@ -7,7 +7,6 @@ few tokens tell it without a second syntax tree.
 from __future__ import annotations
 
 import io
-import re
 import tokenize
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -124,20 +123,6 @@ def loop(lines: Lines, start: Position, is_clause: bool) -> Loop | None:
 def opened(lines: Lines, start: Position) -> Bracket | None:
     """What stands in the bracket that opens at ``start``; ``None`` if it cannot be told apart."""
     return _bracket(_tokens(lines, start))
-
-
-def first_dict(lines: Lines, start: Position, stop: Position) -> Bracket | None:
-    """The first dict display between ``start`` and ``stop`` that has a text for a key."""
-    found = list(_until(lines, start, stop))
-    for index, token in enumerate(found):
-        bracket = _bracket(iter(found[index:])) if token.text == "{" else None
-        if bracket is not None and any(_has_text_key(lines, part) for part in bracket.parts):
-            return bracket
-    return None
-
-
-def _has_text_key(lines: Lines, part: Part) -> bool:
-    return re.match(r"""['"]\w*['"]\s*:""", text_in(lines, part.span)) is not None
 
 
 def end_of_statement(lines: Lines, start: Position) -> Position | None:

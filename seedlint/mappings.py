@@ -35,6 +35,23 @@ def entered(lines: Lines, line: int, key: str, value: str) -> list[Replacement] 
     return found or None
 
 
+def entered_on(lines: Lines, function: int, line: int, key: str, value: str) -> list[Replacement]:
+    """The edits that add ``key`` to the dict, written out, that is assigned on ``line``.
+
+    That is in the function on the line ``function``. Empty if there is no such dict.
+    """
+    known = _function(lines, function)
+    for node in known.own if known is not None else ():
+        match node:
+            case (
+                ast.Assign(value=ast.Dict() as display) | ast.AnnAssign(value=ast.Dict() as display)
+            ) if known is not None and node.lineno + known.before == line:
+                texts = (one for one in display.keys if isinstance(one, ast.Constant))
+                if any(isinstance(one.value, str) for one in texts):
+                    return list(_Writer(lines, known, key, value).into_display(display))
+    return []
+
+
 @dataclass(frozen=True, slots=True)
 class _Function:
     """``node`` was parsed from the line behind ``before`` on; ``own`` is what runs in it."""
@@ -92,14 +109,14 @@ class _Writer:
             case ast.Name(id=name):
                 yield from self._into_name(name, at)
             case ast.Dict():
-                yield from self._into_display(expr)
+                yield from self.into_display(expr)
             case ast.Call(func=ast.Name(id="dict")):
                 joined = [self._display_of(name) for name in _names(expr)]
-                yield from self._into_display(next((one for one in joined if one), expr))
+                yield from self.into_display(next((one for one in joined if one), expr))
             case ast.BinOp(left=left, op=ast.BitOr(), right=right) if displays := [
                 side for side in (right, left) if isinstance(side, ast.Dict)
             ]:
-                yield from self._into_display(displays[0])
+                yield from self.into_display(displays[0])
             case _:
                 yield from self._around(expr)
 
@@ -109,7 +126,7 @@ class _Writer:
         start = self._span(at).start
         indent = layout.indent_of(self._lines, start.line)
         if display is not None:
-            yield from self._into_display(display)
+            yield from self.into_display(display)
         elif len(self._values_of(name)) and len(indent) + 1 == start.column:
             text = f"{indent}{name}[{self._quoted()}] = {self._value}\n"
             yield layout.at(Position(start.line, 1)), text
@@ -154,7 +171,7 @@ class _Writer:
                             return call
         return None
 
-    def _into_display(self, display: ast.Dict | ast.Call) -> Iterator[Replacement]:
+    def into_display(self, display: ast.Dict | ast.Call) -> Iterator[Replacement]:
         """``{...}``, or a call that takes keywords."""
         span = self._span(display)
         if isinstance(display, ast.Dict):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from seedlint import layout, mappings
 from seedlint.draws import Draws, Start
-from seedlint.facts import Attr, Def, Name, ParamKind, Table
+from seedlint.facts import Attr, Def, Name, ParamKind
 from seedlint.layers import Layer
 from seedlint.layout import Bracket, Lines, Part
 from seedlint.model import Applicability, Edit, Fix, Position, Span
@@ -311,22 +311,15 @@ class Mends:
         kept = flow.attributes.get((room.scope, attribute), ())
         lines = self._texts.lines(config.module)
         for binding in kept:
-            is_set_up = flow.facts.scopes[binding.spot.scope].name == "__init__"
-            if is_set_up and isinstance(binding.value, Table) and binding.span is not None:
-                end = layout.end_of_statement(lines, binding.span.start)
-                stop = Position(len(lines) + 1, 1) if end is None else end
-                bracket = layout.first_dict(lines, binding.span.start, stop)
-                if bracket is not None:
-                    yield from self._entry(config.module, bracket, param, param)
+            function = Local(config.module, binding.spot.scope)
+            start = self._definition(function)
+            is_set_up = self._modules.scope(function).name == "__init__"
+            if is_set_up and start is not None and binding.span is not None:
+                line = binding.span.start.line
+                found = mappings.entered_on(lines, start.line, line, param, param)
+                if found:
+                    yield from (Edit(config.module, span, new) for span, new in found)
                     return
-
-    def _entry(self, module: str, bracket: Bracket, key: str, value: str) -> Iterator[Edit]:
-        """The edits that add ``key`` to a dict display, in the quotes that it uses."""
-        lines = self._texts.lines(module)
-        first = (layout.text_in(lines, part.span)[0] for part in bracket.parts)
-        quote = next(sign for sign in first if sign in "'\"")
-        for span, new in layout.added(lines, bracket, f"{quote}{key}{quote}: {value}"):
-            yield Edit(module, span, new)
 
     # generators that seeds are drawn from
 

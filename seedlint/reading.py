@@ -215,8 +215,7 @@ class Reader:
         facts = self._memory.known[text]
         if isinstance(source, Source):
             self.sources[name] = source
-            raw = self._raw(name)
-            self.read[name] = raw if isinstance(raw, bytes) else data
+            self.read.setdefault(name, data)
         if isinstance(facts, Problem):
             if report:
                 self.problems.append(facts)
@@ -234,6 +233,7 @@ class Reader:
         if isinstance(data, Problem) or not name.endswith(SUFFIX):
             return data
         if name not in self._notebooks:
+            self.read[name] = data
             self._notebooks[name] = notebook = read(data, self.shown(name), _refusal)
             self.problems += () if isinstance(notebook, Problem) else notebook.problems
         notebook = self._notebooks[name]

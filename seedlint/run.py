@@ -87,14 +87,16 @@ def _lint(request: Request, overlay: Mapping[Path, bytes], memory: Memory) -> Re
         own, failed = group.findings(paths, beside, complete)
         findings += own
         problems += failed
-        sources = group.reader.sources
-        texts |= {group.reader.shown(name): source.lines for name, source in sources.items()}
-        read |= {group.reader.shown(name): data for name, data in group.reader.read.items()}
-        notebooks = (one for one in sources.values() if isinstance(one, Notebook))
-        cells |= {notebook.path: notebook.cells for notebook in notebooks}
-    named = {finding.path for finding in findings}
-    named |= {note.path for finding in findings for note in finding.notes if note.path}
-    edited = {edit.path for finding in findings if finding.fix for edit in finding.fix.edits}
+        named = {finding.path for finding in own}
+        named |= {note.path for finding in own for note in finding.notes if note.path}
+        edited = {edit.path for finding in own if finding.fix for edit in finding.fix.edits}
+        for name, source in group.reader.sources.items():
+            if source.path in named | edited:
+                texts[source.path] = tuple(group.reader.lines(name))
+                if source.path in edited:
+                    read[source.path] = group.reader.read[name]
+                if isinstance(source, Notebook):
+                    cells[source.path] = source.cells
     return Report(
         findings=tuple(sorted(findings, key=lambda finding: finding.sort_key)),
         problems=tuple(
@@ -104,8 +106,8 @@ def _lint(request: Request, overlay: Mapping[Path, bytes], memory: Memory) -> Re
             )
         ),
         files=sum(map(len, groups.values())),
-        texts={path: lines for path, lines in texts.items() if path in named | edited},
-        read={path: data for path, data in read.items() if path in edited},
+        texts=texts,
+        read=read,
         cells=cells,
     )
 

@@ -86,7 +86,7 @@ class Multiplicity:
     def of(self, layer: Layer) -> Runs:
         """How often the place of ``layer`` runs."""
         at = self._names.place(layer.module, layer.call)
-        loops = self._joined({}).turning(layer)
+        loops = self._bare.turning(layer)
         # As if it changed at each turn of the loops around it: what is left comes from elsewhere.
         spot = replace(at.spot, block=loops[0]) if loops else None
         anchors = () if spot is None else (At(layer.module, spot),)
@@ -98,9 +98,14 @@ class Multiplicity:
     def inside(self, layer: Layer) -> tuple[int, ...]:
         """The loops around the site of ``layer``, which is the call of a wrapper."""
         site = layer.site
-        return self._joined({}).turning(
+        return self._bare.turning(
             replace(layer, module=site.module, call=site.call, given=(), wrapper=None)
         )
+
+    @cached_property
+    def _bare(self) -> CoBuilt:
+        """What tells of loops, which does not depend on any layer that is known."""
+        return self._joined({})
 
     def _joined(self, known: dict[Layer, Identity]) -> CoBuilt:
         return CoBuilt(self._names, self._units, self._graphs, self._identities, known, wary=True)
