@@ -84,7 +84,9 @@ ORDER = (
     "formats.*",
     "formats.__init__",
     "codemod",
-    "cli",
+    "cli.words",
+    "cli.*",
+    "cli.__init__",
     "__main__",
 )
 DOORS = {
@@ -161,7 +163,7 @@ def test_outside_things_have_one_door(path: Path) -> None:
 
 @pytest.mark.parametrize("path", MODULES, ids=name_of)
 def test_only_the_command_line_prints(path: Path) -> None:
-    if name_of(path) != "cli":
+    if name_of(path).partition(".")[0] != "cli":
         assert not NO_PRINTING.search(path.read_text("utf-8"))
 
 

@@ -1,43 +1,18 @@
-"""The command line: options in, text and exit codes out."""
+"""``seedlint check``: lint and mend."""
 
 from __future__ import annotations
 
-import io
 import sys
 from collections import Counter
 from pathlib import Path
 
 import click
 
-from seedlint import __version__
-from seedlint.model import Problem, Report, SeedlintError
-
-CONTEXT = {"help_option_names": ["-h", "--help"]}
+from seedlint.cli.words import CONTEXT, fail, print_problems
+from seedlint.model import Report, SeedlintError
 
 
-class _DefaultToCheck(click.Group):
-    """``seedlint src/`` means ``seedlint check src/``."""
-
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        own = {"-h", "--help", "--version", *self.commands}
-        if not args or args[0] not in own:
-            args = ["check", *args]
-        return super().parse_args(ctx, args)
-
-
-@click.group(cls=_DefaultToCheck, context_settings=CONTEXT)
-@click.version_option(__version__, prog_name="seedlint")
-def main() -> None:
-    """Find dropout that cannot be repeated: missing seeds in TensorFlow and Keras code.
-
-    `seedlint PATHS` is short for `seedlint check PATHS`.
-    """
-    # A file name or a line of source may hold what the terminal's encoding has no sign for.
-    if isinstance(sys.stdout, io.TextIOWrapper) and sys.stdout.errors == "strict":
-        sys.stdout.reconfigure(errors="backslashreplace")
-
-
-@main.command(context_settings=CONTEXT)
+@click.command(context_settings=CONTEXT)
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
 @click.option(
     "--select", metavar="CODES", help="Only these rules (comma-separated, prefixes work)."
@@ -120,10 +95,10 @@ def check(
         else:
             outcome = fix.Outcome(run.lint(request))
     except SeedlintError as error:
-        _fail(str(error))
+        fail(str(error))
     in_color = {"always": True, "never": False}.get(color)
     if diff:
-        _print_problems(outcome.report, in_color)
+        print_problems(outcome.report, in_color)
         patches = (patch(Path(c.path).as_posix(), c.old, c.new) for c in outcome.changes)
         click.echo(b"".join(patches), nl=False)
         click.echo(mending.summary(outcome, unsafe_fixes, "Would fix"), err=True)
@@ -133,7 +108,7 @@ def check(
         if stdin is not None:
             click.echo(outcome.changes[0].new if outcome.changes else stdin[1], nl=False)
     report = outcome.report
-    _print_problems(report, in_color)
+    print_problems(report, in_color)
     _print(report, output_format, statistics, in_color, to_stderr=fixes and stdin is not None)
     if fixes:
         click.echo(mending.summary(outcome, unsafe_fixes), err=True)
@@ -141,34 +116,8 @@ def check(
     sys.exit(2 if report.problems else 1 if failed and not exit_zero else 0)
 
 
-@main.command(context_settings=CONTEXT)
-@click.argument("code", required=False)
-def rule(code: str | None) -> None:
-    """Explain the rule CODE (or its name), or list all rules."""
-    from seedlint.rules import RULES
-
-    if code is None:
-        for known in RULES:
-            off = "" if known.default else " (off by default)"
-            click.echo(f"{click.style(known.code, bold=True)}  {known.name}: {known.summary}{off}")
-        return
-    for known in RULES:
-        if code.upper() == known.code or code == known.name:
-            click.echo(f"# {known.name} ({known.code})\n\n{known.page.strip()}")
-            return
-    _fail(f"unknown rule `{code}`; `seedlint rule` lists them all")
-
-
 def _listed(text: str | None) -> list[str] | None:
     return None if text is None else [part for part in text.replace(",", " ").split() if part]
-
-
-def _print_problems(report: Report, color: bool | None) -> None:
-    if not report.files and not report.problems:
-        click.echo(f"{click.style('warning', fg='yellow')}: no Python files found", err=True)
-    for problem in report.problems:
-        line = f"{_place(problem)}: {click.style('error', fg='red')}: {problem.message}"
-        click.echo(line, err=True, color=color)
 
 
 def _print(
@@ -184,14 +133,3 @@ def _print(
     text = FORMATS[output_format](report)
     if text:
         click.echo(text, color=color, err=to_stderr)
-
-
-def _place(problem: Problem) -> str:
-    at = problem.position
-    file = problem.path if problem.cell is None else f"{problem.path}:cell {problem.cell}"
-    return file if at is None else f"{file}:{at.line}:{at.column}"
-
-
-def _fail(message: str) -> None:
-    click.echo(f"{click.style('error', fg='red')}: {message}", err=True)
-    sys.exit(2)

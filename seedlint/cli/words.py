@@ -1,0 +1,33 @@
+"""What all commands say alike."""
+
+from __future__ import annotations
+
+import sys
+from typing import NoReturn
+
+import click
+
+from seedlint.model import Problem, Report
+
+CONTEXT = {"help_option_names": ["-h", "--help"]}
+
+
+def fail(message: str) -> NoReturn:
+    """End with exit code 2: the job could not be done."""
+    click.echo(f"{click.style('error', fg='red')}: {message}", err=True)
+    sys.exit(2)
+
+
+def print_problems(report: Report, color: bool | None) -> None:
+    """What could not be linted, one line each, on stderr."""
+    if not report.files and not report.problems:
+        click.echo(f"{click.style('warning', fg='yellow')}: no Python files found", err=True)
+    for problem in report.problems:
+        line = f"{_place(problem)}: {click.style('error', fg='red')}: {problem.message}"
+        click.echo(line, err=True, color=color)
+
+
+def _place(problem: Problem) -> str:
+    at = problem.position
+    file = problem.path if problem.cell is None else f"{problem.path}:cell {problem.cell}"
+    return file if at is None else f"{file}:{at.line}:{at.column}"
