@@ -15,7 +15,7 @@ COMMANDS = ("check", "rule")
 
 
 class _Commands(click.Group):
-    """The commands, imported when they are asked for; ``seedlint src/`` is ``seedlint check src/``."""
+    """The commands, imported when asked for; ``seedlint src/`` means ``seedlint check src/``."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
