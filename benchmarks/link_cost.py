@@ -1,6 +1,6 @@
 """What it costs to join the facts of a project, next to what it costs to extract them.
 
-``python -m benchmarks.link_cost [--lines 50000] [--sites 1000 10000] [--shapes loop ...]``
+``python -m benchmarks.link_cost [--lines 50000] [--sites 1000 10000] [--shapes loop ...] [FOLDER]``
 """
 
 from __future__ import annotations
@@ -113,18 +113,27 @@ def written(name: str, number: int, files: Files, root: Path) -> Case:
     return Case(name, number, sum(text.count("\n") for text in files.values()), root)
 
 
+def found(root: Path) -> Case:
+    texts = (path.read_text("utf-8", "replace") for path in root.rglob("*.py"))
+    return Case(root.name, 0, sum(text.count("\n") for text in texts), root)
+
+
+def measured(clock: Clock, cases: list[Case], repetitions: int) -> list[Case]:
+    """``cases``, each measured once before any is measured again."""
+    for _ in range(repetitions):
+        for case in cases:
+            case.measure(clock)
+    return cases
+
+
 def run(clock: Clock, wanted: Iterable[tuple[str, int, Files]], repetitions: int) -> list[Case]:
-    """Measure some projects, each once before any is measured again."""
     with tempfile.TemporaryDirectory() as folder:
         scratch = Path(folder).resolve()
         cases = [
             written(name, number, files, scratch / str(index))
             for index, (name, number, files) in enumerate(wanted)
         ]
-        for _ in range(repetitions):
-            for case in cases:
-                case.measure(clock)
-    return cases
+        return measured(clock, cases, repetitions)
 
 
 def growing(
@@ -181,10 +190,15 @@ def main() -> None:
     parser.add_argument("--sites", type=int, nargs="*", default=SITES)
     parser.add_argument("--shapes", nargs="*", choices=list(SHAPES), default=list(SHAPES))
     parser.add_argument("--patience", type=float, default=120, help="seconds for one project")
+    parser.add_argument("folders", nargs="*", type=Path, help="only these real projects")
     asked = parser.parse_args()
     clock = Clock()
     clock.watch()
     print(row("project", COLUMNS))
+    for case in measured(clock, list(map(found, asked.folders)), 3):
+        print(shown(case), flush=True)
+    if asked.folders:
+        return
     for case in run(clock, [("realistic", 0, realistic(asked.lines))], 3) if asked.lines else ():
         print(shown(case), flush=True)
     for case in growing(clock, asked.shapes, sorted(asked.sites), asked.patience):
