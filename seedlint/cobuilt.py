@@ -224,11 +224,7 @@ class CoBuilt:
 
     def _repeats(self, unit: Local, entry: _Entry, loop: int, inside: Sequence[int]) -> bool:
         flow = self._modules.flow(entry.module)
-        varies = any(
-            anchor.module == entry.module and loop in flow.enclosing(anchor.spot.block)
-            for anchor in entry.identity.anchors
-        )
-        if varies or self._runs_once(entry.module, loop):
+        if entry.identity.varies(entry.module, loop, flow) or self._runs_once(entry.module, loop):
             return False
         if not self._wary and self._is_one_turn(entry, loop, inside):
             return False

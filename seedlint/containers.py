@@ -27,6 +27,7 @@ from seedlint.values import (
     Made,
     Param,
     Part,
+    Turn,
     Unknown,
     Value,
     Values,
@@ -127,11 +128,30 @@ class Containers:
                 return join(self._ask.values(key, at) for key, _ in items if key is not None)
             case Display(Comp() as made, at):
                 return self._one_of(made, at, Unknown(turn))
-            case Made(Api("builtins.enumerate"), module, int() as call):
-                return (Alt(Group((UNKNOWN, *self._element_of_args(module, call, turn)[:1]))),)
+            case Made(Api("builtins.range") as by, module, int() as call):
+                counter = self._counter(module, call, by, turn)
+                if counter is not None:
+                    return (Alt(Unknown(counter)),)
+            case Made(Api("builtins.enumerate") as by, module, int() as call):
+                found = self._element_of_args(module, call, turn)[:1]
+                return (Alt(Group(((Alt(Unknown(self._count(module, call, by, turn))),), *found))),)
             case Made(Api("builtins.zip"), module, int() as call):
                 return (Alt(Group(tuple(self._element_of_args(module, call, turn)))),)
         return self._ask.computed("each", value, Unknown(turn))
+
+    def _counter(self, module: str, call: int, range_: Api, turn: At) -> Turn | None:
+        """What counts the turns of a loop over a range, if it starts at a number."""
+        given = self._calls.arguments(module, call, range_)
+        low, high, step = (self._calls.argument(given, None, place) for place in range(3))
+        if high == ABSENT:
+            return None if low == ABSENT else Turn(0, 1, turn)
+        return _turn(low, const(1) if step == ABSENT else step, turn)
+
+    def _count(self, module: str, call: int, enumerate_: Api, turn: At) -> Turn | None:
+        """What `enumerate` counts, if it starts at a number."""
+        given = self._calls.arguments(module, call, enumerate_)
+        start = self._calls.argument(given, "start", 1)
+        return _turn(const(0) if start == ABSENT else start, const(1), turn)
 
     def _one_of(self, made: Comp, at: At, which: Value) -> Values:
         """The element ``which`` of a comprehension; another one may be another value."""
@@ -150,3 +170,10 @@ class Containers:
             UNKNOWN if a.star else self._elements(self._ask.values(a.value, at), turn)
             for a in call.args
         ]
+
+
+def _turn(first: Values, step: Values, at: At) -> Turn | None:
+    match first, step:
+        case (Alt(Const(int() as start)),), (Alt(Const(int() as by)),):
+            return Turn(start, by, at)
+    return None

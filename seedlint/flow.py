@@ -212,6 +212,11 @@ class Flow:
             yield block
             block = self.facts.blocks[block].parent
 
+    def loop_of(self, spot: Spot) -> int | None:
+        """The innermost loop around ``spot``, as a block."""
+        around = self.enclosing(spot.block)
+        return next((b for b in around if self.facts.blocks[b].kind is BlockKind.LOOP), None)
+
     def scopes_around(self, scope: int) -> Iterator[int]:
         """``scope`` and the scopes around it, innermost first; not the module."""
         while scope > 0:

@@ -7,10 +7,11 @@ a parameter in one run of its function, a draw in the place where it was stored.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from seedlint.catalogue import Catalogue
 from seedlint.facts import ScopeKind, Seq
+from seedlint.flow import Flow
 from seedlint.modules import Modules
 from seedlint.names import Names
 from seedlint.values import (
@@ -27,6 +28,7 @@ from seedlint.values import (
     Param,
     Part,
     Step,
+    Turn,
     Unknown,
     Value,
     Values,
@@ -42,16 +44,26 @@ class Identity:
     """Equal ``key``s are equal seeds, in one run of all ``frames``.
 
     ``anchors`` are the places where it is evaluated: at another turn of a loop around one of them
-    it may be another.
+    it may be another. ``counted`` are the places where loops set what it is counted by: it is
+    another at each of their turns, and the same again when they run again.
     """
 
     key: Key
     anchors: tuple[At, ...] = ()
     frames: frozenset[Local] = frozenset()
+    counted: tuple[At, ...] = ()
 
     @property
     def is_constant(self) -> bool:
-        return not self.anchors and not self.frames
+        return not self.anchors and not self.frames and not self.counted
+
+    def varies(self, module: str, loop: int, flow: Flow) -> bool:
+        """Whether it is another at each turn of the block ``loop`` of ``module``."""
+        around = (at for at in self.anchors if at.module == module)
+        counted = (at for at in self.counted if at.module == module)
+        return any(loop in flow.enclosing(at.spot.block) for at in around) or any(
+            loop == flow.loop_of(at.spot) for at in counted
+        )
 
 
 class Identities:
@@ -62,8 +74,11 @@ class Identities:
         self._catalogue = catalogue
         self._modules: Modules = names.modules
 
-    def of(self, seed: Values, place: At) -> Identity | None:
-        """What ``seed``, used at ``place``, is one with; ``None`` if that cannot be told."""
+    def of(self, seed: Values, place: At, site: At) -> Identity | None:
+        """What ``seed``, used at ``place``, is one with; ``None`` if that cannot be told.
+
+        ``place`` builds a layer by way of ``site``.
+        """
         if any(is_nothing(alt.value) and not alt.given for alt in seed):
             return None
         # Where callers decide whether there is a seed, it is the seed that is compared.
@@ -74,6 +89,8 @@ class Identities:
         known = [part for part in parts if part is not None]
         if len(known) < len(parts):
             return None
+        if not all(self._turns(at, (place, site)) for part in known for at in part.counted):
+            return None
         if len(known) == 1:
             return known[0]
         stored = self._choice(seed, place)
@@ -83,6 +100,16 @@ class Identities:
             tuple((part.key, alt.given) for part, alt in zip(known, seed, strict=True)),
             tuple(anchor for part in known for anchor in part.anchors) + stored,
             frozenset().union(*(part.frames for part in known)),
+            tuple(at for part in known for at in part.counted),
+        )
+
+    def _turns(self, counted: At, places: Iterable[At]) -> bool:
+        """Whether one of ``places`` is in the loop that sets its counter at ``counted``."""
+        flow = self._modules.flow(counted.module)
+        loop = flow.loop_of(counted.spot)
+        return loop is not None and any(
+            place.module == counted.module and loop in flow.enclosing(place.spot.block)
+            for place in places
         )
 
     def is_visible(self, identity: Identity, place: At) -> bool:
@@ -122,19 +149,23 @@ class Identities:
 
     def _evaluated(self, value: Value, trail: tuple[Hop, ...], place: At) -> Identity | None:
         """The identity of what ``place`` sees evaluated, or stored after a function gave it."""
-        anchors = tuple(self._anchors(value))
+        anchors, counted = tuple(self._anchors(value)), tuple(_counted(value))
+        value = _unplaced(value)
         frames = {*self._frames(value), *self._functions(anchors)}
         given = {hop.name for hop in trail if hop.step is Step.GIVEN}
         hidden = {frame for frame in frames if not self._is_around(frame, place, not given)}
         if not hidden:
-            return Identity((value,), anchors, frozenset(frames))
+            return Identity((value,), anchors, frozenset(frames), counted)
         stored = next((hop for hop in trail if self._sees(hop, place)), None)
         if stored is None or not {self._modules.scope(frame).name for frame in hidden} <= given:
             return None
         seen = tuple(at for at in anchors if hidden.isdisjoint(self._functions((at,))))
         seen = (At(stored.module, stored.spot), *seen)
         return Identity(
-            (stored, value), seen, frozenset((*(frames - hidden), *self._functions(seen)))
+            (stored, value),
+            seen,
+            frozenset((*(frames - hidden), *self._functions(seen))),
+            counted,
         )
 
     def _chosen(self, trail: Iterable[Hop]) -> Iterator[At]:
@@ -204,6 +235,28 @@ class Identities:
     def _is_steady(self, hop: Hop) -> bool:
         """Whether nothing but the function that sets the name of ``hop`` ever sets it."""
         return hop.step is not Step.SET or hop.spot not in self._modules.flow(hop.module).restless
+
+
+def _counted(value: Value) -> Iterator[At]:
+    """Where loops set the counters that ``value`` is computed from."""
+    match value:
+        case Unknown(Turn(at=At() as at)):
+            yield at
+        case Unknown(Computed(_, of)) | Part(_, Computed(_, of)):
+            for inner in of:
+                yield from _counted(inner)
+
+
+def _unplaced(value: Value) -> Value:
+    """``value``, as it is in any loop that counts alike."""
+    match value:
+        case Unknown(Turn() as turn):
+            return Unknown(replace(turn, at=None))
+        case Unknown(Computed(op, of)):
+            return Unknown(Computed(op, tuple(map(_unplaced, of))))
+        case Part(made, Computed(op, of)):
+            return Part(made, Computed(op, tuple(map(_unplaced, of))))
+    return value
 
 
 def bare(value: Value) -> Value:

@@ -82,7 +82,8 @@ def identified(
     identities = Identities(names, catalogue)
     known = {}
     for layer in _seeded(found, layers):
-        identity = identities.of(layer.seed, names.place(layer.module, layer.call))
+        site = names.place(layer.site.module, layer.site.call)
+        identity = identities.of(layer.seed, names.place(layer.module, layer.call), site)
         if identity is not None:
             known[layer] = identity
     return known

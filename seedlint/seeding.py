@@ -14,7 +14,7 @@ from enum import Enum
 from itertools import permutations
 
 from seedlint.calls import TRANSPARENT
-from seedlint.facts import Attr, BlockKind, Expr, Name, ParamKind, ScopeKind, mentions
+from seedlint.facts import Attr, Expr, Name, ParamKind, ScopeKind, mentions
 from seedlint.identity import Identity, bare
 from seedlint.layers import Edge, Layer, Layers
 from seedlint.names import Names
@@ -34,6 +34,7 @@ from seedlint.values import (
     Local,
     Param,
     Part,
+    Turn,
     Unknown,
     Value,
     Values,
@@ -380,11 +381,7 @@ class Seeding:
     def _changes(self, layer: Layer, identity: Identity, runs: Runs) -> bool:
         """Whether a seed is another one at each turn: a sum may then be that of a later turn."""
         flow = self._modules.flow(layer.module)
-        return any(
-            anchor.module == layer.module and loop in flow.enclosing(anchor.spot.block)
-            for anchor in identity.anchors
-            for loop in runs.loops
-        )
+        return any(identity.varies(layer.module, loop, flow) for loop in runs.loops)
 
     def _source(self, layer: Layer, runs: Runs, want: Want) -> _Source | Refusal:
         site = layer.site
@@ -590,7 +587,7 @@ class Seeding:
         No call must get by it what another one has.
         """
         passed = list(self._given_for(value))
-        step = LAYER_STEP * (10 if any(map(self._is_counted, passed)) else 1)
+        step = LAYER_STEP * (10 if any(map(self._is_counted, (value, *passed))) else 1)
         gaps, taken = _gaps(passed), {*self._offsets.get(value, ())}
         offset = max(taken) + step if taken else 0
         if value in self._counted_on:
@@ -619,10 +616,10 @@ class Seeding:
         match value:
             case Unknown(Computed("+", of)):
                 return any(map(self._is_counted, of))
+            case Unknown(Turn()):
+                return True
             case Unknown(Computed("each", (_, Unknown(At() as at)))) | Unknown(At() as at):
-                flow = self._modules.flow(at.module)
-                blocks = (flow.facts.blocks[index] for index in flow.enclosing(at.spot.block))
-                return any(block.kind is BlockKind.LOOP for block in blocks)
+                return self._modules.flow(at.module).loop_of(at.spot) is not None
         return False
 
     def _may_be_none(self, alt: Alt) -> bool:

@@ -104,7 +104,19 @@ class Called:
     call: int
 
 
-Term = Computed | Called | At
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """The counter of a loop, from ``first`` in steps of ``step``: each run of it counts alike.
+
+    The loop sets it at ``at``; without that, any loop that counts so is meant.
+    """
+
+    first: int
+    step: int
+    at: At | None
+
+
+Term = Computed | Called | At | Turn
 """What is known of a value that is not: two values with equal terms are equal, where all that the
 terms name is. An `At` stands for whatever was stored there."""
 

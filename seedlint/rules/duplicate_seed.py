@@ -302,6 +302,43 @@ build(1)
 """,
     ),
     example(
+        "loops that count alike",
+        """
+import keras
+
+class Stack(keras.layers.Layer):
+    def __init__(self, units, seed):
+        super().__init__()
+        self.drops = [keras.layers.Dropout(0.5, seed=seed + i) for i in range(len(units))]
+
+def build(x, seed=7):
+    for i in range(2):
+        x = keras.layers.Dropout(0.5, seed=30 + i)(x)
+    for i, _ in enumerate((1, 2, 3)):
+        x = keras.layers.Dropout(0.5, seed=30 + i)(x)  # SDL002
+    return Stack((1, 2), seed), Stack((1, 2), seed)  # SDL002
+
+build(1)
+""",
+        fixed="""
+import keras
+
+class Stack(keras.layers.Layer):
+    def __init__(self, units, seed):
+        super().__init__()
+        self.drops = [keras.layers.Dropout(0.5, seed=seed + i) for i in range(len(units))]
+
+def build(x, seed=7):
+    for i in range(2):
+        x = keras.layers.Dropout(0.5, seed=30 + i)(x)
+    for i, _ in enumerate((1, 2, 3)):
+        x = keras.layers.Dropout(0.5, seed=490496637 + 1000 * i)(x)  # SDL002
+    return Stack((1, 2), seed), Stack((1, 2), seed + 100)  # SDL002
+
+build(1)
+""",
+    ),
+    example(
         "both directions of a Keras 3 layer",
         """
 from keras import layers

@@ -5,7 +5,8 @@ Finds layers that are built several times into one model with a seed that stays 
 or a comprehension, in a helper that is called several times, in a class of which several instances
 are made. Where the seed is an argument of a helper, its call in a loop is the place. A seed that
 changes with the turn (`seed=BASE + i`, an element of a list, a draw) is fine, and so is a loop
-whose every turn builds a model of its own.
+whose every turn builds a model of its own. A counter that starts anew each time (`seed=BASE + i` in
+a helper that is called twice) gives the same seeds again.
 
 ## Why is this bad?
 All those layers drop the very same units (measured with TensorFlow 2.21 and Keras 3.15:
@@ -180,6 +181,32 @@ class Net(keras.Model):
         self.blocks = [Block() for _ in range(3)]
 
 Net()
+""",
+    ),
+    example(
+        "a counter that starts anew",
+        """
+import keras
+
+def block(x):
+    for i in range(2):
+        x = keras.layers.Dropout(0.5, seed=10 + i)(x)  # SDL005
+    return x
+
+class Stack(keras.layers.Layer):
+    def __init__(self, units, seed):
+        super().__init__()
+        drops = [keras.layers.Dropout(0.5, seed=seed + i) for i, _ in enumerate(units)]
+        self.drops = drops
+
+def build(x, seed):
+    x = block(block(x))
+    for stage in range(2):
+        for i in range(2):
+            x = keras.layers.Dropout(0.5, seed=30 + i)(x)  # SDL005
+    return [Stack((1, 2), seed) for _ in range(2)]  # SDL005
+
+build(1, 50)
 """,
     ),
     Example(
