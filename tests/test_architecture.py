@@ -74,6 +74,7 @@ ORDER = (
     "rules.*",
     "rules.__init__",
     "silence",
+    "prints",
     "discover",
     "settings",
     "reading",
