@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterable
 from hashlib import sha256
 
-from seedlint.model import Finding, Report
+from seedlint.model import Finding, Problem, Report
 
 DIGITS = 32
 
@@ -37,6 +37,13 @@ def prints(report: Report, findings: Iterable[Finding]) -> list[str]:
         made.append(_hashed(*key, str(seen[key])))
         seen[key] += 1
     return made
+
+
+def problem_print(problem: Problem) -> str:
+    """A fingerprint for ``problem``, which has no line of its own: no two are equal."""
+    at = problem.position
+    place = "" if at is None else f"{at.line}:{at.column}"
+    return _hashed(problem.path, str(problem.cell), place, problem.message)
 
 
 def _hashed(*words: str) -> str:
