@@ -38,6 +38,18 @@ class Severity(str, Enum):
     WARNING = "warning"
 
 
+class Leg(Enum):
+    """On which part of the way of a value a note stands.
+
+    ``BEFORE`` what was found: of two such notes the later one is nearer to where the value is born.
+    ``AFTER`` it: where the value ends up. ``BESIDE``: not on the way.
+    """
+
+    BEFORE = "before"
+    AFTER = "after"
+    BESIDE = "beside"
+
+
 @dataclass(frozen=True, slots=True)
 class Note:
     """One step of the way that a value took, or a second place that a reader wants to see."""
@@ -45,6 +57,7 @@ class Note:
     message: str
     path: str | None = None
     span: Span | None = None
+    leg: Leg = Leg.BESIDE
 
 
 class Applicability(str, Enum):
@@ -101,6 +114,14 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
+class Silenced:
+    """A ``finding`` that a comment silences, and the ``reason`` that the comment gives."""
+
+    finding: Finding
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Problem:
     """A file that could not be linted, or only in part; the others were."""
 
@@ -119,10 +140,12 @@ class Cells:
     """The code cells of a notebook in the one text as which they are linted.
 
     ``firsts`` are the lines at which they begin there; ``numbers`` count all cells, from 1.
+    ``rows`` are the lines of the JSON in which each line of that text stands.
     """
 
     firsts: tuple[int, ...]
     numbers: tuple[int, ...]
+    rows: tuple[int, ...]
 
     def at(self, line: int) -> tuple[int, int]:
         """The number of the cell that ``line`` is in, and the line at which it begins."""
@@ -134,12 +157,14 @@ class Cells:
 class View:
     """A place as a reader finds it: in a notebook, in its ``cell``.
 
-    ``span`` counts from the first of ``lines``.
+    ``span`` counts from the first of ``lines``. ``rows`` are the first and the last line that the
+    place has in the file itself.
     """
 
     cell: int | None
     span: Span
     lines: tuple[str, ...]
+    rows: tuple[int, int]
 
     def __str__(self) -> str:
         start = self.span.start
@@ -153,7 +178,7 @@ class Report:
 
     ``texts`` holds the source of each file named in a finding, ``cells`` those of the notebooks
     among them, ``read`` the bytes of each file that a fix would change. Every span counts in these
-    texts; `view` says where a reader finds it.
+    texts; `view` says where a reader finds it. ``silenced`` is what comments silence.
     """
 
     findings: tuple[Finding, ...]
@@ -162,10 +187,14 @@ class Report:
     texts: dict[str, tuple[str, ...]]
     read: dict[str, bytes] = field(default_factory=dict)
     cells: dict[str, Cells] = field(default_factory=dict)
+    silenced: tuple[Silenced, ...] = ()
 
     def view(self, path: str, span: Span) -> View:
         lines = self.texts.get(path, ())
+        first, last = span.start.line, span.end.line
         if path not in self.cells:
-            return View(None, span, lines)
-        number, first = self.cells[path].at(span.start.line)
-        return View(number, span.moved_up(first - 1), lines[first - 1 :])
+            return View(None, span, lines, (first, last))
+        cells = self.cells[path]
+        number, top = cells.at(first)
+        rows = (cells.rows[first - 1], cells.rows[last - 1])
+        return View(number, span.moved_up(top - 1), lines[top - 1 :], rows)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from itertools import accumulate
 from typing import Any
 
 from seedlint.magics import Complaint, headed, mended
@@ -86,7 +88,7 @@ def read(
     # JSON that is too deep, and numbers with more digits than Python reads.
     except (RecursionError, ValueError) as error:
         return Problem(shown, f"cannot parse: {error}")
-    return _joined(cells, shown, refusal)
+    return _joined(raw, cells, shown, refusal)
 
 
 def decoded(data: bytes) -> str:
@@ -177,7 +179,9 @@ def _skip(raw: str, at: int) -> int:
     return at
 
 
-def _joined(cells: list[Cell], shown: str, refusal: Callable[[str], Complaint | None]) -> Notebook:
+def _joined(
+    raw: str, cells: list[Cell], shown: str, refusal: Callable[[str], Complaint | None]
+) -> Notebook:
     texts = []
     sources = []
     problems = []
@@ -189,8 +193,26 @@ def _joined(cells: list[Cell], shown: str, refusal: Callable[[str], Complaint | 
         texts.append(f"{headed(text)}\n")
         if found is not None:
             problems.append(Problem(shown, f"cannot parse: {found[0]}", found[1], cell.number))
-    index = Cells(tuple(firsts(cells)), tuple(cell.number for cell in cells))
+    rows = tuple(_rows(raw, cells))
+    index = Cells(tuple(firsts(cells)), tuple(cell.number for cell in cells), rows)
     return Notebook(shown, "".join(texts), "utf-8", "".join(sources), index, tuple(problems))
+
+
+def _rows(raw: str, cells: Iterable[Cell]) -> Iterator[int]:
+    """The line of ``raw`` in which each line of the joined text stands."""
+    newlines = [found.start() for found in re.finditer("\n", raw)]
+    row = 1
+    for cell in cells:
+        starts = [start for start, _ in cell.literals] or [cell.value[0]]
+        rows = [bisect_right(newlines, start) + 1 for start in starts]
+        ends = list(accumulate(len(json.loads(raw[start:end])) for start, end in cell.literals))
+        lines = [0, *(found.end() for found in NEWLINE.finditer(cell.source))]
+        row = rows[0]
+        yield row
+        for line in lines:
+            row = rows[min(bisect_right(ends, line), len(rows) - 1)]
+            yield row
+    yield row
 
 
 def firsts(cells: Iterable[Cell]) -> list[int]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from seedlint.layers import Layer
-from seedlint.model import Finding, Fix, Note, Severity
+from seedlint.model import Finding, Fix, Leg, Note, Severity
 from seedlint.project import Project
 from seedlint.sources import Birth
 from seedlint.values import Alt, Const, Hop, Step, Value, is_text
@@ -111,7 +111,7 @@ def trail_of(found: Iterable[Alt]) -> tuple[Hop, ...]:
 def noted(hops: tuple[Hop, ...]) -> tuple[Note, ...]:
     words = {Step.SET: "is set", Step.GIVEN: "is called"}
     return tuple(
-        Note(f"`{hop.name}` {words[hop.step]} here", hop.module, hop.span)
+        Note(f"`{hop.name}` {words[hop.step]} here", hop.module, hop.span, Leg.BEFORE)
         for hop in hops
         if hop.step in words
     )
@@ -129,7 +129,7 @@ def born_unseeded(project: Project) -> Iterator[tuple[Layer, Alt, Birth]]:
 def inside(layer: Layer) -> tuple[Note, ...]:
     """Where the site of ``layer`` stands, if it is a call of a wrapper that asks for it."""
     site = layer.site
-    note = Note(f"`{site.row.name}` is built here", site.module, site.span)
+    note = Note(f"`{site.row.name}` is built here", site.module, site.span, Leg.AFTER)
     return () if layer.wrapper is None else (note,)
 
 
@@ -152,5 +152,5 @@ def way(layer: Layer, alt: Alt, birth: Birth) -> tuple[Note, ...]:
     """The notes on how the seed ``alt`` came from its birth to ``layer``."""
     why = {"global": "; nothing is seeded before it", "generator": " with no seed"}
     told = f"`{birth.name}` is called here{why.get(birth.kind, '')}"
-    born = Note(told, birth.module, birth.span)
+    born = Note(told, birth.module, birth.span, Leg.BEFORE)
     return (*noted(trail_of((alt,))), born, *inside(layer))

@@ -15,7 +15,15 @@ from seedlint.config import Config, Partial
 from seedlint.discover import File, matcher, walk
 from seedlint.facts import ModuleFacts
 from seedlint.mends import Texts
-from seedlint.model import Applicability, Cells, Finding, Note, Problem, Report, SeedlintError
+from seedlint.model import (
+    Applicability,
+    Cells,
+    Finding,
+    Problem,
+    Report,
+    SeedlintError,
+    Silenced,
+)
 from seedlint.names import Names
 from seedlint.notebook import Notebook
 from seedlint.project import Project
@@ -23,7 +31,7 @@ from seedlint.reading import Memory, Reader
 from seedlint.rule import Rule
 from seedlint.rules import RULES
 from seedlint.settings import Settings, bad_pattern
-from seedlint.silence import silenced
+from seedlint.silence import judged
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +84,7 @@ def _lint(request: Request, overlay: Mapping[Path, bytes], memory: Memory) -> Re
     if request.stdin is not None:
         overlay = {**dict((request.stdin,)), **overlay}
     findings: list[Finding] = []
+    silenced: list[Silenced] = []
     texts: dict[str, tuple[str, ...]] = {}
     read: dict[str, bytes] = {}
     cells: dict[str, Cells] = {}
@@ -84,9 +93,11 @@ def _lint(request: Request, overlay: Mapping[Path, bytes], memory: Memory) -> Re
         complete = asked_for and request.stdin is None
         group = _Group(settings.of(paths[0].parent), overlay, memory, request.thorough)
         beside = [] if complete or not request.thorough else _beside(root, paths, settings)
-        own, failed = group.findings(paths, beside, complete)
-        findings += own
+        said, failed = group.findings(paths, beside, complete)
+        findings += (one for one in said if isinstance(one, Finding))
+        silenced += (one for one in said if isinstance(one, Silenced))
         problems += failed
+        own = [one.finding if isinstance(one, Silenced) else one for one in said]
         named = {finding.path for finding in own}
         named |= {note.path for finding in own for note in finding.notes if note.path}
         edited = {edit.path for finding in own if finding.fix for edit in finding.fix.edits}
@@ -109,6 +120,7 @@ def _lint(request: Request, overlay: Mapping[Path, bytes], memory: Memory) -> Re
         texts=texts,
         read=read,
         cells=cells,
+        silenced=tuple(sorted(silenced, key=lambda one: one.finding.sort_key)),
     )
 
 
@@ -149,7 +161,7 @@ class _Group:
 
     def findings(
         self, paths: Sequence[Path], beside: Sequence[Path], complete: bool
-    ) -> tuple[list[Finding], list[Problem]]:
+    ) -> tuple[list[Finding | Silenced], list[Problem]]:
         """What is to be said of ``paths``, which ``beside`` may have a part in."""
         reader = self.reader
         names = dict.fromkeys(map(reader.name_of, paths))
@@ -168,13 +180,14 @@ class _Group:
                 if finding.path in by_file and not self._is_ignored(finding):
                     by_file[finding.path].append(finding)
         chosen = {rule.code for rule in self._rules}
-        shown = [
-            self._shown(finding)
-            for name, found in by_file.items()
-            for finding in silenced(joined.modules[name], found, reader.lines)
-            if finding.code in chosen and not self._is_ignored(finding)
-        ]
-        return shown, problems if beside else reader.problems
+        said: list[Finding | Silenced] = []
+        for name, found in by_file.items():
+            for one in judged(joined.modules[name], found, reader.lines):
+                if isinstance(one, Silenced):
+                    said.append(replace(one, finding=self._shown(one.finding)))
+                elif one.code in chosen and not self._is_ignored(one):
+                    said.append(self._shown(one))
+        return said, problems if beside else reader.problems
 
     def _unread(self, rest: Sequence[str], complete: bool) -> Callable[[str], bool]:
         """Whether a name stands in a file that was not read: one of ``rest``, or any other."""
@@ -218,9 +231,7 @@ class _Group:
 
     def _shown(self, finding: Finding) -> Finding:
         notes = tuple(
-            note
-            if note.path is None
-            else Note(note.message, self.reader.shown(note.path), note.span)
+            note if note.path is None else replace(note, path=self.reader.shown(note.path))
             for note in finding.notes
         )
         fix = finding.fix

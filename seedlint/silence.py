@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 from seedlint.facts import ModuleFacts, Silence
 from seedlint.layout import Lines
-from seedlint.model import Finding
+from seedlint.model import Finding, Silenced
 from seedlint.rules import CODES, unused_suppression
 
 
-def silenced(
+def judged(
     facts: ModuleFacts, findings: Sequence[Finding], lines: Callable[[str], Lines]
-) -> Iterator[Finding]:
-    """Those of ``findings``, all in the file of ``facts``, that no comment silences.
+) -> Iterator[Finding | Silenced]:
+    """Each of ``findings``, all in the file of ``facts``, silenced if a comment does that.
 
     Then one more for each comment that silences nothing. A comment counts on the first or the last
     line of what was found. ``lines`` are those of a path.
@@ -23,8 +24,7 @@ def silenced(
         hits = [silence for silence in facts.silences if _covers(silence, finding)]
         for silence in hits:
             used[silence].add(finding.code)
-        if not hits:
-            yield finding
+        yield _silenced(finding, hits[0], lines) if hits else finding
     # Comments on whole files last: they may silence what is said of the others.
     for silence in sorted(used, key=lambda silence: silence.form == "ignore-file"):
         complaint = _complaint(facts.path, silence, used[silence], lines)
@@ -37,8 +37,15 @@ def silenced(
         ]
         for outer in hits:
             used[outer].add(complaint.code)
-        if not hits:
-            yield complaint
+        yield _silenced(complaint, hits[0], lines) if hits else complaint
+
+
+def _silenced(finding: Finding, silence: Silence, lines: Callable[[str], Lines]) -> Silenced:
+    """``finding``, which is not to be mended, with the reason that is written behind the codes."""
+    end = silence.span.end
+    behind = lines(finding.path)[end.line - 1][end.column - 1 :]
+    reason = behind.partition("#")[0].strip(unused_suppression.MARKS)
+    return Silenced(replace(finding, fix=None), reason)
 
 
 def _complaint(

@@ -1,4 +1,4 @@
-"""The only writer of users' files: all of the new bytes or all of the old ones, at any moment."""
+"""The only writer of files: all of the new bytes or all of the old ones, at any moment."""
 
 from __future__ import annotations
 
@@ -6,10 +6,15 @@ import os
 import stat
 import sys
 import tempfile
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
 CHANGED = "changed by another program"
+
+
+class _ChangedError(Exception):
+    """The file is not what it was."""
 
 
 def write(path: Path, old: bytes, new: bytes) -> str | None:
@@ -30,6 +35,33 @@ def write(path: Path, old: bytes, new: bytes) -> str | None:
     return refusal
 
 
+def create(path: Path, data: bytes) -> str | None:
+    """Write ``data`` to ``path``, whatever is there; the reason if that was not done.
+
+    Missing folders are made. What is no regular file, as `/dev/stdout`, is written into.
+    """
+    try:
+        target = Path(os.path.realpath(path))
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if target.exists() and not target.is_file():
+            target.write_bytes(data)
+        else:
+            _swap(target, data, lambda temporary: os.chmod(temporary, _mode(target)))
+    except OSError as error:
+        return f"cannot write: {error.strerror or error}"
+    return None
+
+
+def _mode(target: Path) -> int:
+    """The mode of ``target``, or the one that a new file gets."""
+    if target.exists():
+        return stat.S_IMODE(target.stat().st_mode)
+    # There is no other way to ask for the mask.
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return 0o666 & ~mask
+
+
 def _refusal(target: Path, found: os.stat_result, old: bytes) -> str | None:
     if not stat.S_ISREG(found.st_mode):
         return "cannot write: not a regular file"
@@ -42,22 +74,33 @@ def _refusal(target: Path, found: os.stat_result, old: bytes) -> str | None:
 
 
 def _replace(target: Path, found: os.stat_result, old: bytes, new: bytes) -> str | None:
-    handle, temporary = tempfile.mkstemp(prefix=".seedlint-", suffix=".tmp", dir=target.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(new)
-            file.flush()
-            os.fsync(handle)
+    def prepare(temporary: str) -> None:
         _keep(temporary, found)
         # Nothing can lock out other programs; this leaves them the shortest moment.
         if target.read_bytes() != old:
-            return CHANGED
+            raise _ChangedError
+
+    try:
+        _swap(target, new, prepare)
+    except _ChangedError:
+        return CHANGED
+    return None
+
+
+def _swap(target: Path, data: bytes, prepare: Callable[[str], None]) -> None:
+    """Put a file with ``data`` in the place of ``target``, once ``prepare`` is done with it."""
+    handle, temporary = tempfile.mkstemp(prefix=".seedlint-", suffix=".tmp", dir=target.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(handle)
+        prepare(temporary)
         os.replace(temporary, target)
     finally:
         with suppress(FileNotFoundError):
             os.unlink(temporary)
     _sync(target.parent)
-    return None
 
 
 def _keep(temporary: str, found: os.stat_result) -> None:

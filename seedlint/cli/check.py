@@ -9,6 +9,8 @@ from pathlib import Path
 import click
 
 from seedlint.cli.words import CONTEXT, fail, print_problems
+from seedlint.formats import FORMATS
+from seedlint.formats.text import shown
 from seedlint.model import Report, SeedlintError
 
 
@@ -25,9 +27,16 @@ from seedlint.model import Report, SeedlintError
 @click.option("--families", metavar="NAMES", help="Kinds of random layers (comma-separated).")
 @click.option(
     "--output-format",
-    type=click.Choice(["full", "concise", "json"]),
+    type=click.Choice(list(FORMATS)),
     default="full",
     show_default=True,
+)
+@click.option(
+    "-o",
+    "--output-file",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Where the report goes instead of stdout.",
 )
 @click.option("--fix", "fixes", is_flag=True, help="Mend what can be mended safely.")
 @click.option("--unsafe-fixes", is_flag=True, help="With --fix: also what changes more than masks.")
@@ -51,6 +60,7 @@ def check(
     keras_version: str | None,
     families: str | None,
     output_format: str,
+    output_file: Path | None,
     fixes: bool,
     unsafe_fixes: bool,
     diff: bool,
@@ -100,7 +110,7 @@ def check(
     if diff:
         print_problems(outcome.report, in_color)
         patches = (patch(Path(c.path).as_posix(), c.old, c.new) for c in outcome.changes)
-        click.echo(b"".join(patches), nl=False)
+        _put(b"".join(patches), output_file)
         click.echo(mending.summary(outcome, unsafe_fixes, "Would fix"), err=True)
         sys.exit(2 if outcome.report.problems else 1 if outcome.changes else 0)
     if fixes:
@@ -109,9 +119,14 @@ def check(
             click.echo(outcome.changes[0].new if outcome.changes else stdin[1], nl=False)
     report = outcome.report
     print_problems(report, in_color)
-    _print(report, output_format, statistics, in_color, to_stderr=fixes and stdin is not None)
+    text = _statistics(report) if statistics else FORMATS[output_format](report)
+    if output_file is None and text:
+        click.echo(text, color=in_color, err=fixes and stdin is not None)
     if fixes:
         click.echo(mending.summary(outcome, unsafe_fixes), err=True)
+    if output_file is not None:
+        told = f"{click.unstyle(text)}\n" if text else ""
+        _put(told.encode(errors="backslashreplace"), output_file)
     failed = report.findings or (exit_non_zero_on_fix and outcome.mended)
     sys.exit(2 if report.problems else 1 if failed and not exit_zero else 0)
 
@@ -120,16 +135,19 @@ def _listed(text: str | None) -> list[str] | None:
     return None if text is None else [part for part in text.replace(",", " ").split() if part]
 
 
-def _print(
-    report: Report, output_format: str, statistics: bool, color: bool | None, to_stderr: bool
-) -> None:
-    from seedlint.formats import FORMATS
+def _statistics(report: Report) -> str:
+    """A line with the count of each rule."""
+    counts = Counter((finding.code, finding.name) for finding in report.findings)
+    return "\n".join(f"{count}\t{code}\t{name}" for (code, name), count in counts.most_common())
 
-    if statistics:
-        counts = Counter((finding.code, finding.name) for finding in report.findings)
-        for (code, name), count in counts.most_common():
-            click.echo(f"{count}\t{code}\t{name}", err=to_stderr)
+
+def _put(data: bytes, file: Path | None) -> None:
+    """``data`` into ``file``, or on stdout."""
+    if file is None:
+        click.echo(data, nl=False)
         return
-    text = FORMATS[output_format](report)
-    if text:
-        click.echo(text, color=color, err=to_stderr)
+    from seedlint.writing import create
+
+    refusal = create(file, data)
+    if refusal is not None:
+        fail(f"{shown(str(file))}: {refusal}")

@@ -7,6 +7,7 @@ from typing import NoReturn
 
 import click
 
+from seedlint.formats.text import shown
 from seedlint.model import Problem, Report
 
 CONTEXT = {"help_option_names": ["-h", "--help"]}
@@ -23,11 +24,12 @@ def print_problems(report: Report, color: bool | None) -> None:
     if not report.files and not report.problems:
         click.echo(f"{click.style('warning', fg='yellow')}: no Python files found", err=True)
     for problem in report.problems:
-        line = f"{_place(problem)}: {click.style('error', fg='red')}: {problem.message}"
+        line = f"{_place(problem)}: {click.style('error', fg='red')}: {shown(problem.message)}"
         click.echo(line, err=True, color=color)
 
 
 def _place(problem: Problem) -> str:
     at = problem.position
-    file = problem.path if problem.cell is None else f"{problem.path}:cell {problem.cell}"
+    path = shown(problem.path)
+    file = path if problem.cell is None else f"{path}:cell {problem.cell}"
     return file if at is None else f"{file}:{at.line}:{at.column}"

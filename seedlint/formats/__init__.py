@@ -3,12 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
+from importlib import import_module
 
-from seedlint.formats import as_json, concise, full
 from seedlint.model import Report
 
+
+def _render(module: str, report: Report) -> str:
+    text = import_module(f"seedlint.formats.{module}").render(report)
+    assert isinstance(text, str)
+    return text
+
+
+# Imported when asked for: most runs need one.
 FORMATS: dict[str, Callable[[Report], str]] = {
-    "full": full.render,
-    "concise": concise.render,
-    "json": as_json.render,
+    name: partial(_render, module)
+    for name, module in {
+        "full": "full",
+        "concise": "concise",
+        "json": "as_json",
+        "json-lines": "json_lines",
+        "github": "github",
+        "gitlab": "gitlab",
+        "junit": "junit",
+        "sarif": "sarif",
+        "html": "as_html",
+    }.items()
 }

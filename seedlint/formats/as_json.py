@@ -11,12 +11,18 @@ from seedlint.model import Edit, Finding, Fix, Note, Position, Report
 URL = "https://github.com/seedlint/seedlint/blob/main/docs/rules.md"
 
 
+def url_of(name: str) -> str:
+    """Where the rule ``name`` is explained."""
+    return f"{URL}#{name}"
+
+
 def render(report: Report) -> str:
     """A JSON list; lines and columns count from 1, columns in code points."""
-    return json.dumps([_finding(report, finding) for finding in report.findings], indent=2)
+    return json.dumps([entry(report, finding) for finding in report.findings], indent=2)
 
 
-def _finding(report: Report, finding: Finding) -> dict[str, Any]:
+def entry(report: Report, finding: Finding) -> dict[str, Any]:
+    """``finding`` as a JSON object."""
     view = report.view(finding.path, finding.span)
     return {
         "cell": view.cell,
@@ -28,7 +34,7 @@ def _finding(report: Report, finding: Finding) -> dict[str, Any]:
         "location": _position(view.span.start),
         "end_location": _position(view.span.end),
         "fix": None if finding.fix is None else _fix(report, finding.fix),
-        "url": f"{URL}#{finding.name}",
+        "url": url_of(finding.name),
         "notes": [_note(report, note) for note in finding.notes],
     }
 

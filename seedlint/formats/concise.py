@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import click
 
+from seedlint.formats.text import shown
 from seedlint.model import Applicability, Finding, Report
 
 
@@ -20,7 +21,8 @@ def headline(report: Report, finding: Finding) -> str:
     code = click.style(finding.code, fg="red", bold=True)
     is_fixable = finding.fix is not None and finding.fix.applicability is Applicability.SAFE
     mark = f"[{click.style('*', fg='cyan')}] " if is_fixable else ""
-    return f"{click.style(finding.path, bold=True)}:{view}: {code} {mark}{finding.message}"
+    path = click.style(shown(finding.path), bold=True)
+    return f"{path}:{view}: {code} {mark}{shown(finding.message)}"
 
 
 def summary(report: Report) -> str:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator, Mapping
 
 import click
 
-from seedlint.edits import apply
 from seedlint.formats.concise import headline, summary
-from seedlint.model import Applicability, Finding, Fix, Report, Span, View
+from seedlint.formats.preview import changed, heading
+from seedlint.formats.text import shown
+from seedlint.model import Finding, Fix, Report, Span, View
 
 MAX_LINES = 8
 
@@ -27,13 +27,14 @@ def _block(report: Report, finding: Finding) -> Iterator[str]:
     for note in finding.notes:
         label = click.style("note", fg="cyan", bold=True)
         if note.path is None or note.span is None:
-            yield f"  {label}: {note.message}"
+            yield f"  {label}: {shown(note.message)}"
             continue
         same_line = note.span.start.line == note.span.end.line
         span = note.span if same_line else Span(note.span.start, note.span.start)
         there = report.view(note.path, span)
         near = (note.path, there.cell) == (finding.path, here.cell)
-        yield f"  {label}:{'' if near else f' {note.path}:{there}'} {note.message}"
+        place = "" if near else f" {shown(note.path)}:{there}"
+        yield f"  {label}:{place} {shown(note.message)}"
         yield from _frame(there, "-", "cyan")
     if finding.fix is not None:
         yield from _help(finding.fix, report.texts)
@@ -41,27 +42,12 @@ def _block(report: Report, finding: Finding) -> Iterator[str]:
 
 def _help(fix: Fix, texts: Mapping[str, tuple[str, ...]]) -> Iterator[str]:
     """What mends it, and how the lines would read."""
-    why = f" ({fix.reason})" if fix.reason else ""
-    unsafe = " (unsafe)" if fix.applicability is Applicability.UNSAFE else ""
-    yield f"  {click.style('help', fg='green', bold=True)}: {fix.message}{why}{unsafe}"
-    changed = [line for path in _paths(fix) for line in _changed(fix, path, texts.get(path, ()))]
-    for line in changed[:MAX_LINES]:
+    yield f"  {click.style('help', fg='green', bold=True)}: {heading(fix)}"
+    lines = [line for _, found in changed(fix, texts) for line in found]
+    for line in lines[:MAX_LINES]:
         yield click.style(f"    {line}", fg="green" if line[0] == "+" else "red")
-    if len(changed) > MAX_LINES:
-        yield f"    ... {len(changed) - MAX_LINES} more lines, which `--diff` shows"
-
-
-def _paths(fix: Fix) -> dict[str, None]:
-    return dict.fromkeys(edit.path for edit in fix.edits)
-
-
-def _changed(fix: Fix, path: str, lines: tuple[str, ...]) -> Iterator[str]:
-    """The lines of ``path`` that ``fix`` removes and adds."""
-    edits = [(edit.span, edit.text) for edit in fix.edits if edit.path == path]
-    new = apply("\n".join(lines), edits).split("\n")
-    for line in difflib.ndiff(lines, new):
-        if line[0] in "+-":
-            yield line.rstrip()
+    if len(lines) > MAX_LINES:
+        yield f"    ... {len(lines) - MAX_LINES} more lines, which `--diff` shows"
 
 
 def _frame(view: View, mark: str, colour: str) -> Iterator[str]:
@@ -74,7 +60,7 @@ def _frame(view: View, mark: str, colour: str) -> Iterator[str]:
     bar = click.style("|", fg="blue")
     yield f"{' ' * width} {bar}"
     for number in range(first, last + 1):
-        text = lines[number - 1]
+        text = shown(lines[number - 1])
         yield f"{click.style(f'{number:>{width}}', fg='blue')} {bar} {text.expandtabs(4)}".rstrip()
         if not text.strip():
             continue
