@@ -7,7 +7,7 @@ And whether that can be told: who else builds it may not be in the project.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 from functools import cached_property
@@ -51,7 +51,7 @@ class Doubt(str, Enum):
 class Runs:
     """``loops`` are the blocks of the loops around a place that build into one model, inside out.
 
-    ``many`` says that the function around it runs several times for one model.
+    ``many`` says that the function around it runs several times for one model, as far as was asked.
     """
 
     loops: tuple[int, ...]
@@ -83,17 +83,19 @@ class Multiplicity:
         self._may_be_called = may_be_called
         self._recursive: dict[Local, bool] = {}
 
-    def of(self, layer: Layer) -> Runs:
-        """How often the place of ``layer`` runs."""
+    def of(self, layer: Layer, hopeless: Collection[Doubt] = ()) -> Runs:
+        """How often the place of ``layer`` runs; no more is asked where that is ``hopeless``."""
         at = self._names.place(layer.module, layer.call)
         loops = self._bare.turning(layer)
+        doubt = self._doubt(self._units.of(layer.module, at.spot), layer.call, set())
+        return Runs(loops, doubt not in hopeless and self._is_many(layer, at, loops), doubt)
+
+    def _is_many(self, layer: Layer, at: At, loops: Sequence[int]) -> bool:
         # As if it changed at each turn of the loops around it: what is left comes from elsewhere.
         spot = replace(at.spot, block=loops[0]) if loops else None
         anchors = () if spot is None else (At(layer.module, spot),)
         known = {layer: Identity(("fixed",), anchors)}
-        many = layer in self._joined(known).repeated
-        doubt = self._doubt(self._units.of(layer.module, at.spot), layer.call, set())
-        return Runs(loops, many, doubt)
+        return layer in self._joined(known).repeated
 
     def inside(self, layer: Layer) -> tuple[int, ...]:
         """The loops around the site of ``layer``, which is the call of a wrapper."""
@@ -210,9 +212,11 @@ class Multiplicity:
             if not any(isinstance(callee, Local | Method | Partial) for callee in callees):
                 call = self._modules.call(path, index)
                 if Api("functools.partial") not in callees:
+                    at = At(path, call.spot)
                     for arg in call.args:
-                        for expr, word in self._functions(path, arg.value):
-                            found[word].append((expr, At(path, call.spot)))
+                        if not isinstance(arg.value, Literal):
+                            for expr, word in self._functions(path, arg.value):
+                                found[word].append((expr, at))
         return found
 
     @cached_property

@@ -357,7 +357,7 @@ class Seeding:
             self._callers[key] = tuple(dict.fromkeys((*known, ask)))
 
     def _drafted(self, layer: Layer, inner: Local | None) -> _Draft:
-        runs = self._multiplicity.of(layer)
+        runs = self._multiplicity.of(layer, hopeless=_REFUSED)
         want = self._want(layer, runs)
         if want is Want.APART and layer not in self._needs.repeated:
             # Whatever it is, each turn has another one already.
