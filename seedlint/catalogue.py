@@ -372,6 +372,16 @@ def extra_row(
     return ApiRow(name, family, "layer", "bernoulli", True, None, {"any": signature})
 
 
+def written_row(row: ApiRow) -> dict[str, str | int]:
+    """What `extra_row` makes ``row`` of."""
+    signature = row.signatures["any"]
+    table = {"name": row.key, "family": row.family, "seed": signature.seed_name}
+    parts: dict[str, str | int | None] = {**table, "seed-position": signature.seed_position}
+    for rate in signature.rates:
+        parts |= {"rate": rate.name, "rate-position": rate.position}
+    return {name: part for name, part in parts.items() if part is not None}
+
+
 def _signature(entry: Mapping[str, Any]) -> Signature:
     seed = entry.get("seed")
     return Signature(

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import difflib
+import json
 import re
+import reprlib
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
+from enum import Enum
 from pathlib import Path
 from typing import Any
 
-from seedlint.catalogue import DEFAULT_FAMILIES, FAMILIES, ApiRow, extra_row
+from seedlint.catalogue import DEFAULT_FAMILIES, FAMILIES, ApiRow, extra_row, written_row
 from seedlint.model import Position, Problem, SeedlintError
 
 if sys.version_info >= (3, 11):
@@ -53,25 +56,154 @@ TOML_HEADER = re.compile(r"""\s*\[{1,2}([\w.\s"'-]+)\]{1,2}\s*(?:#.*)?$""")
 TOML_PLACE = re.compile(r" \(at line (\d+), column \d+\)")
 
 
+class Kind(Enum):
+    """What a key takes; the value says it in words."""
+
+    SELECTORS = "list of rule codes or prefixes"
+    PATTERNS = "list of path patterns"
+    PER_FILE = "table of path patterns, each with a list of rule codes or prefixes"
+    FAMILIES = "list of families"
+    VERSION = '"auto", 2 or 3'
+    LAYERS = "list of dotted names or tables"
+    SCOPE = '"model", "file" or "project"'
+    FLAG = "true or false"
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A key of ``[tool.seedlint]``; ``default`` is what would be written for it."""
+
+    name: str
+    kind: Kind
+    default: Any
+    meaning: str
+
+    @property
+    def field(self) -> str:
+        """Its name in `Config` and `Partial`."""
+        return self.name.replace("-", "_")
+
+
+def _key(kind: Kind, meaning: str) -> dict[str, Any]:
+    return {"kind": kind, "meaning": meaning}
+
+
 @dataclass(frozen=True, slots=True)
 class Config:
-    """What applies to the files below ``root``, the folder of the project."""
+    """What applies to the files below ``root``, the folder of the project.
+
+    Each field with a ``_key`` is a key of ``[tool.seedlint]``; what is said of keys anywhere comes
+    from here.
+    """
 
     root: Path
-    select: tuple[str, ...] = ("SDL",)
-    ignore: tuple[str, ...] = ()
-    extend_select: tuple[str, ...] = ()
-    exclude: tuple[str, ...] = DEFAULT_EXCLUDE
-    extend_exclude: tuple[str, ...] = ()
-    per_file_ignores: tuple[tuple[str, tuple[str, ...]], ...] = ()
-    families: tuple[str, ...] = DEFAULT_FAMILIES
-    keras_version: int | None = None
-    extra_layers: tuple[ApiRow, ...] = ()
-    accept_global_seed: bool = False
-    duplicate_scope: str = "model"
-    respect_gitignore: bool = True
-    fixable: tuple[str, ...] = ("ALL",)
-    unfixable: tuple[str, ...] = ()
+    select: tuple[str, ...] = field(
+        default=("SDL",),
+        metadata=_key(
+            Kind.SELECTORS,
+            'rules that are on; prefixes work, `"ALL"` is all; SDL012 is off unless it is named or'
+            ' `"ALL"`',
+        ),
+    )
+    extend_select: tuple[str, ...] = field(
+        default=(), metadata=_key(Kind.SELECTORS, "more rules, on top of `select`")
+    )
+    ignore: tuple[str, ...] = field(
+        default=(),
+        metadata=_key(
+            Kind.SELECTORS,
+            "rules that are off; of two settings that name a rule, the longer prefix wins",
+        ),
+    )
+    per_file_ignores: tuple[tuple[str, tuple[str, ...]], ...] = field(
+        default=(),
+        metadata=_key(
+            Kind.PER_FILE, 'rules that are off in some files: `{ "tests/*" = ["SDL001"] }`'
+        ),
+    )
+    exclude: tuple[str, ...] = field(
+        default=DEFAULT_EXCLUDE,
+        metadata=_key(
+            Kind.PATTERNS,
+            "paths to skip, in the syntax of `.gitignore`; what is named on the command line is"
+            " linted all the same",
+        ),
+    )
+    extend_exclude: tuple[str, ...] = field(
+        default=(), metadata=_key(Kind.PATTERNS, "more paths to skip, on top of `exclude`")
+    )
+    respect_gitignore: bool = field(default=True, metadata=_key(Kind.FLAG, "skip what git ignores"))
+    families: tuple[str, ...] = field(
+        default=DEFAULT_FAMILIES,
+        metadata=_key(
+            Kind.FAMILIES,
+            "kinds of random layers; also `augmentation`, `initializer`, `random-op`",
+        ),
+    )
+    keras_version: int | None = field(
+        default=None,
+        metadata=_key(
+            Kind.VERSION,
+            "`2`, `3`, or by the project's dependency pins and imports; Keras 2 recurrent and"
+            " attention layers take no seed",
+        ),
+    )
+    extra_layers: tuple[ApiRow, ...] = field(
+        default=(),
+        metadata=_key(
+            Kind.LAYERS,
+            'your own random layers: `["app.layers.Shake"]`, or tables with `name`, `family`,'
+            " `seed`, `seed-position`, `rate`, `rate-position`",
+        ),
+    )
+    duplicate_scope: str = field(
+        default="model",
+        metadata=_key(
+            Kind.SCOPE,
+            'where no two seeds may be equal: `"model"`, `"file"` or `"project"`',
+        ),
+    )
+    fixable: tuple[str, ...] = field(
+        default=("ALL",), metadata=_key(Kind.SELECTORS, "rules whose findings are mended")
+    )
+    unfixable: tuple[str, ...] = field(
+        default=(),
+        metadata=_key(
+            Kind.SELECTORS, "rules whose findings are left to you; the longer prefix wins"
+        ),
+    )
+    accept_global_seed: bool = field(
+        default=False,
+        metadata=_key(
+            Kind.FLAG,
+            "be silent where the file seeds the generator that an unseeded layer uses",
+        ),
+    )
+
+
+def written(kind: Kind, value: Any) -> Any:
+    """The ``value`` of a field as it would be written for its key."""
+    match kind:
+        case Kind.VERSION:
+            return "auto" if value is None else value
+        case Kind.PER_FILE:
+            return {pattern: list(selectors) for pattern, selectors in value}
+        case Kind.LAYERS:
+            return [written_row(row) for row in value]
+        case Kind.SELECTORS | Kind.PATTERNS | Kind.FAMILIES:
+            return list(value)
+        case Kind.SCOPE | Kind.FLAG:
+            return value
+
+
+def _keys() -> Iterator[Key]:
+    for known in fields(Config):
+        if known.metadata:
+            kind, meaning = known.metadata["kind"], known.metadata["meaning"]
+            yield Key(known.name.replace("_", "-"), kind, written(kind, known.default), meaning)
+
+
+KEYS: dict[str, Key] = {key.name: key for key in _keys()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,13 +265,18 @@ def read(pyproject: Path, codes: frozenset[str]) -> Partial | None:
 
 def parse(table: Mapping[str, Any], codes: frozenset[str]) -> Partial:
     """Settings from their TOML names. Raises `SeedlintError`."""
-    known = {f.name.replace("_", "-") for f in fields(Config)} - {"root"}
     values: dict[str, Any] = {}
-    for key, value in table.items():
-        if key not in known:
-            raise _KeyError(key, f"unknown key `{key}`{_nearest(key, known)}")
-        values[key.replace("-", "_")] = _checked(key, value, codes)
+    for name, value in table.items():
+        if name not in KEYS:
+            raise _KeyError(name, f"unknown key `{name}`{nearest(name, KEYS)}")
+        values[KEYS[name].field] = _checked(KEYS[name], value, codes)
     return Partial(values)
+
+
+def lines(pyproject: Path) -> dict[str, int]:
+    """The lines of ``pyproject``, a file that was `read`, at which keys are set."""
+    text = pyproject.read_text("utf-8")
+    return {key: line for key in KEYS if (line := _line_of(text, key)) is not None}
 
 
 def find(start: Path) -> Path | None:
@@ -175,65 +312,71 @@ class SettingsError(SeedlintError):
 
 
 class _KeyError(SeedlintError):
-    def __init__(self, key: str, message: str) -> None:
+    """What stands at ``path`` below ``[tool.seedlint]`` is wrong: `extra-layers[0].seed`."""
+
+    def __init__(self, path: str, message: str) -> None:
         super().__init__(message)
-        self.key = key
+        self.key = re.split(r"[.\[]", path)[0]
 
 
-def _checked(key: str, value: Any, codes: frozenset[str]) -> Any:
-    match key:
-        case "select" | "ignore" | "extend-select" | "fixable" | "unfixable":
-            return tuple(_selector(key, item, codes) for item in _strings(key, value))
-        case "exclude" | "extend-exclude":
-            return _strings(key, value)
-        case "families":
-            return _families(key, value)
-        case "keras-version":
-            return _keras_version(key, value)
-        case "per-file-ignores":
-            return _per_file(key, value, codes)
-        case "duplicate-scope":
+def _checked(key: Key, value: Any, codes: frozenset[str]) -> Any:
+    name = key.name
+    match key.kind:
+        case Kind.SELECTORS:
+            return _selectors(name, value, codes)
+        case Kind.PATTERNS:
+            return _strings(name, value)
+        case Kind.PER_FILE:
+            return _per_file(name, value, codes)
+        case Kind.FAMILIES:
+            return tuple(_family(name, item) for item in _strings(name, value))
+        case Kind.VERSION:
+            return _keras_version(name, value)
+        case Kind.LAYERS:
+            return _extra_layers(name, value)
+        case Kind.SCOPE:
             if value not in SCOPES:
-                raise _wrong(key, '"model", "file" or "project"', value)
+                raise _wrong(name, key.kind.value, value)
             return value
-        case "extra-layers":
-            return _extra_layers(key, value)
-        case _:
+        case Kind.FLAG:
             if not isinstance(value, bool):
-                raise _wrong(key, "true or false", value)
+                raise _wrong(name, key.kind.value, value)
             return value
 
 
-def _wrong(key: str, wanted: str, value: object) -> _KeyError:
-    return _KeyError(key, f"`{key}` must be {wanted}, not {value!r}")
+def _wrong(path: str, wanted: str, value: object) -> _KeyError:
+    shown = reprlib.repr(value)
+    return _KeyError(path, f"`{path}` must be {wanted}, not {shown}")
 
 
 def _strings(key: str, value: Any) -> tuple[str, ...]:
-    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+    if not isinstance(value, list):
         raise _wrong(key, "a list of strings", value)
+    for index, item in enumerate(value):
+        if not isinstance(item, str):
+            raise _wrong(f"{key}[{index}]", "a string", item)
     return tuple(value)
 
 
-def _selector(key: str, item: str, codes: frozenset[str]) -> str:
-    if item == "ALL" or any(code.startswith(item) for code in codes if item):
-        return item
-    raise _KeyError(key, f"unknown rule `{item}` in `{key}`{_nearest(item, codes)}")
+def _selectors(key: str, value: Any, codes: frozenset[str]) -> tuple[str, ...]:
+    for item in _strings(key, value):
+        if item != "ALL" and not any(code.startswith(item) for code in codes if item):
+            raise _KeyError(key, f"unknown rule `{item}` in `{key}`{nearest(item, codes)}")
+    return tuple(value)
 
 
-def _families(key: str, value: Any) -> tuple[str, ...]:
-    names = _strings(key, value)
-    for name in names:
-        if name not in FAMILIES:
-            raise _KeyError(key, f"unknown family `{name}`{_nearest(name, FAMILIES)}")
-    return names
+def _family(key: str, name: str) -> str:
+    if name not in FAMILIES:
+        raise _KeyError(key, f"unknown family `{name}` in `{key}`{nearest(name, FAMILIES)}")
+    return name
 
 
 def _keras_version(key: str, value: Any) -> int | None:
     if value == "auto":
         return None
-    if isinstance(value, (int, str)) and value in (2, 3, "2", "3"):
+    if type(value) in (int, str) and value in (2, 3, "2", "3"):
         return int(value)
-    raise _wrong(key, '"auto", 2 or 3', value)
+    raise _wrong(key, Kind.VERSION.value, value)
 
 
 def _per_file(
@@ -242,12 +385,12 @@ def _per_file(
     if not isinstance(value, dict):
         raise _wrong(key, "a table of lists", value)
     return tuple(
-        (pattern, tuple(_selector(key, item, codes) for item in _strings(key, items)))
-        for pattern, items in value.items()
+        (pattern, _selectors(f"{key}.{json.dumps(pattern)}", selectors, codes))
+        for pattern, selectors in value.items()
     )
 
 
-_LAYER_KEYS = {
+LAYER_KEYS: dict[str, type[str] | type[int]] = {
     "name": str,
     "family": str,
     "seed": str,
@@ -260,27 +403,25 @@ _LAYER_KEYS = {
 def _extra_layers(key: str, value: Any) -> tuple[ApiRow, ...]:
     if not isinstance(value, list):
         raise _wrong(key, "a list of dotted names or tables", value)
-    return tuple(_extra_layer(key, item) for item in value)
+    return tuple(_extra_layer(f"{key}[{index}]", item) for index, item in enumerate(value))
 
 
 def _extra_layer(key: str, item: Any) -> ApiRow:
     table = {"name": item} if isinstance(item, str) else item
-    if not isinstance(table, dict) or not isinstance(table.get("name"), str):
-        raise _wrong(key, "a list of dotted names, or of tables with a `name`", item)
+    if not isinstance(table, dict) or "name" not in table:
+        raise _wrong(key, "a dotted name, or a table with a `name`", item)
     for name, part in table.items():
-        if name not in _LAYER_KEYS:
-            near = _nearest(name, _LAYER_KEYS)
-            raise _KeyError(key, f"unknown key `{name}` in `{key}`{near}")
-        if not isinstance(part, _LAYER_KEYS[name]) or isinstance(part, bool):
-            wanted = _LAYER_KEYS[name].__name__
-            raise _KeyError(key, f"`{name}` in `{key}` must be of type {wanted}, not {part!r}")
-    _families(key, [table.get("family", "dropout")])
+        if name not in LAYER_KEYS:
+            raise _KeyError(key, f"unknown key `{name}` in `{key}`{nearest(name, LAYER_KEYS)}")
+        if type(part) is not LAYER_KEYS[name]:
+            wanted = "a string" if LAYER_KEYS[name] is str else "a whole number"
+            raise _wrong(f"{key}.{name}", wanted, part)
+    _family(f"{key}.family", table.get("family", "dropout"))
     return extra_row(**{name.replace("-", "_"): part for name, part in table.items()})
 
 
-def _nearest(
-    word: str, known: Mapping[str, Any] | frozenset[str] | set[str] | tuple[str, ...]
-) -> str:
+def nearest(word: str, known: Iterable[str]) -> str:
+    """The question whether one of ``known`` was meant by ``word``; empty if none is near."""
     near = difflib.get_close_matches(word, known, n=1, cutoff=0.5)
     return f", did you mean `{near[0]}`?" if near else ""
 

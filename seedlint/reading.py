@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -22,6 +22,14 @@ COMMENT_NEEDLES = (b"seedlint", b"SDL")
 
 Text = tuple[str, bytes]
 """The name under which a file is shown, and its bytes."""
+
+
+Progress = Callable[[int, int], None]
+"""Is told how many files have been read, and of how many."""
+
+
+def unseen(done: int, total: int) -> None:
+    """The `Progress` that nobody watches."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +54,9 @@ class Reader:
         needles: Iterable[Sequence[str]],
         overlay: Mapping[Path, bytes],
         memory: Memory,
+        progress: Progress = unseen,
     ) -> None:
+        self._progress = progress
         self.locate = Locator(root)
         self.problems: list[Problem] = []
         self.sources: dict[str, Source] = {}
@@ -95,7 +105,8 @@ class Reader:
         """
         modules: dict[str, ModuleFacts] = {}
         rest: list[str] = []
-        for name in names:
+        for done, name in enumerate(names):
+            self._progress(done, len(names))
             data = self._bytes(name)
             if isinstance(data, Problem):
                 self.problems.append(data)

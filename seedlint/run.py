@@ -27,7 +27,7 @@ from seedlint.model import (
 from seedlint.names import Names
 from seedlint.notebook import Notebook
 from seedlint.project import Project
-from seedlint.reading import Memory, Reader
+from seedlint.reading import Memory, Progress, Reader, unseen
 from seedlint.rule import Rule
 from seedlint.rules import RULES
 from seedlint.settings import Settings, bad_pattern
@@ -48,6 +48,16 @@ class Request:
     isolated: bool = False
     stdin: tuple[Path, bytes] | None = None
     thorough: bool = False
+    progress: Progress = unseen
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The files to lint, by the roots of their projects, and the settings of their folders."""
+
+    groups: Mapping[Path, Sequence[Path]]
+    settings: Settings
+    problems: tuple[Problem, ...]
 
 
 def lint(
@@ -67,10 +77,11 @@ def lint(
         gc.enable()
 
 
-def _lint(request: Request, overlay: Mapping[Path, bytes], memory: Memory) -> Report:
+def plan(request: Request) -> Plan:
+    """What a run over ``request`` would lint. Raises `SeedlintError` for broken settings."""
     bad = bad_pattern(request.overrides)
     if bad is not None:
-        raise SeedlintError(f"invalid pattern `{bad}`")
+        raise SeedlintError(f"invalid pattern `{bad[1]}` in `--{bad[0]}`")
     tops = tuple(Path(os.path.realpath(path)) for path in request.paths if os.path.isdir(path))
     settings = Settings(tops, request.overrides, request.config_file, request.isolated)
     problems: list[Problem] = []
@@ -81,6 +92,13 @@ def _lint(request: Request, overlay: Mapping[Path, bytes], memory: Memory) -> Re
         else:
             folder = found.path.parent
             groups[settings.of(folder).root].append(found.path)
+    return Plan(groups, settings, (*problems, *settings.problems.values()))
+
+
+def _lint(request: Request, overlay: Mapping[Path, bytes], memory: Memory) -> Report:
+    planned = plan(request)
+    settings, tops = planned.settings, planned.settings.tops
+    problems = list(planned.problems)
     if request.stdin is not None:
         overlay = {**dict((request.stdin,)), **overlay}
     findings: list[Finding] = []
@@ -88,10 +106,10 @@ def _lint(request: Request, overlay: Mapping[Path, bytes], memory: Memory) -> Re
     texts: dict[str, tuple[str, ...]] = {}
     read: dict[str, bytes] = {}
     cells: dict[str, Cells] = {}
-    for root, paths in groups.items():
+    for root, paths in planned.groups.items():
         asked_for = any(top == root or top in root.parents for top in tops)
         complete = asked_for and request.stdin is None
-        group = _Group(settings.of(paths[0].parent), overlay, memory, request.thorough)
+        group = _Group(settings.of(paths[0].parent), overlay, memory, request)
         beside = [] if complete or not request.thorough else _beside(root, paths, settings)
         said, failed = group.findings(paths, beside, complete)
         findings += (one for one in said if isinstance(one, Finding))
@@ -116,7 +134,7 @@ def _lint(request: Request, overlay: Mapping[Path, bytes], memory: Memory) -> Re
                 key=lambda problem: problem.sort_key,
             )
         ),
-        files=sum(map(len, groups.values())),
+        files=sum(map(len, planned.groups.values())),
         texts=texts,
         read=read,
         cells=cells,
@@ -146,9 +164,9 @@ class _Group:
     """The files of one project."""
 
     def __init__(
-        self, settings: Config, overlay: Mapping[Path, bytes], memory: Memory, thorough: bool
+        self, settings: Config, overlay: Mapping[Path, bytes], memory: Memory, request: Request
     ) -> None:
-        self._thorough = thorough
+        self._thorough = request.thorough
         full = catalogue.load()
         self._config = settings
         self._known = full.limited_to(catalogue.FAMILIES, settings.extra_layers)
@@ -157,7 +175,7 @@ class _Group:
         self._rules = tuple(rule for rule in RULES if is_selected(rule, settings))
         needles: list[tuple[str, ...]] = [(name,) for name in wanted.needles]
         needles += [needle for rule in self._rules for needle in rule.needles]
-        self.reader = Reader(settings.root.resolve(), needles, overlay, memory)
+        self.reader = Reader(settings.root.resolve(), needles, overlay, memory, request.progress)
 
     def findings(
         self, paths: Sequence[Path], beside: Sequence[Path], complete: bool

@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from itertools import chain
 from pathlib import Path
 
 from seedlint import config
-from seedlint.config import Config, Partial, SettingsError
+from seedlint.config import KEYS, Config, Kind, Partial, SettingsError
 from seedlint.discover import is_pattern, relative_to
 from seedlint.model import Problem
 from seedlint.rules import CODES
+
+
+@dataclass(frozen=True, slots=True)
+class Layers:
+    """The project with the folder ``root``, and what was ``found`` in ``file``, if in any."""
+
+    root: Path
+    file: Path | None
+    found: Partial
 
 
 @dataclass
@@ -32,23 +41,25 @@ class Settings:
     def of(self, folder: Path) -> Config:
         folder = Path(os.path.realpath(folder))
         if folder not in self._known:
-            self._known[folder] = self._read(folder)
+            layers = self.layers(folder)
+            self._known[folder] = layers.found.apply(self.overrides).on(Config(layers.root))
         return self._known[folder]
 
-    def _read(self, folder: Path) -> Config:
+    def layers(self, folder: Path) -> Layers:
+        """What the settings of ``folder``, a real path, are made of."""
         if self.config_file is not None:
-            partial = settings_in(self.config_file) or Partial()
-            return partial.apply(self.overrides).on(Config(self._root(folder)))
+            found = settings_in(self.config_file) or Partial()
+            return Layers(self._root(folder), self.config_file, found)
         start: Path | None = None if self.isolated else folder
         while start is not None:
             pyproject = config.find(start)
             if pyproject is None:
                 break
-            partial_found = self._tried(pyproject)
-            if partial_found is not None:
-                return partial_found.apply(self.overrides).on(Config(pyproject.parent))
+            partial = self._tried(pyproject)
+            if partial is not None:
+                return Layers(pyproject.parent, pyproject, partial)
             start = None if pyproject.parent == pyproject.parent.parent else pyproject.parent.parent
-        return self.overrides.on(Config(self._root(folder)))
+        return Layers(self._root(folder), None, Partial())
 
     def _root(self, folder: Path) -> Path:
         around = [top for top in self.tops if top == folder or top in folder.parents]
@@ -62,7 +73,7 @@ class Settings:
             return settings_in(pyproject)
         except SettingsError as error:
             shown = relative_to(pyproject, Path.cwd()) or str(pyproject)
-            message = f"{error.problem.message}; its settings are not used"
+            message = f"{error.problem.message} (its settings are not used)"
             self.problems[pyproject] = replace(error.problem, path=shown, message=message)
             return Partial()
 
@@ -72,13 +83,21 @@ def settings_in(pyproject: Path) -> Partial | None:
     found = config.read(pyproject, CODES)
     bad = None if found is None else bad_pattern(found)
     if bad is not None:
-        raise SettingsError(pyproject, f"invalid pattern `{bad}`")
+        key, pattern = bad
+        line = config.lines(pyproject)[key]
+        raise SettingsError(pyproject, f"invalid pattern `{pattern}` in `{key}`", line)
     return found
 
 
-def bad_pattern(settings: Partial) -> str | None:
-    """The first path pattern of ``settings`` that is none."""
-    lists = (settings.values.get(key, ()) for key in ("exclude", "extend_exclude"))
-    per_file = (pattern for pattern, _ in settings.values.get("per_file_ignores", ()))
-    patterns = chain(*lists, per_file)
-    return next((pattern for pattern in patterns if not is_pattern(pattern)), None)
+def bad_pattern(settings: Partial) -> tuple[str, str] | None:
+    """The first path pattern of ``settings`` that is none, behind its key."""
+    return next((found for found in _patterns(settings) if not is_pattern(found[1])), None)
+
+
+def _patterns(settings: Partial) -> Iterator[tuple[str, str]]:
+    for key in KEYS.values():
+        value = settings.values.get(key.field, ())
+        if key.kind is Kind.PATTERNS:
+            yield from ((key.name, pattern) for pattern in value)
+        elif key.kind is Kind.PER_FILE:
+            yield from ((key.name, pattern) for pattern, _ in value)

@@ -47,6 +47,8 @@ Lint = Callable[..., Outcome]
 def lint(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Lint:
     """Runs ``seedlint`` with the given arguments in ``tmp_path``; no traceback comes out of it."""
     monkeypatch.chdir(tmp_path)
+    for name in ("FORCE_COLOR", "NO_COLOR"):
+        monkeypatch.delenv(name, raising=False)
 
     def run(*args: str, stdin: bytes = b"") -> Outcome:
         result = CliRunner().invoke(main, args, input=stdin)

@@ -241,7 +241,9 @@ def test_rule_explains(word: str, lint: Lint) -> None:
         pytest.param(("--output-format", "xml"), "'xml' is not one of", id="a format"),
         pytest.param(("--select", "SDL0O4"), "did you mean `SDL004`?", id="a code"),
         pytest.param(("--families", "dropot"), "did you mean `dropout`?", id="a family"),
-        pytest.param(("--exclude", "[z-a]"), "invalid pattern `[z-a]`", id="a pattern"),
+        pytest.param(
+            ("--exclude", "[z-a]"), "invalid pattern `[z-a]` in `--exclude`", id="a pattern"
+        ),
         pytest.param(("--config", "no.toml"), "no.toml: cannot read", id="a settings file"),
     ],
 )
@@ -365,7 +367,10 @@ BAD_SETTINGS = {
     "TOML that never ends": (b"a = [", ": error: cannot parse"),
     "TOML too deep": (b"a = " + b"[" * 5_000, ": error: cannot parse"),
     "not UTF-8": (b"a = 1\nb = '\xff'\n", ":2:1: error: cannot decode"),
-    "a bad pattern": (b'[tool.seedlint]\nexclude = ["!"]\n', ": error: invalid pattern `!`"),
+    "a bad pattern": (
+        b'[tool.seedlint]\nexclude = ["!"]\n',
+        ":2:1: error: invalid pattern `!` in `ex",
+    ),
 }
 
 
@@ -379,7 +384,7 @@ def test_bad_settings_are_not_used_but_stop_nothing(
     assert (outcome.code, outcome.files) == (2, ["a.py", "sub/b.py"])
     (line,) = outcome.errors
     assert line.startswith(f"pyproject.toml{message}")
-    assert line.endswith("; its settings are not used")
+    assert line.endswith(" (its settings are not used)")
 
 
 # --- names, order, and what is never imported -----------------------------------------------------

@@ -51,24 +51,24 @@ def test_an_empty_table_is_all_defaults(tmp_path: Path) -> None:
     assert settings("[tool.seedlint]\n", tmp_path) == Config(tmp_path)
 
 
-@pytest.mark.parametrize(
-    ("line", "name", "value"),
-    [
-        ('select = ["SDL0", "ALL"]', "select", ("SDL0", "ALL")),
-        ('ignore = ["SDL100"]', "ignore", ("SDL100",)),
-        ('extend-select = ["SDL1"]', "extend_select", ("SDL1",)),
-        ('exclude = ["a/*"]', "exclude", ("a/*",)),
-        ('extend-exclude = ["b"]', "extend_exclude", ("b",)),
-        ('families = ["noise"]', "families", ("noise",)),
-        ("families = []", "families", ()),
-        ('keras-version = "auto"', "keras_version", None),
-        ('keras-version = "2"', "keras_version", 2),
-        ("keras-version = 3", "keras_version", 3),
-        ("accept-global-seed = true", "accept_global_seed", True),
-        ("respect-gitignore = false", "respect_gitignore", False),
-        ('per-file-ignores = { "t/*" = ["SDL"] }', "per_file_ignores", (("t/*", ("SDL",)),)),
-    ],
-)
+TAKEN = [
+    ('select = ["SDL0", "ALL"]', "select", ("SDL0", "ALL")),
+    ('ignore = ["SDL100"]', "ignore", ("SDL100",)),
+    ('extend-select = ["SDL1"]', "extend_select", ("SDL1",)),
+    ('exclude = ["a/*"]', "exclude", ("a/*",)),
+    ('extend-exclude = ["b"]', "extend_exclude", ("b",)),
+    ('families = ["noise"]', "families", ("noise",)),
+    ("families = []", "families", ()),
+    ('keras-version = "auto"', "keras_version", None),
+    ('keras-version = "2"', "keras_version", 2),
+    ("keras-version = 3", "keras_version", 3),
+    ("accept-global-seed = true", "accept_global_seed", True),
+    ("respect-gitignore = false", "respect_gitignore", False),
+    ('per-file-ignores = { "t/*" = ["SDL"] }', "per_file_ignores", (("t/*", ("SDL",)),)),
+]
+
+
+@pytest.mark.parametrize(("line", "name", "value"), TAKEN)
 def test_a_key(line: str, name: str, value: object, tmp_path: Path) -> None:
     assert getattr(settings(f"[tool.seedlint]\n{line}\n", tmp_path), name) == value
 
@@ -116,32 +116,32 @@ def test_an_unknown_key_that_is_near_to_nothing(key: str, tmp_path: Path) -> Non
     assert said == f"pyproject.toml:2: unknown key `{key}`"
 
 
-@pytest.mark.parametrize(
-    "line",
-    [
-        'select = "SDL001"',
-        "select = [1]",
-        "ignore = { a = 1 }",
-        'exclude = "a"',
-        "extend-exclude = [true]",
-        "families = 3",
-        "keras-version = 1",
-        "keras-version = 3.0",
-        "keras-version = true",
-        'keras-version = "three"',
-        "keras-version = [3]",
-        'accept-global-seed = "yes"',
-        "respect-gitignore = 1",
-        'per-file-ignores = ["SDL001"]',
-        'per-file-ignores = { "a" = "SDL001" }',
-        'extra-layers = "a.B"',
-        "extra-layers = [1]",
-        "extra-layers = [{}]",
-        'extra-layers = [{ name = "a.B", seed = 1 }]',
-        'extra-layers = [{ name = "a.B", seed-position = "1" }]',
-        'extra-layers = [{ name = "a.B", rate-position = true }]',
-    ],
-)
+WRONG_TYPES = [
+    'select = "SDL001"',
+    "select = [1]",
+    "ignore = { a = 1 }",
+    'exclude = "a"',
+    "extend-exclude = [true]",
+    "families = 3",
+    "keras-version = 1",
+    "keras-version = 3.0",
+    "keras-version = true",
+    'keras-version = "three"',
+    "keras-version = [3]",
+    'accept-global-seed = "yes"',
+    "respect-gitignore = 1",
+    'per-file-ignores = ["SDL001"]',
+    'per-file-ignores = { "a" = "SDL001" }',
+    'extra-layers = "a.B"',
+    "extra-layers = [1]",
+    "extra-layers = [{}]",
+    'extra-layers = [{ name = "a.B", seed = 1 }]',
+    'extra-layers = [{ name = "a.B", seed-position = "1" }]',
+    'extra-layers = [{ name = "a.B", rate-position = true }]',
+]
+
+
+@pytest.mark.parametrize("line", WRONG_TYPES)
 def test_a_wrong_type(line: str, tmp_path: Path) -> None:
     said = refusal(f"[tool.seedlint]\n\n{line}\n", tmp_path)
     assert said.startswith("pyproject.toml:3: ")
@@ -149,20 +149,47 @@ def test_a_wrong_type(line: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("line", "message"),
+    ("line", "path"),
     [
-        ('select = ["SDL01"]', "unknown rule `SDL01` in `select`, did you mean `SDL001`?"),
-        ('select = [""]', "unknown rule `` in `select`"),
-        ('ignore = ["E501"]', "unknown rule `E501` in `ignore`"),
-        ('families = ["nose"]', "unknown family `nose`, did you mean `noise`?"),
-        ('per-file-ignores = { "a" = ["X"] }', "unknown rule `X` in `per-file-ignores`"),
+        ('select = ["SDL", 1]', "select[1]"),
+        ("extend-exclude = [true]", "extend-exclude[0]"),
+        ('per-file-ignores = { "a.b" = "SDL001" }', 'per-file-ignores."a.b"'),
+        ("per-file-ignores = { a = [1] }", 'per-file-ignores."a"[0]'),
+        ("extra-layers = [{}]", "extra-layers[0]"),
+        ('extra-layers = ["a.A", { name = 1 }]', "extra-layers[1].name"),
         (
-            'extra-layers = [{ name = "a.B", sead = "s" }]',
-            "unknown key `sead` in `extra-layers`, did you mean `seed`?",
+            'extra-layers = [{ name = "a.B", rate-position = true }]',
+            "extra-layers[0].rate-position",
         ),
-        ('extra-layers = [{ name = "a.B", family = "x" }]', "unknown family `x`"),
     ],
 )
+def test_a_wrong_type_is_named_by_its_path(line: str, path: str, tmp_path: Path) -> None:
+    said = refusal(f"[tool.seedlint]\n{line}\n", tmp_path)
+    assert said.startswith(f"pyproject.toml:2: `{path}` must be ")
+
+
+def test_a_long_value_is_told_in_short(tmp_path: Path) -> None:
+    assert len(refusal(f"[tool.seedlint]\nselect = '{'x' * 5_000}'\n", tmp_path)) < 200
+
+
+UNKNOWN_NAMES = [
+    ('select = ["SDL01"]', "unknown rule `SDL01` in `select`, did you mean `SDL001`?"),
+    ('select = [""]', "unknown rule `` in `select`"),
+    ('ignore = ["E501"]', "unknown rule `E501` in `ignore`"),
+    ('families = ["nose"]', "unknown family `nose` in `families`, did you mean `noise`?"),
+    ('per-file-ignores = { "a.b" = ["X"] }', 'unknown rule `X` in `per-file-ignores."a.b"`'),
+    (
+        'extra-layers = [{ name = "a.B", sead = "s" }]',
+        "unknown key `sead` in `extra-layers[0]`, did you mean `seed`?",
+    ),
+    (
+        'extra-layers = ["a.A", { name = "a.B", family = "x" }]',
+        "unknown family `x` in `extra-layers[1].family`",
+    ),
+]
+
+
+@pytest.mark.parametrize(("line", "message"), UNKNOWN_NAMES)
 def test_an_unknown_name(line: str, message: str, tmp_path: Path) -> None:
     said = refusal(f"[tool.seedlint]\n{line}\n", tmp_path)
     assert said == f"pyproject.toml:2: {message}"

@@ -7,11 +7,12 @@ import sys
 from importlib import import_module
 
 import click
+from click.shell_completion import CompletionItem
 
 from seedlint import __version__
-from seedlint.cli.words import CONTEXT
+from seedlint.cli.words import CONTEXT, color_of_environment
 
-COMMANDS = ("check", "rule")
+COMMANDS = ("check", "rule", "config")
 
 
 class _Commands(click.Group):
@@ -28,9 +29,24 @@ class _Commands(click.Group):
         return command
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        if not args or args[0] not in {"-h", "--help", "--version", *COMMANDS}:
+        ctx.color = color_of_environment()
+        is_first_completed = ctx.resilient_parsing and not args
+        is_known = bool(args) and args[0] in {"-h", "--help", "--version", *COMMANDS}
+        if not is_first_completed and not is_known:
             args = ["check", *args]
         return super().parse_args(ctx, args)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """What the first word can become: a command, or an option or a path of ``check``."""
+        found = super().shell_complete(ctx, incomplete)
+        check = self.get_command(ctx, "check")
+        assert check is not None
+        with check.make_context("check", [], parent=ctx, resilient_parsing=True) as inner:
+            found += check.shell_complete(inner, incomplete)
+            # The shell offers either words or files.
+            if not found:
+                found = check.params[0].shell_complete(inner, incomplete)
+        return list({item.value: item for item in found}.values())
 
 
 @click.group(cls=_Commands, context_settings=CONTEXT)

@@ -2,34 +2,63 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections import Counter
+from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from seedlint.cli.words import CONTEXT, fail, print_problems
-from seedlint.formats import FORMATS
+from seedlint.cli.options import Sorted, overrides, settings_options
+from seedlint.cli.progress import watched
+from seedlint.cli.words import CONTEXT, color_option, fail, fold, print_problems, warn
+from seedlint.formats import FORMATS, TEXTS
 from seedlint.formats.text import shown
 from seedlint.model import Report, SeedlintError
 
+if TYPE_CHECKING:
+    from seedlint.fix import Change
+    from seedlint.formats.concise import Look
+    from seedlint.run import Plan
 
-@click.command(context_settings=CONTEXT)
+PATCH_COLORS = {"+": "green", "-": "red", "@": "cyan"}
+HEADINGS = {
+    "Rules": ("--select", "--extend-select", "--ignore", "--families", "--keras-version"),
+    "Fixes": ("--fix", "--unsafe-fixes", "--diff", "--fixable", "--unfixable"),
+    "Files": (
+        "--exclude",
+        "--extend-exclude",
+        "--stdin-filename",
+        "--show-files",
+        "--config",
+        "--isolated",
+    ),
+    "Output and exit code": (
+        "--output-format",
+        "--output-file",
+        "--statistics",
+        "--quiet",
+        "--verbose",
+        "--color",
+        "--exit-zero",
+        "--exit-non-zero-on-fix",
+        "--help",
+    ),
+}
+
+
+@click.command(cls=Sorted, headings=HEADINGS, context_settings=CONTEXT)
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
-@click.option(
-    "--select", metavar="CODES", help="Only these rules (comma-separated, prefixes work)."
-)
-@click.option("--ignore", metavar="CODES", help="All but these rules.")
-@click.option("--extend-select", metavar="CODES", help="These rules on top of the selected ones.")
-@click.option("--exclude", multiple=True, metavar="PATTERN", help="Replaces the excluded paths.")
-@click.option("--extend-exclude", multiple=True, metavar="PATTERN", help="Adds to them.")
-@click.option("--keras-version", type=click.Choice(["auto", "2", "3"]), help="Default: auto.")
-@click.option("--families", metavar="NAMES", help="Kinds of random layers (comma-separated).")
+@settings_options
 @click.option(
     "--output-format",
     type=click.Choice(list(FORMATS)),
     default="full",
-    show_default=True,
+    metavar="FORMAT",
+    help=f"{', '.join(FORMATS)}.",
 )
 @click.option(
     "-o",
@@ -41,88 +70,78 @@ from seedlint.model import Report, SeedlintError
 @click.option("--fix", "fixes", is_flag=True, help="Mend what can be mended safely.")
 @click.option("--unsafe-fixes", is_flag=True, help="With --fix: also what changes more than masks.")
 @click.option("--diff", is_flag=True, help="Show what --fix would change; write nothing.")
-@click.option("--fixable", metavar="CODES", help="Only the fixes of these rules.")
-@click.option("--unfixable", metavar="CODES", help="All fixes but those of these rules.")
 @click.option("--statistics", is_flag=True, help="Only a count for each rule.")
-@click.option("--stdin-filename", type=click.Path(path_type=Path), help="Lint stdin as this file.")
+@click.option(
+    "--stdin-filename", type=click.Path(path_type=Path), metavar="FILE", help="Lint stdin as FILE."
+)
+@click.option("--show-files", is_flag=True, help="List the files that would be linted.")
 @click.option("--exit-zero", is_flag=True, help="Exit 0 even if something is found.")
 @click.option("--exit-non-zero-on-fix", is_flag=True, help="Exit 1 if anything was mended.")
-@click.option("--config", "config_file", type=click.Path(path_type=Path), metavar="FILE")
-@click.option("--isolated", is_flag=True, help="Ignore every pyproject.toml.")
-@click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto")
+@click.option("-q", "--quiet", is_flag=True, help="Only what is found and what failed.")
+@click.option("-v", "--verbose", is_flag=True, help="Tell which settings apply where.")
+@color_option
 def check(
     paths: tuple[Path, ...],
-    select: str | None,
-    ignore: str | None,
-    extend_select: str | None,
-    exclude: tuple[str, ...],
-    extend_exclude: tuple[str, ...],
-    keras_version: str | None,
-    families: str | None,
     output_format: str,
     output_file: Path | None,
     fixes: bool,
     unsafe_fixes: bool,
     diff: bool,
-    fixable: str | None,
-    unfixable: str | None,
     statistics: bool,
     stdin_filename: Path | None,
+    show_files: bool,
     exit_zero: bool,
     exit_non_zero_on_fix: bool,
-    config_file: Path | None,
-    isolated: bool,
-    color: str,
+    quiet: bool,
+    verbose: bool,
+    **given: Any,
 ) -> None:
     """Lint PATHS (default: the current folder; `-` is stdin).
 
-    Exit code 0: clean; 1: something was found; 2: something could not be linted.
+    Exit code: 0 clean, 1 something was found, 2 something could not be done.
     """
-    from seedlint import config, fix, run
+    from seedlint import fix, run
     from seedlint.formats import mending
-    from seedlint.patch import patch
-    from seedlint.rules import CODES
+    from seedlint.formats.concise import Look
 
-    given = {
-        "select": _listed(select),
-        "ignore": _listed(ignore),
-        "extend-select": _listed(extend_select),
-        "exclude": list(exclude) or None,
-        "extend-exclude": list(extend_exclude) or None,
-        "keras-version": keras_version,
-        "families": _listed(families),
-        "fixable": _listed(fixable),
-        "unfixable": _listed(unfixable),
-    }
     try:
-        overrides = config.parse({k: v for k, v in given.items() if v is not None}, CODES)
         stdin = None
         if stdin_filename is not None or paths == (Path("-"),):
             stdin = (stdin_filename or Path("stdin.py"), sys.stdin.buffer.read())
-        request = run.Request(paths or (Path(),), overrides, config_file, isolated, stdin)
-        if fixes or diff:
-            outcome = fix.mend(request, unsafe_fixes)
-        else:
-            outcome = fix.Outcome(run.lint(request))
+        request = run.Request(
+            paths or (Path(),), overrides(given), given["config_file"], given["isolated"], stdin
+        )
+        if show_files:
+            _show_files(run.plan(request))
+        if verbose:
+            _tell(run.plan(request))
+        with watched(quiet) as progress:
+            request = replace(request, progress=progress)
+            if fixes or diff:
+                outcome = fix.mend(request, unsafe_fixes)
+            else:
+                outcome = fix.Outcome(run.lint(request))
     except SeedlintError as error:
         fail(str(error))
-    in_color = {"always": True, "never": False}.get(color)
+    if not quiet and not outcome.report.files and not outcome.report.problems:
+        warn("no Python files found")
     if diff:
-        print_problems(outcome.report, in_color)
-        patches = (patch(Path(c.path).as_posix(), c.old, c.new) for c in outcome.changes)
-        _put(b"".join(patches), output_file)
-        click.echo(mending.summary(outcome, unsafe_fixes, "Would fix"), err=True)
+        print_problems(outcome.report.problems)
+        _print_patch(outcome.changes, output_file)
+        if not quiet:
+            click.echo(mending.summary(outcome, unsafe_fixes, "Would fix"), err=True)
         sys.exit(2 if outcome.report.problems else 1 if outcome.changes else 0)
     if fixes:
         outcome = fix.written(outcome) if stdin is None else outcome
         if stdin is not None:
             click.echo(outcome.changes[0].new if outcome.changes else stdin[1], nl=False)
     report = outcome.report
-    print_problems(report, in_color)
-    text = _statistics(report) if statistics else FORMATS[output_format](report)
+    print_problems(report.problems)
+    look = Look(fold() if output_file is None else None, quiet)
+    text = _statistics(report) if statistics else _rendered(report, output_format, look)
     if output_file is None and text:
-        click.echo(text, color=in_color, err=fixes and stdin is not None)
-    if fixes:
+        click.echo(text, err=fixes and stdin is not None)
+    if fixes and not quiet:
         click.echo(mending.summary(outcome, unsafe_fixes), err=True)
     if output_file is not None:
         told = f"{click.unstyle(text)}\n" if text else ""
@@ -131,8 +150,13 @@ def check(
     sys.exit(2 if report.problems else 1 if failed and not exit_zero else 0)
 
 
-def _listed(text: str | None) -> list[str] | None:
-    return None if text is None else [part for part in text.replace(",", " ").split() if part]
+def _show_files(plan: Plan) -> NoReturn:
+    from seedlint.discover import relative_to
+
+    print_problems(plan.problems)
+    for path in sorted(path for paths in plan.groups.values() for path in paths):
+        click.echo(shown(relative_to(path, Path.cwd()) or str(path)))
+    sys.exit(2 if plan.problems else 0)
 
 
 def _statistics(report: Report) -> str:
@@ -151,3 +175,29 @@ def _put(data: bytes, file: Path | None) -> None:
     refusal = create(file, data)
     if refusal is not None:
         fail(f"{shown(str(file))}: {refusal}")
+
+
+def _tell(plan: Plan) -> None:
+    """The projects of a run, and where their settings come from."""
+    from seedlint.formats.concise import plural
+
+    for root, paths in plan.groups.items():
+        file = plan.settings.layers(Path(os.path.realpath(paths[0].parent))).file
+        settings = "default settings" if file is None else f"settings of {file}"
+        click.echo(shown(f"{root}: {plural(len(paths), 'file')}, {settings}"), err=True)
+
+
+def _print_patch(changes: Iterable[Change], file: Path | None) -> None:
+    """The bytes that ``git apply`` takes; on a terminal, nothing that it would obey."""
+    from seedlint.patch import patch
+
+    whole = b"".join(patch(Path(c.path).as_posix(), c.old, c.new) for c in changes)
+    if file is not None or not sys.stdout.isatty():
+        _put(whole, file)
+        return
+    for line in whole.decode(errors="replace").split("\n")[:-1]:
+        click.echo(click.style(shown(line), fg=PATCH_COLORS.get(line[0])))
+
+
+def _rendered(report: Report, output_format: str, look: Look) -> str:
+    return FORMATS[output_format](report, *([look] if output_format in TEXTS else []))

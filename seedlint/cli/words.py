@@ -2,34 +2,73 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import sys
-from typing import NoReturn
+from collections.abc import Iterable
+from typing import Any, NoReturn
 
 import click
 
 from seedlint.formats.text import shown
-from seedlint.model import Problem, Report
+from seedlint.model import Problem
 
-CONTEXT = {"help_option_names": ["-h", "--help"]}
+CONTEXT: dict[str, Any] = {"help_option_names": ["-h", "--help"]}
+COLORS = {"auto": None, "always": True, "never": False}
+
+
+def color_of_environment() -> bool | None:
+    """Whether the user wants colours, ``None``: on a terminal. As in ruff, ``FORCE_COLOR`` wins."""
+    if os.environ.get("FORCE_COLOR"):
+        return True
+    return False if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb" else None
+
+
+def _set_color(ctx: click.Context, _: click.Parameter, when: str) -> None:
+    if COLORS[when] is not None:
+        ctx.color = COLORS[when]
+
+
+color_option = click.option(
+    "--color",
+    type=click.Choice(list(COLORS)),
+    default="auto",
+    expose_value=False,
+    is_eager=True,
+    callback=_set_color,
+    help="When to use colours.",
+)
+
+
+def is_rich() -> bool:
+    """Whether what is printed to stdout is shown with colours."""
+    wanted = click.get_current_context().color
+    return sys.stdout.isatty() if wanted is None else wanted
+
+
+def fold() -> int | None:
+    """How wide the terminal is that shows stdout, if one does."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
 
 
 def fail(message: str) -> NoReturn:
     """End with exit code 2: the job could not be done."""
-    click.echo(f"{click.style('error', fg='red')}: {message}", err=True)
+    click.echo(f"{click.style('error', fg='red')}: {shown(message)}", err=True)
     sys.exit(2)
 
 
-def print_problems(report: Report, color: bool | None) -> None:
+def print_problems(problems: Iterable[Problem]) -> None:
     """What could not be linted, one line each, on stderr."""
-    if not report.files and not report.problems:
-        click.echo(f"{click.style('warning', fg='yellow')}: no Python files found", err=True)
-    for problem in report.problems:
-        line = f"{_place(problem)}: {click.style('error', fg='red')}: {shown(problem.message)}"
-        click.echo(line, err=True, color=color)
+    for problem in problems:
+        error = click.style("error", fg="red")
+        click.echo(f"{_place(problem)}: {error}: {shown(problem.message)}", err=True)
+
+
+def warn(message: str) -> None:
+    click.echo(f"{click.style('warning', fg='yellow')}: {shown(message)}", err=True)
 
 
 def _place(problem: Problem) -> str:
-    at = problem.position
-    path = shown(problem.path)
+    at, path = problem.position, shown(problem.path)
     file = path if problem.cell is None else f"{path}:cell {problem.cell}"
     return file if at is None else f"{file}:{at.line}:{at.column}"

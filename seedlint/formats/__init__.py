@@ -9,14 +9,14 @@ from importlib import import_module
 from seedlint.model import Report
 
 
-def _render(module: str, report: Report) -> str:
-    text = import_module(f"seedlint.formats.{module}").render(report)
+def _render(module: str, report: Report, *look: object) -> str:
+    text = import_module(f"seedlint.formats.{module}").render(report, *look)
     assert isinstance(text, str)
     return text
 
 
 # Imported when asked for: most runs need one.
-FORMATS: dict[str, Callable[[Report], str]] = {
+FORMATS: dict[str, Callable[..., str]] = {
     name: partial(_render, module)
     for name, module in {
         "full": "full",
@@ -30,3 +30,5 @@ FORMATS: dict[str, Callable[[Report], str]] = {
         "html": "as_html",
     }.items()
 }
+TEXTS = ("full", "concise")
+"""Those that take a `concise.Look` too."""

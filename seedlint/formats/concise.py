@@ -3,31 +3,52 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import click
 
+from seedlint.formats.terminal import folded
 from seedlint.formats.text import shown
 from seedlint.model import Applicability, Finding, Report
 
 
-def render(report: Report) -> str:
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How wide the terminal is, if there is one, and whether only findings are told."""
+
+    fold: int | None = None
+    quiet: bool = False
+
+    @property
+    def columns(self) -> int:
+        """How wide a line of source may be."""
+        return self.fold or COLUMNS
+
+
+COLUMNS = 140
+PLAIN = Look()
+
+
+def render(report: Report, look: Look = PLAIN) -> str:
     """``path:line:column: CODE message``, then a summary."""
     lines = [headline(report, finding) for finding in report.findings]
-    return "\n".join([*lines, summary(report)])
+    return "\n".join(filter(None, [*lines, summary(report, look)]))
 
 
-def headline(report: Report, finding: Finding) -> str:
+def headline(report: Report, finding: Finding, look: Look = PLAIN) -> str:
     view = report.view(finding.path, finding.span)
     code = click.style(finding.code, fg="red", bold=True)
     is_fixable = finding.fix is not None and finding.fix.applicability is Applicability.SAFE
     mark = f"[{click.style('*', fg='cyan')}] " if is_fixable else ""
     path = click.style(shown(finding.path), bold=True)
-    return f"{path}:{view}: {code} {mark}{shown(finding.message)}"
+    return folded(f"{path}:{view}: {code} {mark}", shown(finding.message), look.fold)
 
 
-def summary(report: Report) -> str:
+def summary(report: Report, look: Look = PLAIN) -> str:
     """What was found, in a sentence."""
     count = len(report.findings)
+    if look.quiet:
+        return ""
     if not count:
         return "" if report.problems else "All checks passed!"
     files = len({finding.path for finding in report.findings})

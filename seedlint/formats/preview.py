@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from seedlint.edits import apply
+from seedlint.edits import Replacement, apply
 from seedlint.formats.text import shown
 from seedlint.model import Applicability, Fix
 
@@ -21,7 +20,35 @@ def changed(fix: Fix, texts: Mapping[str, tuple[str, ...]]) -> Iterator[tuple[st
     """Each file that ``fix`` edits, with the lines that it takes out (``-``) and adds (``+``)."""
     for path in dict.fromkeys(edit.path for edit in fix.edits):
         edits = [(edit.span, edit.text) for edit in fix.edits if edit.path == path]
-        old = texts.get(path, ())
-        new = apply("\n".join(old), edits).split("\n")
-        compared = difflib.ndiff(old, new)
-        yield path, [shown(line.rstrip()) for line in compared if line[0] in "+-"]
+        lines = [line for near in _near(edits) for line in _difference(near, texts.get(path, ()))]
+        yield path, [shown(line.rstrip()) for line in lines]
+
+
+def _near(edits: Iterable[Replacement]) -> Iterator[list[Replacement]]:
+    """Those of ``edits`` together that share a line."""
+    group: list[Replacement] = []
+    for span, text in sorted(edits):
+        if group and span.start.line > group[-1][0].end.line:
+            yield group
+            group = []
+        group.append((span, text))
+    yield group
+
+
+def _difference(edits: Sequence[Replacement], lines: Sequence[str]) -> Iterator[str]:
+    """What ``edits`` change where they stand; the rest of a long file is not looked at."""
+    if edits[-1][0].end.line > len(lines):
+        return
+    before = edits[0][0].start.line - 1
+    old = lines[before : edits[-1][0].end.line]
+    new = apply("\n".join(old), [(span.moved_up(before), text) for span, text in edits]).split("\n")
+    head = common(old, new)
+    tail = common(old[head:][::-1], new[head:][::-1])
+    yield from (f"- {line}" for line in old[head : len(old) - tail])
+    yield from (f"+ {line}" for line in new[head : len(new) - tail])
+
+
+def common(one: Sequence[str], other: Sequence[str]) -> int:
+    """How many lines, or characters, they have in common at their start."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((at for at, (a, b) in pairs if a != b), min(len(one), len(other)))

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
-# Control characters, those that reverse the direction of writing, halves of surrogate pairs, and
-# what XML has no place for.
+# Control characters, those that turn the direction of writing (Trojan Source, CVE-2021-42574),
+# separators of lines, halves of surrogate pairs, and what XML has no place for.
 _ODD = re.compile(
-    "[\x00-\x08\x0a-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
+    "[\x00-\x08\x0a-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
 )
 
 

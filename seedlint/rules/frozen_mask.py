@@ -28,6 +28,7 @@ def __init__(self):
     super().__init__()
     self.seed_generator = keras.random.SeedGenerator(42)
 
+
 def call(self, x):
     return keras.random.dropout(x, 0.5, seed=self.seed_generator)
 ```
