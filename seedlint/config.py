@@ -72,6 +72,8 @@ class Config:
     respect_gitignore: bool = True
     fixable: tuple[str, ...] = ("ALL",)
     unfixable: tuple[str, ...] = ()
+    baseline: str | None = None
+    force_exclude: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +197,10 @@ def _checked(key: str, value: Any, codes: frozenset[str]) -> Any:
         case "duplicate-scope":
             if value not in SCOPES:
                 raise _wrong(key, '"model", "file" or "project"', value)
+            return value
+        case "baseline":
+            if not isinstance(value, str) or not value:
+                raise _wrong(key, "the name of a file", value)
             return value
         case "extra-layers":
             return _extra_layers(key, value)

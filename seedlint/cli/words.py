@@ -20,9 +20,13 @@ def fail(message: str) -> NoReturn:
 
 
 def print_problems(report: Report, color: bool | None) -> None:
-    """What could not be linted, one line each, on stderr."""
+    """What could not be linted, and what is out of date, one line each, on stderr."""
     if not report.files and not report.problems:
         click.echo(f"{click.style('warning', fg='yellow')}: no Python files found", err=True)
+    for stale in report.stale:
+        gone = f"holds {stale.count} that `{stale.path}` has no more"
+        line = f"{stale.baseline}: {gone}; `--write-baseline` takes them out"
+        click.echo(f"{click.style('warning', fg='yellow')}: {line}", err=True)
     for problem in report.problems:
         line = f"{_place(problem)}: {click.style('error', fg='red')}: {shown(problem.message)}"
         click.echo(line, err=True, color=color)
