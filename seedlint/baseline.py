@@ -40,7 +40,7 @@ class Match:
 
 def read(path: str) -> Counter[Entry]:
     """What the baseline ``path`` holds. Raises `SeedlintError` for one that cannot be used."""
-    name = shown(path)
+    name = named(path)
     try:
         table = json.loads(Path(path).read_bytes().decode(), object_pairs_hook=_once)
         return _counts(table)
@@ -54,7 +54,7 @@ def read(path: str) -> Counter[Entry]:
         raise SeedlintError(f"{name}: no baseline: {error}") from error
 
 
-def shown(path: str) -> str:
+def named(path: str) -> str:
     """The file ``path``, as a reader finds it from where seedlint was started."""
     return relative_to(Path(path), Path.cwd()) or path
 
@@ -106,7 +106,7 @@ def told(baseline: str, stale: Counter[Entry]) -> Iterator[Stale]:
     for (path, _, _), count in stale.items():
         counts[path] += count
     for path, count in sorted(counts.items()):
-        yield Stale(shown(baseline), path, count)
+        yield Stale(named(baseline), path, count)
 
 
 def _name(path: str | Path, folder: Path) -> str:

@@ -8,12 +8,13 @@ import subprocess
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from pathlib import Path
 
 from seedlint.discover import relative_to
 from seedlint.model import Finding, Report, SeedlintError, Span
-from seedlint.notebook import SUFFIX, written_at
+from seedlint.notebook import SUFFIX
 
 DIFF = (
     "diff",
@@ -33,6 +34,7 @@ ESCAPE = re.compile(rb"\\([0-7]{3}|.)")
 LETTERS = {
     letter.encode(): sign.encode() for letter, sign in zip("abtnvfr", "\a\b\t\n\v\f\r", strict=True)
 }
+LONE_RETURN = re.compile(rb"\r(?!\n)")
 LAST = re.compile(rb"\r$")
 LAST_IN_JSON = re.compile(rb'(\\n)?",?\r?$|\r$')
 
@@ -68,7 +70,7 @@ def changes(revision: str, folder: Path) -> Changes:
 
 def untouched(report: Report, changed: Changes) -> frozenset[Finding]:
     """The findings of ``report`` that nothing ``changed`` touches, nor any of their notes."""
-    touches = _Touches(report, changed)
+    touches = partial(_touches, report, changed)
     return frozenset(
         finding
         for finding in report.findings
@@ -79,30 +81,17 @@ def untouched(report: Report, changed: Changes) -> frozenset[Finding]:
     )
 
 
-class _Touches:
-    """Whether a change touches a place."""
-
-    def __init__(self, report: Report, changed: Changes) -> None:
-        self._report = report
-        self._changed = changed
-        self._written: dict[str, Mapping[int, Range]] = {}
-
-    def __call__(self, path: str, span: Span) -> bool:
-        name = relative_to(Path(path), self._changed.top)
-        if name is None or name not in self._changed.tracked:
-            return True
-        ranges = self._changed.ranges.get(name, ())
-        if not ranges:
-            return False
-        first, last = self._lines(path, span)
-        return any(start <= 2 * last and end >= 2 * first for start, end in ranges)
-
-    def _lines(self, path: str, span: Span) -> Range:
-        """The lines of ``span`` as git counts them."""
-        if path not in self._written:
-            self._written[path] = written_at(self._report.read[path], path)
-        written = self._written[path]
-        return written[span.start.line][0], written[span.end.line][1]
+def _touches(report: Report, changed: Changes, path: str, span: Span) -> bool:
+    """Whether something ``changed`` touches the place ``span`` of ``path``."""
+    name = relative_to(Path(path), changed.top)
+    if name is None or name not in changed.tracked:
+        return True
+    ranges = changed.ranges.get(name, ())
+    if ranges and LONE_RETURN.search(report.read[path]):
+        # For git, all that stands between two `\n` is one line.
+        return True
+    first, last = report.view(path, span).rows
+    return any(start <= 2 * last and end >= 2 * first for start, end in ranges)
 
 
 # git

@@ -174,9 +174,9 @@ def _with_baselines(report: Report, folders: tuple[Path, ...]) -> Report:
         match = baseline.match(report, path, held, folders)
         reason = create(Path(path), baseline.written(match.new).encode())
         if reason is not None:
-            raise SeedlintError(f"{baseline.shown(path)}: {reason}")
+            raise SeedlintError(f"{baseline.named(path)}: {reason}")
         said = f"{match.new.total()} known now, {len(match.fresh)} new, {match.stale.total()} gone"
-        click.echo(f"{baseline.shown(path)}: {said}.", err=True)
+        click.echo(f"{baseline.named(path)}: {said}.", err=True)
         report = without(report, {*match.known, *match.fresh})
     return report
 

@@ -24,8 +24,8 @@ def print_problems(report: Report, color: bool | None) -> None:
     if not report.files and not report.problems:
         click.echo(f"{click.style('warning', fg='yellow')}: no Python files found", err=True)
     for stale in report.stale:
-        gone = f"holds {stale.count} that `{stale.path}` has no more"
-        line = f"{stale.baseline}: {gone}; `--write-baseline` takes them out"
+        gone = f"holds {stale.count} that `{shown(stale.path)}` has no more"
+        line = f"{shown(stale.baseline)}: {gone}; `--write-baseline` takes them out"
         click.echo(f"{click.style('warning', fg='yellow')}: {line}", err=True)
     for problem in report.problems:
         line = f"{_place(problem)}: {click.style('error', fg='red')}: {shown(problem.message)}"
