@@ -282,7 +282,9 @@ def test_a_file_that_cannot_be_used(
         pytest.param(("--write-baseline",), "no baseline to write", id="no name"),
         pytest.param((*NAMED, "--write-baseline", "--fix"), "stands alone", id="with fixes"),
         pytest.param((*NAMED, "--write-baseline", "--since", "x"), "stands alone", id="a part"),
-        pytest.param(("--write-baseline", "--baseline", "m.py/b"), "cannot write", id="below a file"),
+        pytest.param(
+            ("--write-baseline", "--baseline", "m.py/b"), "cannot write", id="below a file"
+        ),
         pytest.param(("--write-baseline", "--baseline", "."), "Is a directory", id="a folder"),
         pytest.param(("--baseline", ""), "must be the name of a file", id="an empty name"),
     ],

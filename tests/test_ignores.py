@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import subprocess
 from collections.abc import Callable
@@ -10,6 +11,10 @@ from typing import Any
 
 import pytest
 
+from seedlint import config, run
+from seedlint.fix import silence, written
+from seedlint.rule import Example, Rule
+from seedlint.rules import CODES, RULES, unused_suppression
 from tests import notebooks
 from tests.conftest import BARE, Lint
 from tests.notebooks import each_form, each_style
@@ -119,6 +124,28 @@ def test_notebooks(
     book["cells"][1].pop("source")
     assert found == book
     assert lint("--add-ignores").errors == ["Nothing to fix."]
+
+
+CAUGHT = [
+    pytest.param(rule, example, id=f"{rule.code}-{example.reason}")
+    for rule in RULES
+    for example in rule.caught
+    if rule is not unused_suppression.RULE
+]
+
+
+@pytest.mark.parametrize(("rule", "example"), CAUGHT)
+def test_every_rule_can_be_silenced(rule: Rule, example: Example, tmp_path: Path) -> None:
+    folder = write(tmp_path, example.files)
+    settings = config.parse({**example.settings, "extend-select": [rule.code]}, CODES)
+    request = run.Request((folder,), settings)
+    before = {path: ast.dump(ast.parse(path.read_bytes())) for path in folder.rglob("*.py")}
+    outcome = written(silence(request))
+    assert outcome.mended
+    assert not run.lint(request).findings
+    after = {path: ast.dump(ast.parse(path.read_bytes())) for path in folder.rglob("*.py")}
+    assert after == before
+    assert silence(request).changes == ()
 
 
 # --- what is left -------------------------------------------------------------------------------
