@@ -70,7 +70,7 @@ def written(counts: Mapping[Entry, int]) -> str:
 
 def used(report: Report) -> list[str]:
     """The baselines of the files of ``report``."""
-    return sorted({how.baseline for how in report.linted.values() if how.baseline is not None})
+    return sorted({how.baseline for how in report.linted.values()})
 
 
 def match(report: Report, baseline: str, held: Counter[Entry], folders: Sequence[Path]) -> Match:

@@ -186,7 +186,7 @@ class Linted:
     """How a file was linted: with the rules that have ``codes``, next to a ``baseline``."""
 
     codes: frozenset[str]
-    baseline: str | None
+    baseline: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,8 +197,9 @@ class Report:
     of the notebooks among them; that of a file which a fix would change too. Every span counts in
     these texts; `view` says where a reader finds it. ``silenced`` is what comments silence.
 
-    ``linted`` holds all files that were. Findings that were there before are ``known``: they are
-    in a baseline, or on lines that did not change. ``stale`` is what baselines hold and is gone.
+    ``linted`` holds the files that were and have a baseline. Findings that were there before are
+    ``known``: they are in a baseline, or on lines that did not change. ``stale`` is what baselines
+    hold and is gone.
     """
 
     findings: tuple[Finding, ...]

@@ -213,9 +213,10 @@ class _Group:
         return said, problems if beside else reader.problems
 
     def linted(self, paths: Iterable[Path]) -> Iterator[tuple[str, Linted]]:
-        """How each of ``paths`` was."""
-        name = self._config.baseline
-        baseline = None if name is None else str(self._config.root / name)
+        """How each of ``paths`` was, if they have a baseline."""
+        if self._config.baseline is None:
+            return
+        baseline = str(self._config.root / self._config.baseline)
         how = Linted(frozenset(rule.code for rule in self._rules), baseline)
         for path in paths:
             yield self.reader.shown(self.reader.name_of(path)), how

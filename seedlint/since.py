@@ -12,7 +12,7 @@ from functools import partial
 from itertools import islice
 from pathlib import Path
 
-from seedlint.discover import relative_to
+from seedlint.discover import SUFFIXES, relative_to
 from seedlint.model import Finding, Report, SeedlintError, Span
 from seedlint.notebook import SUFFIX
 
@@ -29,6 +29,8 @@ DIFF = (
     "--src-prefix=a/",
     "--dst-prefix=b/",
 )
+# As text, which other files need not be.
+PATHS = tuple(f"*{suffix}" for suffix in SUFFIXES)
 HUNK = re.compile(rb"@@ -\d+(?:,(\d+))? \+(\d+)(?:,(\d+))? @@")
 ESCAPE = re.compile(rb"\\([0-7]{3}|.)")
 LETTERS = {
@@ -63,8 +65,8 @@ def changes(revision: str, folder: Path) -> Changes:
     if done.returncode or known is None:
         raise SeedlintError(f"--since {revision}: {_refusal(done)}")
     top = Path(os.fsdecode(known[1]))
-    tracked = _answer(top, "ls-files", "-z")
-    ranges = _ranges(_answer(top, *DIFF, known[3].decode(), "--"))
+    tracked = _answer(top, "ls-files", "-z", "--", *PATHS)
+    ranges = _ranges(_answer(top, *DIFF, known[3].decode(), "--", *PATHS))
     return Changes(top, frozenset(map(os.fsdecode, tracked.split(b"\0"))), ranges)
 
 
@@ -98,7 +100,7 @@ def _touches(report: Report, changed: Changes, path: str, span: Span) -> bool:
 
 
 def _git(folder: Path, *args: str) -> subprocess.CompletedProcess[bytes]:
-    env = {**os.environ, "LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0"}
+    env = {**os.environ, "LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0", "GIT_LITERAL_PATHSPECS": "0"}
     try:
         return subprocess.run(["git", *args], cwd=folder, env=env, capture_output=True)
     except OSError as error:

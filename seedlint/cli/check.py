@@ -108,11 +108,11 @@ def check(
         "unfixable": _listed(unfixable),
     }
     has_stdin = stdin_filename is not None or paths == (Path("-"),)
-    if write_baseline and (fixes or diff or add_ignores or since or has_stdin):
+    if write_baseline and (fixes or diff or add_ignores or since is not None or has_stdin):
         raise click.UsageError("--write-baseline stands alone: it takes in what is found")
     if add_ignores and fixes:
         raise click.UsageError("--fix and --add-ignores go one after the other")
-    if since and has_stdin:
+    if since is not None and has_stdin:
         raise click.UsageError("--since asks git, which does not know what stdin holds")
     try:
         overrides = config.parse({k: v for k, v in given.items() if v is not None}, CODES)
@@ -167,7 +167,7 @@ def _with_baselines(report: Report, folders: tuple[Path, ...]) -> Report:
     from seedlint.writing import create
 
     paths = baseline.used(report)
-    if report.linted and not paths:
+    if report.files and not paths:
         raise SeedlintError("no baseline to write: `--baseline FILE` names one, or the settings do")
     for path in paths:
         held = baseline.read(path) if os.path.lexists(path) else Counter()
