@@ -67,6 +67,7 @@ class Kind(Enum):
     LAYERS = "list of dotted names or tables"
     SCOPE = '"model", "file" or "project"'
     FLAG = "true or false"
+    FILE = "the name of a file"
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +133,7 @@ class Config:
     extend_exclude: tuple[str, ...] = field(
         default=(), metadata=_key(Kind.PATTERNS, "more paths to skip, on top of `exclude`")
     )
+    force_exclude: bool = field(default=False, metadata=_key(Kind.FLAG, "skip it even then"))
     respect_gitignore: bool = field(default=True, metadata=_key(Kind.FLAG, "skip what git ignores"))
     families: tuple[str, ...] = field(
         default=DEFAULT_FAMILIES,
@@ -179,6 +181,12 @@ class Config:
             "be silent where the file seeds the generator that an unseeded layer uses",
         ),
     )
+    baseline: str | None = field(
+        default=None,
+        metadata=_key(
+            Kind.FILE, "a file, from the folder of `pyproject.toml`, that holds what is known"
+        ),
+    )
 
 
 def written(kind: Kind, value: Any) -> Any:
@@ -192,7 +200,7 @@ def written(kind: Kind, value: Any) -> Any:
             return [written_row(row) for row in value]
         case Kind.SELECTORS | Kind.PATTERNS | Kind.FAMILIES:
             return list(value)
-        case Kind.SCOPE | Kind.FLAG:
+        case Kind.SCOPE | Kind.FLAG | Kind.FILE:
             return value
 
 
@@ -336,6 +344,10 @@ def _checked(key: Key, value: Any, codes: frozenset[str]) -> Any:
             return _extra_layers(name, value)
         case Kind.SCOPE:
             if value not in SCOPES:
+                raise _wrong(name, key.kind.value, value)
+            return value
+        case Kind.FILE:
+            if not isinstance(value, str) or not value:
                 raise _wrong(name, key.kind.value, value)
             return value
         case Kind.FLAG:

@@ -31,7 +31,7 @@ class File:
 def walk(paths: Iterable[Path], settings: Settings) -> Iterator[File | Problem]:
     """The Python files and notebooks at and below ``paths``, each once, in order of their names.
 
-    A path that is named itself is never excluded, as in ruff.
+    A path that is named itself is excluded only by force, as in ruff.
     """
     seen: set[str] = set()
     for path in paths:
@@ -53,10 +53,25 @@ def _at(path: Path, settings: Settings) -> Iterator[File | Problem]:
     except OSError as error:
         yield Problem(str(path), f"cannot read: {error.strerror or error}")
     else:
+        if is_forced_out(path, is_folder, settings):
+            return
         if is_folder:
             yield from _below(path, settings)
         else:
             yield File(path, explicit=True)
+
+
+def is_forced_out(path: Path, is_folder: bool, settings: Settings) -> bool:
+    """Whether ``path`` is excluded even if it is named itself: ``force-exclude`` says so."""
+    real = Path(os.path.realpath(path))
+    config = settings(real if is_folder else real.parent)
+    if not config.force_exclude:
+        return False
+    name = relative_to(real, config.root)
+    if name in (None, "."):
+        return False
+    patterns = config.exclude + config.extend_exclude
+    return matcher(patterns).match_file(f"{name}/" if is_folder else name)
 
 
 def _below(top: Path, settings: Settings) -> Iterator[File | Problem]:

@@ -8,18 +8,20 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from seedlint.edits import Replacement, apply, shifted
+from seedlint.ignores import remedied
+from seedlint.known import sifted, without
 from seedlint.model import Applicability, Edit, Finding, Fix, Position, Problem, Report
-from seedlint.notebook import SUFFIX, Notebook, read
+from seedlint.notebook import Notebook, source_of
 from seedlint.proof import is_same
 from seedlint.reading import Memory
 from seedlint.rules import missing_seed, unused_suppression
-from seedlint.run import Request, lint
-from seedlint.source import decode, encoded
+from seedlint.run import Request, examine
+from seedlint.source import encoded
 from seedlint.splice import spliced
 from seedlint.writing import write
 
@@ -47,13 +49,15 @@ class Outcome:
     """``mended`` are the findings that are gone, ``report`` tells of those that are left.
 
     ``changes`` are in the order in which they may be written: what takes a seed before what passes
-    it. ``refused`` says of fixes that could not be proved why they were left out.
+    it. ``refused`` says of fixes that could not be proved why they were left out. ``known`` are the
+    places of what is left as it is known: it is told only in ``report.known``.
     """
 
     report: Report
     changes: tuple[Change, ...] = ()
     mended: tuple[Finding, ...] = ()
     refused: Mapping[Fix, str] = field(default_factory=dict)
+    known: frozenset[Place] = frozenset()
 
 
 def mend(request: Request, unsafe: bool, memory: Memory | None = None) -> Outcome:
@@ -61,33 +65,78 @@ def mend(request: Request, unsafe: bool, memory: Memory | None = None) -> Outcom
 
     ``memory`` makes the next run cheaper. Raises `SeedlintError` for broken settings.
     """
-    request = replace(request, thorough=True)
-    memory = Memory() if memory is None else memory
-    outcome = Outcome(lint(request, memory=memory))
+    return _done(_Task(replace(request, thorough=True), unsafe, memory or Memory(), _unmended))
+
+
+def silence(request: Request) -> Outcome:
+    """What comments that silence all that is found make of ``request``; nothing is written.
+
+    Raises `SeedlintError` for broken settings.
+    """
+    return _done(_Task(request, False, Memory(), remedied))
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """``remedied`` gives the findings of a report the fixes that are used, the known ones none."""
+
+    request: Request
+    unsafe: bool
+    memory: Memory
+    remedied: Callable[[Report, Set[Finding]], Report]
+
+    def report(self, overlay: Mapping[Path, bytes]) -> Report:
+        return examine(self.request, overlay, self.memory)
+
+    def prepared(self, report: Report, known: Set[Place]) -> Report:
+        return self.remedied(report, _at(report, known))
+
+
+def _done(task: _Task) -> Outcome:
+    first = task.report({})
+    before = sifted(first, task.request.folders, task.request.since)
+    known = frozenset(_place(finding, finding.span.start) for finding in before.known)
+    outcome = Outcome(task.prepared(first, known), known=known)
     for _ in range(MAX_ROUNDS):
-        further = _further(request, outcome, unsafe, memory)
+        further = _further(task, outcome)
         if len(further.mended) == len(outcome.mended):
-            return further
+            break
         outcome = further
-    return outcome
+    left = without(further.report, _at(further.report, further.known), before.stale)
+    return replace(further, report=left)
 
 
-def _further(request: Request, outcome: Outcome, unsafe: bool, memory: Memory) -> Outcome:
+def _unmended(report: Report, known: Set[Finding]) -> Report:
+    """``report`` without fixes of what is ``known``."""
+    if not known:
+        return report
+    found = (replace(f, fix=None) if f in known else f for f in report.findings)
+    return replace(report, findings=tuple(found))
+
+
+def _at(report: Report, places: Set[Place]) -> set[Finding]:
+    """The findings of ``report`` at ``places``."""
+    return {finding for finding in report.findings if _place(finding, finding.span.start) in places}
+
+
+def _further(task: _Task, outcome: Outcome) -> Outcome:
     """``outcome`` with all fixes that can be used at once."""
     refused = dict(outcome.refused)
-    chosen = _chosen(outcome.report.findings, unsafe, refused)
+    chosen = _chosen(outcome.report.findings, task.unsafe, refused)
     while chosen:
         fixes = _fixes(chosen)
         edited = _edited(outcome.report, fixes)
         changes = _joined(outcome.changes, edited.changes)
         overlay = {Path(change.path): change.new for change in changes}
-        report = outcome.report if edited.failed else lint(request, overlay, memory)
+        report = outcome.report if edited.failed else task.report(overlay)
         failed = edited.failed or dict(_disproved(outcome.report, report, chosen))
         if not failed:
-            return Outcome(report, changes, (*outcome.mended, *chosen), refused)
+            known = _still(outcome, chosen)
+            report = task.prepared(report, known)
+            return Outcome(report, changes, (*outcome.mended, *chosen), refused, known)
         if len(failed) == 1:
             refused.update(failed)
-            chosen = _chosen(outcome.report.findings, unsafe, refused)
+            chosen = _chosen(outcome.report.findings, task.unsafe, refused)
         else:
             # Any of them may be the one that fails: half of them have to wait.
             later = set(list(failed)[len(failed) // 2 :])
@@ -194,7 +243,7 @@ def _edited(report: Report, fixes: Sequence[Fix]) -> _Edited:
 
 def _rewritten(path: str, old: bytes, edits: Iterable[Edit]) -> bytes | str:
     """``old`` with ``edits``, or why that cannot be."""
-    source = read(old, path) if path.endswith(SUFFIX) else decode(old, path)
+    source = source_of(old, path)
     if isinstance(source, Problem):
         return source.message
     replacements = [(edit.span, edit.text) for edit in edits]
@@ -238,9 +287,7 @@ def _disproved(
     before: Report, after: Report, chosen: Sequence[Finding]
 ) -> Iterator[tuple[Fix, str]]:
     """The fixes of ``chosen`` that did not do what they should, and what is wrong with them."""
-    edits: dict[str, list[Replacement]] = defaultdict(list)
-    for edit in {edit for finding in chosen if finding.fix for edit in finding.fix.edits}:
-        edits[edit.path].append((edit.span, edit.text))
+    edits = _by_path(chosen)
     left = {_place(finding, finding.span.start) for finding in after.findings}
     places = dict(_moved(before.findings, edits))
     for finding in chosen:
@@ -260,6 +307,20 @@ def _disproved(
         for edit in fix.edits if fix else ():
             if fix is not None and edit.path in troubles:
                 yield fix, troubles[edit.path]
+
+
+def _by_path(chosen: Iterable[Finding]) -> dict[str, list[Replacement]]:
+    """What the fixes of ``chosen`` change in each file."""
+    edits: dict[str, list[Replacement]] = defaultdict(list)
+    for edit in {edit for fix in _fixes(chosen) for edit in fix.edits}:
+        edits[edit.path].append((edit.span, edit.text))
+    return edits
+
+
+def _still(outcome: Outcome, chosen: Iterable[Finding]) -> frozenset[Place]:
+    """Where that stands which is known in ``outcome``, once ``chosen`` is mended."""
+    findings = _at(outcome.report, outcome.known)
+    return frozenset(place for _, place in _moved(findings, _by_path(chosen)))
 
 
 def _moved(

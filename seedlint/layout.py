@@ -18,6 +18,11 @@ Lines = Sequence[str]
 """The lines of a text, without their ends."""
 
 _NO_TOKENS = frozenset({tokenize.NL, tokenize.NEWLINE, tokenize.COMMENT, tokenize.ENDMARKER})
+# Since Python 3.12 a string may consist of several tokens.
+_STRING_STARTS, _STRING_ENDS = (
+    frozenset(getattr(tokenize, f"{kind}STRING_{side}", -1) for kind in "FT")
+    for side in ("START", "END")
+)
 _CLAUSE_ENDS = frozenset({"if", "for", "async"})
 
 
@@ -135,6 +140,28 @@ def end_of_statement(lines: Lines, start: Position) -> Position | None:
     except (tokenize.TokenError, SyntaxError):
         return None
     return None
+
+
+def ends(lines: Lines) -> dict[int, Position | None]:
+    """The lines behind which a comment can stand, with the place of the one that does.
+
+    None can inside a string or behind a backslash, nor where Python cannot tell.
+    """
+    comments: dict[int, Position] = {}
+    found: dict[int, Position | None] = {}
+    depth = 0
+    rows = (f"{line}\n" for line in lines)
+    try:
+        for token in tokenize.generate_tokens(lambda: next(rows, "")):
+            depth += (token.type in _STRING_STARTS) - (token.type in _STRING_ENDS)
+            row, column = token.start
+            if token.type == tokenize.COMMENT:
+                comments[row] = Position(row, column + 1)
+            elif token.type in (tokenize.NEWLINE, tokenize.NL) and not depth:
+                found[row] = comments.get(row)
+    except (tokenize.TokenError, SyntaxError):
+        pass
+    return found
 
 
 def indent_of(lines: Lines, line: int) -> str:

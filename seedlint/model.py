@@ -173,12 +173,33 @@ class View:
 
 
 @dataclass(frozen=True, slots=True)
+class Stale:
+    """How many findings of ``path`` a ``baseline`` holds that are gone."""
+
+    baseline: str
+    path: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Linted:
+    """How a file was linted: with the rules that have ``codes``, next to a ``baseline``."""
+
+    codes: frozenset[str]
+    baseline: str
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """All that one run has to say.
 
-    ``texts`` holds the source of each file named in a finding, ``cells`` those of the notebooks
-    among them, ``read`` the bytes of each file that a fix would change. Every span counts in these
-    texts; `view` says where a reader finds it. ``silenced`` is what comments silence.
+    ``texts`` holds the source of each file named in a finding, ``read`` its bytes, ``cells`` those
+    of the notebooks among them; that of a file which a fix would change too. Every span counts in
+    these texts; `view` says where a reader finds it. ``silenced`` is what comments silence.
+
+    ``linted`` holds the files that were and have a baseline. Findings that were there before are
+    ``known``: they are in a baseline, or on lines that did not change. ``stale`` is what baselines
+    hold and is gone.
     """
 
     findings: tuple[Finding, ...]
@@ -188,6 +209,9 @@ class Report:
     read: dict[str, bytes] = field(default_factory=dict)
     cells: dict[str, Cells] = field(default_factory=dict)
     silenced: tuple[Silenced, ...] = ()
+    linted: dict[str, Linted] = field(default_factory=dict)
+    known: tuple[Finding, ...] = ()
+    stale: tuple[Stale, ...] = ()
 
     def view(self, path: str, span: Span) -> View:
         lines = self.texts.get(path, ())

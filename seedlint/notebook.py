@@ -12,7 +12,7 @@ from typing import Any
 
 from seedlint.magics import Complaint, headed, mended
 from seedlint.model import Cells, Position, Problem
-from seedlint.source import Source, complaint, normalised
+from seedlint.source import Source, complaint, decode, normalised
 
 SUFFIX = ".ipynb"
 DECODER = json.JSONDecoder()
@@ -89,6 +89,11 @@ def read(
     except (RecursionError, ValueError) as error:
         return Problem(shown, f"cannot parse: {error}")
     return _joined(raw, cells, shown, refusal)
+
+
+def source_of(data: bytes, shown: str) -> Source | Problem:
+    """What ``data``, the bytes of the file ``shown``, say."""
+    return read(data, shown) if shown.endswith(SUFFIX) else decode(data, shown)
 
 
 def decoded(data: bytes) -> str:

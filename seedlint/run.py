@@ -12,13 +12,15 @@ from pathlib import Path
 
 from seedlint import catalogue, project
 from seedlint.config import Config, Partial
-from seedlint.discover import File, matcher, walk
+from seedlint.discover import File, is_forced_out, matcher, walk
 from seedlint.facts import ModuleFacts
+from seedlint.known import sifted
 from seedlint.mends import Texts
 from seedlint.model import (
     Applicability,
     Cells,
     Finding,
+    Linted,
     Problem,
     Report,
     SeedlintError,
@@ -38,6 +40,8 @@ from seedlint.silence import judged
 class Request:
     """What to lint and how; ``overrides`` win over every pyproject, ``stdin`` over its file.
 
+    ``since`` names a git revision: what stands on lines that did not change is known.
+
     A ``thorough`` run reads whatever may build a layer, in all files of a project, though it judges
     only those of ``paths``: what mends a layer depends on how often it is built.
     """
@@ -49,6 +53,12 @@ class Request:
     stdin: tuple[Path, bytes] | None = None
     thorough: bool = False
     progress: Progress = unseen
+    since: str | None = None
+
+    @property
+    def folders(self) -> tuple[Path, ...]:
+        """Those of ``paths`` below which all was linted."""
+        return () if self.stdin else tuple(path for path in self.paths if os.path.isdir(path))
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +71,15 @@ class Plan:
 
 
 def lint(
+    request: Request,
+    overlay: Mapping[Path, bytes] | None = None,
+    memory: Memory | None = None,
+) -> Report:
+    """`examine`, but for what is known. Raises `SeedlintError` for a broken baseline too."""
+    return sifted(examine(request, overlay, memory), request.folders, request.since)
+
+
+def examine(
     request: Request,
     overlay: Mapping[Path, bytes] | None = None,
     memory: Memory | None = None,
@@ -103,6 +122,7 @@ def _lint(request: Request, overlay: Mapping[Path, bytes], memory: Memory) -> Re
         overlay = {**dict((request.stdin,)), **overlay}
     findings: list[Finding] = []
     silenced: list[Silenced] = []
+    linted: dict[str, Linted] = {}
     texts: dict[str, tuple[str, ...]] = {}
     read: dict[str, bytes] = {}
     cells: dict[str, Cells] = {}
@@ -115,15 +135,15 @@ def _lint(request: Request, overlay: Mapping[Path, bytes], memory: Memory) -> Re
         findings += (one for one in said if isinstance(one, Finding))
         silenced += (one for one in said if isinstance(one, Silenced))
         problems += failed
+        linted.update(group.linted(paths))
         own = [one.finding if isinstance(one, Silenced) else one for one in said]
         named = {finding.path for finding in own}
         named |= {note.path for finding in own for note in finding.notes if note.path}
-        edited = {edit.path for finding in own if finding.fix for edit in finding.fix.edits}
+        named |= {edit.path for finding in own if finding.fix for edit in finding.fix.edits}
         for name, source in group.reader.sources.items():
-            if source.path in named | edited:
+            if source.path in named:
                 texts[source.path] = tuple(group.reader.lines(name))
-                if source.path in edited:
-                    read[source.path] = group.reader.read[name]
+                read[source.path] = group.reader.read[name]
                 if isinstance(source, Notebook):
                     cells[source.path] = source.cells
     return Report(
@@ -139,12 +159,15 @@ def _lint(request: Request, overlay: Mapping[Path, bytes], memory: Memory) -> Re
         read=read,
         cells=cells,
         silenced=tuple(sorted(silenced, key=lambda one: one.finding.sort_key)),
+        linted=linted,
     )
 
 
 def _files(request: Request, settings: Settings) -> Iterator[File | Problem]:
     if request.stdin is not None:
-        yield File(request.stdin[0], explicit=True)
+        path = request.stdin[0]
+        if not is_forced_out(path, False, settings.of):
+            yield File(path, explicit=True)
         return
     yield from walk(request.paths, settings.of)
 
@@ -206,6 +229,15 @@ class _Group:
                 elif one.code in chosen and not self._is_ignored(one):
                     said.append(self._shown(one))
         return said, problems if beside else reader.problems
+
+    def linted(self, paths: Iterable[Path]) -> Iterator[tuple[str, Linted]]:
+        """How each of ``paths`` was, if they have a baseline."""
+        if self._config.baseline is None:
+            return
+        baseline = str(self._config.root / self._config.baseline)
+        how = Linted(frozenset(rule.code for rule in self._rules), baseline)
+        for path in paths:
+            yield self.reader.shown(self.reader.name_of(path)), how
 
     def _unread(self, rest: Sequence[str], complete: bool) -> Callable[[str], bool]:
         """Whether a name stands in a file that was not read: one of ``rest``, or any other."""

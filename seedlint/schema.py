@@ -31,7 +31,8 @@ def schema(codes: Iterable[str]) -> dict[str, Any]:
 
 
 def _property(key: Key) -> dict[str, Any]:
-    return {"description": key.meaning, "default": key.default, **_form(key.kind)}
+    default = {} if key.default is None else {"default": key.default}
+    return {"description": key.meaning, **default, **_form(key.kind)}
 
 
 def _form(kind: Kind) -> dict[str, Any]:
@@ -57,6 +58,8 @@ def _form(kind: Kind) -> dict[str, Any]:
             return {"enum": list(SCOPES)}
         case Kind.FLAG:
             return {"type": "boolean"}
+        case Kind.FILE:
+            return {"type": "string", "minLength": 1}
 
 
 def _list(items: dict[str, Any]) -> dict[str, Any]:

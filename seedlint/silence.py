@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence, Set
 from dataclasses import replace
+from functools import cache, partial
 
 from seedlint.facts import ModuleFacts, Silence
-from seedlint.layout import Lines
+from seedlint.layout import Lines, ends
 from seedlint.model import Finding, Silenced
 from seedlint.rules import CODES, unused_suppression
 
@@ -17,11 +18,13 @@ def judged(
     """Each of ``findings``, all in the file of ``facts``, silenced if a comment does that.
 
     Then one more for each comment that silences nothing. A comment counts on the first or the last
-    line of what was found. ``lines`` are those of a path.
+    line of what was found, or the next one where that goes on in a string or behind a backslash.
+    ``lines`` are those of a path.
     """
+    behind = partial(_behind, cache(lambda: frozenset(ends(lines(facts.path)))))
     used: dict[Silence, set[str]] = {silence: set() for silence in facts.silences}
     for finding in findings:
-        hits = [silence for silence in facts.silences if _covers(silence, finding)]
+        hits = [silence for silence in facts.silences if _covers(silence, finding, behind)]
         for silence in hits:
             used[silence].add(finding.code)
         yield _silenced(finding, hits[0], lines) if hits else finding
@@ -33,7 +36,7 @@ def judged(
         hits = [
             outer
             for outer in facts.silences
-            if outer.form == "ignore-file" != silence.form and _covers(outer, complaint)
+            if outer.form == "ignore-file" != silence.form and _covers(outer, complaint, behind)
         ]
         for outer in hits:
             used[outer].add(complaint.code)
@@ -63,14 +66,20 @@ def _complaint(
     return unused_suppression.finding(path, silence, () if is_whole else unused, lines(path))
 
 
-def _covers(silence: Silence, finding: Finding) -> bool:
+def _covers(silence: Silence, finding: Finding, behind: Callable[[int, int], bool]) -> bool:
     if silence.codes and finding.code not in silence.codes:
         return False
-    line = silence.span.start.line
-    return silence.form == "ignore-file" or line in (
-        finding.span.start.line,
-        finding.span.end.line,
+    line, last = silence.span.start.line, finding.span.end.line
+    return (
+        silence.form == "ignore-file"
+        or line in (finding.span.start.line, last)
+        or behind(line, last)
     )
+
+
+def _behind(places: Callable[[], Set[int]], line: int, last: int) -> bool:
+    """Whether ``line`` is the first of ``places`` for a comment from the line ``last`` on."""
+    return line > last and places().isdisjoint(range(last, line))
 
 
 def _unused(silence: Silence, used: set[str]) -> tuple[str, ...]:

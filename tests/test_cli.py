@@ -171,6 +171,38 @@ def test_exclude_replaces_and_extend_exclude_adds(lint: Lint, tmp_path: Path) ->
     assert lint("--exclude", "b").files == ["build/m.py"]
 
 
+FORCED = [
+    pytest.param(("old/m.py",), id="a file"),
+    pytest.param(("old",), id="a folder"),
+    pytest.param(("old/sub",), id="a folder in it"),
+    pytest.param(("old/sub/../m.py",), id="by a detour"),
+    pytest.param(("--stdin-filename", "old/m.py"), id="stdin"),
+]
+
+
+@pytest.mark.parametrize("args", FORCED)
+def test_what_is_named_is_excluded_by_force_alone(
+    args: tuple[str, ...], lint: Lint, tmp_path: Path
+) -> None:
+    write(tmp_path, {".git/HEAD": "", "old/m.py": BARE, "old/sub/n.py": BARE, "new.py": BARE})
+    forced = ("--extend-exclude", "old", "--force-exclude")
+    assert lint(*forced[:2], *args, stdin=BARE.encode()).code == 1
+    outcome = lint(*forced, *args, stdin=BARE.encode())
+    assert (outcome.code, outcome.files) == (0, [])
+    assert lint(*forced, "new.py", ".").files == ["new.py"]
+    write(
+        tmp_path, {"pyproject.toml": "[tool.seedlint]\nforce-exclude = true\nexclude = ['old']\n"}
+    )
+    assert lint(*args, stdin=BARE.encode()).files == []
+
+
+def test_stdin_that_is_excluded_comes_back_as_it_was(lint: Lint, tmp_path: Path) -> None:
+    write(
+        tmp_path, {"pyproject.toml": "[tool.seedlint]\nforce-exclude = true\nexclude = ['m.py']\n"}
+    )
+    assert lint("--fix", "--stdin-filename", "m.py", stdin=BARE.encode()).out.startswith(BARE)
+
+
 def test_config_names_a_file(lint: Lint, tmp_path: Path) -> None:
     write(tmp_path, {"model.py": BARE, "other.toml": '[tool.seedlint]\nselect = ["SDL100"]\n'})
     assert lint().code == 1

@@ -14,7 +14,7 @@ import click
 
 from seedlint.cli.options import Sorted, overrides, settings_options
 from seedlint.cli.progress import watched
-from seedlint.cli.words import CONTEXT, color_option, fail, fold, print_problems, warn
+from seedlint.cli.words import CONTEXT, color_option, fail, fold, print_problems, print_stale, warn
 from seedlint.formats import FORMATS, TEXTS
 from seedlint.formats.text import shown
 from seedlint.model import Report, SeedlintError
@@ -28,9 +28,11 @@ PATCH_COLORS = {"+": "green", "-": "red", "@": "cyan"}
 HEADINGS = {
     "Rules": ("--select", "--extend-select", "--ignore", "--families", "--keras-version"),
     "Fixes": ("--fix", "--unsafe-fixes", "--diff", "--fixable", "--unfixable"),
+    "Old code": ("--baseline", "--write-baseline", "--since", "--add-ignores"),
     "Files": (
         "--exclude",
         "--extend-exclude",
+        "--force-exclude",
         "--stdin-filename",
         "--show-files",
         "--config",
@@ -70,6 +72,9 @@ HEADINGS = {
 @click.option("--fix", "fixes", is_flag=True, help="Mend what can be mended safely.")
 @click.option("--unsafe-fixes", is_flag=True, help="With --fix: also what changes more than masks.")
 @click.option("--diff", is_flag=True, help="Show what --fix would change; write nothing.")
+@click.option("--write-baseline", is_flag=True, help="Let it hold all that is found now.")
+@click.option("--since", metavar="REV", help="Only what touches lines changed since then, in git.")
+@click.option("--add-ignores", is_flag=True, help="Write comments that silence what is found.")
 @click.option("--statistics", is_flag=True, help="Only a count for each rule.")
 @click.option(
     "--stdin-filename", type=click.Path(path_type=Path), metavar="FILE", help="Lint stdin as FILE."
@@ -87,6 +92,9 @@ def check(
     fixes: bool,
     unsafe_fixes: bool,
     diff: bool,
+    write_baseline: bool,
+    since: str | None,
+    add_ignores: bool,
     statistics: bool,
     stdin_filename: Path | None,
     show_files: bool,
@@ -104,12 +112,24 @@ def check(
     from seedlint.formats import mending
     from seedlint.formats.concise import Look
 
+    has_stdin = stdin_filename is not None or paths == (Path("-"),)
+    if write_baseline and (fixes or diff or add_ignores or since is not None or has_stdin):
+        raise click.UsageError("--write-baseline stands alone: it takes in what is found")
+    if add_ignores and fixes:
+        raise click.UsageError("--fix and --add-ignores go one after the other")
+    if since is not None and has_stdin:
+        raise click.UsageError("--since asks git, which does not know what stdin holds")
     try:
         stdin = None
-        if stdin_filename is not None or paths == (Path("-"),):
+        if has_stdin:
             stdin = (stdin_filename or Path("stdin.py"), sys.stdin.buffer.read())
         request = run.Request(
-            paths or (Path(),), overrides(given), given["config_file"], given["isolated"], stdin
+            paths or (Path(),),
+            overrides(given),
+            given["config_file"],
+            given["isolated"],
+            stdin,
+            since=since,
         )
         if show_files:
             _show_files(run.plan(request))
@@ -117,7 +137,11 @@ def check(
             _tell(run.plan(request))
         with watched(quiet) as progress:
             request = replace(request, progress=progress)
-            if fixes or diff:
+            if write_baseline:
+                outcome = fix.Outcome(_with_baselines(run.examine(request), request.folders))
+            elif add_ignores:
+                outcome = fix.silence(request)
+            elif fixes or diff:
                 outcome = fix.mend(request, unsafe_fixes)
             else:
                 outcome = fix.Outcome(run.lint(request))
@@ -125,13 +149,17 @@ def check(
         fail(str(error))
     if not quiet and not outcome.report.files and not outcome.report.problems:
         warn("no Python files found")
+    if not quiet:
+        print_stale(outcome.report)
     if diff:
         print_problems(outcome.report.problems)
         _print_patch(outcome.changes, output_file)
+        verb = "Would silence" if add_ignores else "Would fix"
         if not quiet:
-            click.echo(mending.summary(outcome, unsafe_fixes, "Would fix"), err=True)
+            click.echo(mending.summary(outcome, unsafe_fixes, verb), err=True)
         sys.exit(2 if outcome.report.problems else 1 if outcome.changes else 0)
-    if fixes:
+    changes = fixes or add_ignores
+    if changes:
         outcome = fix.written(outcome) if stdin is None else outcome
         if stdin is not None:
             click.echo(outcome.changes[0].new if outcome.changes else stdin[1], nl=False)
@@ -140,9 +168,10 @@ def check(
     look = Look(fold() if output_file is None else None, quiet)
     text = _statistics(report) if statistics else _rendered(report, output_format, look)
     if output_file is None and text:
-        click.echo(text, err=fixes and stdin is not None)
-    if fixes and not quiet:
-        click.echo(mending.summary(outcome, unsafe_fixes), err=True)
+        click.echo(text, err=changes and stdin is not None)
+    verb = "Silenced" if add_ignores else "Fixed"
+    if changes and not quiet:
+        click.echo(mending.summary(outcome, unsafe_fixes, verb), err=True)
     if output_file is not None:
         told = f"{click.unstyle(text)}\n" if text else ""
         _put(told.encode(errors="backslashreplace"), output_file)
@@ -157,6 +186,27 @@ def _show_files(plan: Plan) -> NoReturn:
     for path in sorted(path for paths in plan.groups.values() for path in paths):
         click.echo(shown(relative_to(path, Path.cwd()) or str(path)))
     sys.exit(2 if plan.problems else 0)
+
+
+def _with_baselines(report: Report, folders: tuple[Path, ...]) -> Report:
+    """Let the baselines of the files of ``report`` hold all of it; what is in none is left."""
+    from seedlint import baseline
+    from seedlint.known import without
+    from seedlint.writing import create
+
+    paths = baseline.used(report)
+    if report.files and not paths:
+        raise SeedlintError("no baseline to write: `--baseline FILE` names one, or the settings do")
+    for path in paths:
+        held = baseline.read(path) if os.path.lexists(path) else Counter()
+        match = baseline.match(report, path, held, folders)
+        reason = create(Path(path), baseline.written(match.new).encode())
+        if reason is not None:
+            raise SeedlintError(f"{baseline.named(path)}: {reason}")
+        said = f"{match.new.total()} known now, {len(match.fresh)} new, {match.stale.total()} gone"
+        click.echo(f"{baseline.named(path)}: {said}.", err=True)
+        report = without(report, {*match.known, *match.fresh})
+    return report
 
 
 def _statistics(report: Report) -> str:

@@ -84,6 +84,8 @@ def _comment(text: str) -> str:
 
 def _setting(name: str, value: Any) -> str:
     """A line of TOML, or several for a long list."""
+    if value is None:
+        return _comment(f"{name} is not set.")
     line = toml(value)
     if isinstance(value, list) and len(name) + len(line) > WIDTH:
         # No line may end inside of an inline table.
@@ -102,7 +104,7 @@ def _as_json(keys: tuple[Key, ...], key: str | None) -> str:
     told = {
         known.name: {
             "doc": known.meaning,
-            "default": toml(known.default),
+            "default": None if known.default is None else toml(known.default),
             "value_type": known.kind.value,
         }
         for known in keys

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
@@ -52,6 +53,8 @@ _SETTINGS = (
         "--exclude", multiple=True, metavar="PATTERN", help="Replaces the excluded paths."
     ),
     click.option("--extend-exclude", multiple=True, metavar="PATTERN", help="Adds to them."),
+    click.option("--force-exclude", is_flag=True, help="Exclude what is named itself, too."),
+    click.option("--baseline", metavar="FILE", help="Report only what this file does not hold."),
     _codes("--fixable", "Mend only findings of these rules."),
     _codes("--unfixable", "Mend none of these rules."),
     click.option(
@@ -86,6 +89,10 @@ def _as_written(kind: Kind, value: Any) -> Any:
             return None if value is None else value.replace(",", " ").split()
         case Kind.PATTERNS:
             return list(value or ()) or None
+        case Kind.FLAG:
+            return value or None
+        case Kind.FILE:
+            return value and os.path.abspath(value)
         case _:
             return value
 

@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 import click
 
 from seedlint.formats.text import shown
-from seedlint.model import Problem
+from seedlint.model import Problem, Report
 
 CONTEXT: dict[str, Any] = {"help_option_names": ["-h", "--help"]}
 COLORS = {"auto": None, "always": True, "never": False}
@@ -66,6 +66,13 @@ def print_problems(problems: Iterable[Problem]) -> None:
 
 def warn(message: str) -> None:
     click.echo(f"{click.style('warning', fg='yellow')}: {shown(message)}", err=True)
+
+
+def print_stale(report: Report) -> None:
+    """What baselines hold that is no more, one line each, on stderr."""
+    for stale in report.stale:
+        gone = f"holds {stale.count} that `{stale.path}` has no more"
+        warn(f"{stale.baseline}: {gone}; `--write-baseline` takes them out")
 
 
 def _place(problem: Problem) -> str:

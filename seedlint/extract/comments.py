@@ -24,8 +24,7 @@ def is_directive(comment: str) -> bool:
 
 def silences(comment: str, span: Span) -> Iterator[Silence]:
     """Each part of ``comment``, which stands at ``span``, that silences."""
-    directive = DIRECTIVE.search(comment)
-    if directive:
+    for directive in DIRECTIVE.finditer(comment):
         # Empty brackets silence nothing, rather than everything.
         codes = _codes(directive["codes"]) or (() if directive["codes"] is None else ("",))
         yield Silence(directive["form"].lower(), codes, _part(span, directive))
