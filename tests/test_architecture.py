@@ -86,6 +86,14 @@ ORDER = (
     "run",
     "ignores",
     "fix",
+    "state.records",
+    "state.generators",
+    "state.layers",
+    "state.shared",
+    "state.models",
+    "state.files",
+    "state.callback",
+    "state.__init__",
     "formats.text",
     "formats.terminal",
     "formats.places",
@@ -108,7 +116,7 @@ DOORS = {
     "pathspec": "discover",
     "click": "cli formats",
     "tensorflow": "",
-    "keras": "",
+    "keras": "state",
     "numpy": "",
 }
 NO_PRINTING = re.compile(r"(?<![\w.])print\(|sys\.std(out|err)|click\.echo\(")
