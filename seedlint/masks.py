@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 
 from seedlint.catalogue import Catalogue
@@ -73,6 +73,19 @@ def masks(
         built=built,
         drawn=tuple(drawn),
     )
+
+
+def alike(
+    names: Names,
+    catalogue: Catalogue,
+    units: Units,
+    graphs: Graphs,
+    found: Mapping[Layer, Hashable],
+) -> CoBuilt:
+    """Which of the layers ``found``, of which each has something, share that in one model."""
+    identities = Identities(names, catalogue)
+    known = {layer: Identity((thing,)) for layer, thing in found.items()}
+    return CoBuilt(names, units, graphs, identities, known)
 
 
 def identified(

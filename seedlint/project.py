@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cache
 
 from seedlint.callees import Callees
 from seedlint.catalogue import Catalogue
+from seedlint.cobuilt import CoBuilt
 from seedlint.config import Config
 from seedlint.configs import CustomLayer, custom_layers
 from seedlint.draws import Draws
@@ -18,7 +19,8 @@ from seedlint.graphs import Graphs
 from seedlint.identity import Identities, Identity
 from seedlint.kinds import Kinds
 from seedlint.layers import Layer, Layers
-from seedlint.masks import Masks, identified, masks
+from seedlint.literals import Literals, Reading
+from seedlint.masks import Masks, alike, identified, masks
 from seedlint.mends import Mends, Texts
 from seedlint.names import Names
 from seedlint.rejected import complaint
@@ -47,7 +49,8 @@ class Project:
     unseeded ones. ``rejected`` says what is wrong with the seeds of layers, ``custom_layers`` are
     those of the project that take one; ``futile`` is the seeding that has no effect. ``may_seed``
     says whether anything in the program of a file may seed a generator. ``mends`` mend what is
-    found, ``saving`` mends custom layers, ``rewrites`` the arguments of a call.
+    found, ``saving`` mends custom layers, ``rewrites`` the arguments of a call. ``literals`` say
+    what can be built of a layer alone, ``alike`` which layers of one model share what they drew.
     """
 
     config: Config
@@ -66,6 +69,8 @@ class Project:
     saving: Saving
     rewrites: Rewrites
     rejected: Mapping[Layer, str]
+    literals: Callable[[Layer], Literals]
+    alike: Callable[[Mapping[Layer, Hashable]], CoBuilt]
 
     def global_seed(self, layer: Layer) -> str | None:
         """The call in the layer's file that seeds the generator an unseeded layer would use."""
@@ -202,6 +207,8 @@ def build(
             names, mends, texts, multiplicity, kinds, lambda one: runs_in_steps(names, units, one)
         ),
         rejected={one: reason for one, reason in rejected.items() if not one.hidden},
+        literals=Reading(names).of,
+        alike=lambda drawn: alike(names, catalogue, units, graphs, drawn),
     )
 
 

@@ -70,6 +70,10 @@ class Plan:
     problems: tuple[Problem, ...]
 
 
+See = Callable[[Project, Set[str], Reader], None]
+"""What wants to see a project, the names of those of its files that were asked for, and them."""
+
+
 def lint(
     request: Request,
     overlay: Mapping[Path, bytes] | None = None,
@@ -83,15 +87,17 @@ def examine(
     request: Request,
     overlay: Mapping[Path, bytes] | None = None,
     memory: Memory | None = None,
+    see: See | None = None,
 ) -> Report:
     """Run the selected rules over ``request``. Raises `SeedlintError` for broken settings.
 
-    ``overlay`` is read in place of what is on the disk; ``memory`` makes the next run cheaper.
+    ``overlay`` is read in place of what is on the disk; ``memory`` makes the next run cheaper;
+    ``see`` is shown each project.
     """
     # Syntax trees hold no cycles, and looking for some in them doubles the cost of a run.
     gc.disable()
     try:
-        return _lint(request, overlay or {}, Memory() if memory is None else memory)
+        return _lint(request, overlay or {}, Memory() if memory is None else memory, see)
     finally:
         gc.enable()
 
@@ -114,7 +120,9 @@ def plan(request: Request) -> Plan:
     return Plan(groups, settings, (*problems, *settings.problems.values()))
 
 
-def _lint(request: Request, overlay: Mapping[Path, bytes], memory: Memory) -> Report:
+def _lint(
+    request: Request, overlay: Mapping[Path, bytes], memory: Memory, see: See | None
+) -> Report:
     planned = plan(request)
     settings, tops = planned.settings, planned.settings.tops
     problems = list(planned.problems)
@@ -132,6 +140,8 @@ def _lint(request: Request, overlay: Mapping[Path, bytes], memory: Memory) -> Re
         group = _Group(settings.of(paths[0].parent), overlay, memory, request)
         beside = [] if complete or not request.thorough else _beside(root, paths, settings)
         said, failed = group.findings(paths, beside, complete)
+        if see is not None and group.joined is not None:
+            see(group.joined, frozenset(map(group.reader.name_of, paths)), group.reader)
         findings += (one for one in said if isinstance(one, Finding))
         silenced += (one for one in said if isinstance(one, Silenced))
         problems += failed
@@ -190,6 +200,7 @@ class _Group:
         self, settings: Config, overlay: Mapping[Path, bytes], memory: Memory, request: Request
     ) -> None:
         self._thorough = request.thorough
+        self.joined: Project | None = None
         full = catalogue.load()
         self._config = settings
         self._known = full.limited_to(catalogue.FAMILIES, settings.extra_layers)
@@ -212,7 +223,9 @@ class _Group:
             return [], problems
         others, unread = reader.candidates(list(map(reader.name_of, beside)), True)
         editable = frozenset(modules) | frozenset(rest)
-        joined = self._joined({**modules, **others}, [*rest, *unread], editable, complete)
+        self.joined = joined = self._joined(
+            {**modules, **others}, [*rest, *unread], editable, complete
+        )
         by_file: dict[str, list[Finding]] = {
             name: [] for name in joined.modules if name in editable
         }

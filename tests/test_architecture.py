@@ -58,6 +58,7 @@ ORDER = (
     "runs",
     "frozen",
     "masks",
+    "literals",
     "takers",
     "sources",
     "seeding",
@@ -94,6 +95,19 @@ ORDER = (
     "state.files",
     "state.callback",
     "state.__init__",
+    "verify.__init__",
+    "verify.model",
+    "verify.verdicts",
+    "verify.places",
+    "verify.faults",
+    "verify.hooks",
+    "verify.watch",
+    "verify.building",
+    "verify.redrawing",
+    "verify.child",
+    "verify.processes",
+    "verify.replay",
+    "verify.target",
     "formats.text",
     "formats.terminal",
     "formats.places",
@@ -103,10 +117,13 @@ ORDER = (
     "formats.*",
     "formats.__init__",
     "codemod",
+    "testing",
+    "pytest_plugin",
     "cli.words",
     "cli.options",
     "cli.progress",
     "cli.markdown",
+    "cli.proving",
     "cli.*",
     "cli.__init__",
     "__main__",
@@ -114,10 +131,11 @@ ORDER = (
 DOORS = {
     "libcst": "extract codemod",
     "pathspec": "discover",
-    "click": "cli formats",
-    "tensorflow": "",
-    "keras": "state",
-    "numpy": "",
+    "click": "cli formats pytest_plugin",
+    "tensorflow": "verify",
+    "keras": "state verify",
+    "numpy": "verify",
+    "pytest": "pytest_plugin",
 }
 NO_PRINTING = re.compile(r"(?<![\w.])print\(|sys\.std(out|err)|click\.echo\(")
 MODULES = sorted(PACKAGE.rglob("*.py"))
@@ -145,6 +163,8 @@ def imported(path: Path) -> Iterator[str]:
                 f"{base}.{alias.name}" if is_module(f"{base}.{alias.name}") else base
                 for alias in node.names
             )
+        elif isinstance(node, ast.Call) and ast.unparse(node.func).endswith("import_module"):
+            yield from (str(arg.value) for arg in node.args[:1] if isinstance(arg, ast.Constant))
 
 
 def is_module(dotted: str) -> bool:

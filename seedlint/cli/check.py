@@ -28,6 +28,7 @@ PATCH_COLORS = {"+": "green", "-": "red", "@": "cyan"}
 HEADINGS = {
     "Rules": ("--select", "--extend-select", "--ignore", "--families", "--keras-version"),
     "Fixes": ("--fix", "--unsafe-fixes", "--diff", "--fixable", "--unfixable"),
+    "Proof": ("--verify", "--verify-timeout"),
     "Old code": ("--baseline", "--write-baseline", "--since", "--add-ignores"),
     "Files": (
         "--exclude",
@@ -72,6 +73,15 @@ HEADINGS = {
 @click.option("--fix", "fixes", is_flag=True, help="Mend what can be mended safely.")
 @click.option("--unsafe-fixes", is_flag=True, help="With --fix: also what changes more than masks.")
 @click.option("--diff", is_flag=True, help="Show what --fix would change; write nothing.")
+@click.option("--verify", is_flag=True, help="Draw what is seeded on TensorFlow, and compare.")
+@click.option(
+    "--verify-timeout",
+    type=click.FloatRange(1),
+    default=300.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="With --verify: for each process.",
+)
 @click.option("--write-baseline", is_flag=True, help="Let it hold all that is found now.")
 @click.option("--since", metavar="REV", help="Only what touches lines changed since then, in git.")
 @click.option("--add-ignores", is_flag=True, help="Write comments that silence what is found.")
@@ -92,6 +102,8 @@ def check(
     fixes: bool,
     unsafe_fixes: bool,
     diff: bool,
+    verify: bool,
+    verify_timeout: float,
     write_baseline: bool,
     since: str | None,
     add_ignores: bool,
@@ -109,6 +121,7 @@ def check(
     Exit code: 0 clean, 1 something was found, 2 something could not be done.
     """
     from seedlint import fix, run
+    from seedlint.cli.proving import replayed
     from seedlint.formats import mending
     from seedlint.formats.concise import Look
 
@@ -157,7 +170,8 @@ def check(
         verb = "Would silence" if add_ignores else "Would fix"
         if not quiet:
             click.echo(mending.summary(outcome, unsafe_fixes, verb), err=True)
-        sys.exit(2 if outcome.report.problems else 1 if outcome.changes else 0)
+        proved = replayed(request, outcome.changes, verify_timeout, quiet) if verify else 0
+        sys.exit(max(proved, 2 if outcome.report.problems else 1 if outcome.changes else 0))
     changes = fixes or add_ignores
     if changes:
         outcome = fix.written(outcome) if stdin is None else outcome
@@ -176,7 +190,8 @@ def check(
         told = f"{click.unstyle(text)}\n" if text else ""
         _put(told.encode(errors="backslashreplace"), output_file)
     failed = report.findings or (exit_non_zero_on_fix and outcome.mended)
-    sys.exit(2 if report.problems else 1 if failed and not exit_zero else 0)
+    proved = replayed(request, outcome.changes, verify_timeout, quiet) if verify else 0
+    sys.exit(max(proved, 2 if report.problems else 1 if failed and not exit_zero else 0))
 
 
 def _show_files(plan: Plan) -> NoReturn:

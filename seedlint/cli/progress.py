@@ -44,8 +44,7 @@ class Progress:
 @contextmanager
 def watched(quiet: bool) -> Iterator[reading.Progress]:
     """A `Progress` if somebody sits before stderr and wants to see it."""
-    is_dumb = os.environ.get("CI") or os.environ.get("TERM") == "dumb"
-    if quiet or is_dumb or not sys.stderr.isatty():
+    if quiet or not _is_watched():
         yield reading.unseen
         return
     progress = Progress()
@@ -53,3 +52,21 @@ def watched(quiet: bool) -> Iterator[reading.Progress]:
         yield progress
     finally:
         progress.erase()
+
+
+@contextmanager
+def staged(quiet: bool) -> Iterator[Callable[[str], None]]:
+    """Shows the stage that some processes are in, to whoever wants to see it."""
+    if quiet or not _is_watched():
+        yield lambda stage: None
+        return
+    clear = "\r\033[K"
+    try:
+        yield lambda stage: click.echo(f"{clear}{stage} ...", nl=False, err=True)
+    finally:
+        click.echo(clear, nl=False, err=True)
+
+
+def _is_watched() -> bool:
+    is_dumb = os.environ.get("CI") or os.environ.get("TERM") == "dumb"
+    return sys.stderr.isatty() and not is_dumb

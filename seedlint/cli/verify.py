@@ -1,0 +1,63 @@
+"""``seedlint verify``: what fresh processes draw."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import Any
+
+import click
+
+from seedlint.cli.progress import staged
+from seedlint.cli.words import CONTEXT, color_option, fail
+from seedlint.model import SeedlintError
+
+
+@click.command(context_settings=CONTEXT)
+@click.argument("target")
+@click.option("--args", "arguments", default="{}", metavar="JSON", help="What to call it with.")
+@click.option("--steps", type=click.IntRange(2), default=3, show_default=True, help="Of training.")
+@click.option(
+    "--timeout",
+    type=click.FloatRange(1),
+    default=300.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="For each process.",
+)
+@click.option(
+    "--output-format", type=click.Choice(["text", "json"]), default="text", show_default=True
+)
+@click.option("-q", "--quiet", is_flag=True, help="Show no progress.")
+@color_option
+def verify(
+    target: str, arguments: str, steps: int, timeout: float, output_format: str, quiet: bool
+) -> None:
+    """Build the model TARGET in fresh processes, and compare what its layers drop.
+
+    TARGET is `package.module:function` or `path.py:function`; it is run. A function whose model
+    does not tell the shape of its input returns `(model, example input)`.
+
+    Exit code 0: every layer is reproducible; 1: one is not; 2: that could not be found out.
+    """
+    from seedlint.formats import proving
+    from seedlint.verify.target import prove
+
+    given = _parsed(arguments)
+    try:
+        with staged(quiet) as progress:
+            proof = prove(target, given, steps, timeout, progress)
+    except SeedlintError as error:
+        fail(str(error))
+    click.echo(proving.FORMATS[output_format](proof))
+    sys.exit(0 if proof.holds else 1)
+
+
+def _parsed(arguments: str) -> Any:
+    try:
+        parsed = json.loads(arguments)
+    except ValueError as error:
+        fail(f"--args is no JSON: {error}")
+    if not isinstance(parsed, dict | list):
+        fail("--args is neither a JSON object, for keywords, nor a list")
+    return parsed

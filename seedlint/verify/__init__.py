@@ -1,0 +1,1 @@
+"""The proof on the real TensorFlow: what fresh processes draw, compared."""
