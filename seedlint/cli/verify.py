@@ -18,6 +18,9 @@ from seedlint.model import SeedlintError
 @click.option("--args", "arguments", default="{}", metavar="JSON", help="What to call it with.")
 @click.option("--steps", type=click.IntRange(2), default=3, show_default=True, help="Of training.")
 @click.option(
+    "--resume", is_flag=True, help="Stop its training, resume it, compare with one not stopped."
+)
+@click.option(
     "--timeout",
     type=click.FloatRange(1),
     default=300.0,
@@ -31,26 +34,42 @@ from seedlint.model import SeedlintError
 @click.option("-q", "--quiet", is_flag=True, help="Show no progress.")
 @color_option
 def verify(
-    target: str, arguments: str, steps: int, timeout: float, output_format: str, quiet: bool
+    target: str,
+    arguments: str,
+    steps: int,
+    resume: bool,
+    timeout: float,
+    output_format: str,
+    quiet: bool,
 ) -> None:
     """Build the model TARGET in fresh processes, and compare what its layers drop.
 
     TARGET is `package.module:function` or `path.py:function`; it is run. A function whose model
     does not tell the shape of its input returns `(model, example input)`.
 
-    Exit code 0: every layer is reproducible; 1: one is not; 2: that could not be found out.
+    With --resume it is trained for the steps, saved with the state of its generators, and as many
+    steps more; a fresh process loads both and goes on, another one without that state.
+
+    Exit code 0: every layer is reproducible, or resumed; 1: one is not; 2: that could not be found
+    out.
     """
-    from seedlint.formats import proving
+    from seedlint.formats import proving, resuming
+    from seedlint.verify.resume import resume as resumed
     from seedlint.verify.target import prove
 
     given = _parsed(arguments)
     try:
         with staged(quiet) as progress:
-            proof = prove(target, given, steps, timeout, progress)
+            if resume:
+                found = resumed(target, given, steps, timeout, progress)
+                text, holds = resuming.FORMATS[output_format](found), found.holds
+            else:
+                proof = prove(target, given, steps, timeout, progress)
+                text, holds = proving.FORMATS[output_format](proof), proof.holds
     except SeedlintError as error:
         fail(str(error))
-    click.echo(proving.FORMATS[output_format](proof))
-    sys.exit(0 if proof.holds else 1)
+    click.echo(text)
+    sys.exit(0 if holds else 1)
 
 
 def _parsed(arguments: str) -> Any:

@@ -172,7 +172,7 @@ def is_layer(thing: Any, *packages: str) -> bool:
 
 def train(model: Any, example: Any, watch: Watch, steps: int) -> None:
     """Let ``model`` do ``steps`` steps, in a graph as in ``fit``, unless it runs eagerly."""
-    inputs = _settled(model, example)
+    inputs = settled(model, example)
     training = {"training": True} if _takes_training(model) else {}
 
     def step() -> None:
@@ -190,7 +190,7 @@ def train(model: Any, example: Any, watch: Watch, steps: int) -> None:
     watch.on = False
 
 
-def _settled(model: Any, example: Any) -> Any:
+def settled(model: Any, example: Any) -> Any:
     """Inputs that ``model`` takes; what it builds when it is first called, it has built."""
     candidates = list(_examples(model)) if example is None else [example]
     if not candidates:

@@ -14,11 +14,15 @@ import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from seedlint.verify import building, redrawing
+from seedlint.verify import building, redrawing, resuming
 from seedlint.verify.model import Json, VerifyError, to_json
 
 Task = Callable[[Json, Callable[[str], None]], Json]
-TASKS: Mapping[str, Task] = {"model": building.drawn, "sites": redrawing.drawn}
+TASKS: Mapping[str, Task] = {
+    "model": building.drawn,
+    "sites": redrawing.drawn,
+    "resume": resuming.drawn,
+}
 HOUR = 3600
 
 

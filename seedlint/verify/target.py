@@ -56,9 +56,7 @@ def prove(
 
     ``paths`` are further folders from which they import.
     """
-    if not all(target.rpartition(":")):
-        named = "`package.module:function` or `path.py:function`"
-        raise VerifyError(Fault(f"`{target}` names no model: write {named}"))
+    check(target)
     job = {
         "task": "model",
         "target": target,
@@ -76,6 +74,13 @@ def prove(
         versions=results[0]["versions"],
         layers=tuple(_shown(_explained(layer, layers, findings)) for layer in layers),
     )
+
+
+def check(target: str) -> None:
+    """Raises `VerifyError` if ``target`` is not of the form of a target."""
+    if not all(target.rpartition(":")):
+        named = "`package.module:function` or `path.py:function`"
+        raise VerifyError(Fault(f"`{target}` names no model: write {named}"))
 
 
 def command(target: str, arguments: Arguments, steps: int) -> str:
