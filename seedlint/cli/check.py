@@ -27,8 +27,15 @@ if TYPE_CHECKING:
 PATCH_COLORS = {"+": "green", "-": "red", "@": "cyan"}
 HEADINGS = {
     "Rules": ("--select", "--extend-select", "--ignore", "--families", "--keras-version"),
-    "Fixes": ("--fix", "--unsafe-fixes", "--diff", "--fixable", "--unfixable"),
-    "Proof": ("--verify", "--verify-timeout"),
+    "Fixes": (
+        "--fix",
+        "--unsafe-fixes",
+        "--diff",
+        "--verify",
+        "--verify-timeout",
+        "--fixable",
+        "--unfixable",
+    ),
     "Old code": ("--baseline", "--write-baseline", "--since", "--add-ignores"),
     "Files": (
         "--exclude",
@@ -78,9 +85,8 @@ HEADINGS = {
     "--verify-timeout",
     type=click.FloatRange(1),
     default=300.0,
-    show_default=True,
     metavar="SECONDS",
-    help="With --verify: for each process.",
+    help="For each process that draws; default: 300.",
 )
 @click.option("--write-baseline", is_flag=True, help="Let it hold all that is found now.")
 @click.option("--since", metavar="REV", help="Only what touches lines changed since then, in git.")

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
 import click
 
 from seedlint.cli.progress import staged
+from seedlint.fix import Change
 from seedlint.formats.text import shown
 from seedlint.model import SeedlintError
 from seedlint.reading import unseen
 from seedlint.run import Request
 
 
-def replayed(request: Request, overlay: Mapping[Path, bytes], timeout: float, quiet: bool) -> int:
+def replayed(request: Request, changes: Iterable[Change], timeout: float, quiet: bool) -> int:
     """Draw what is seeded in ``request``, and say so on stderr; the exit code that this calls for.
 
     ``changes`` are taken as made.
