@@ -108,6 +108,21 @@ def _below(top: Path, settings: Settings) -> Iterator[File | Problem]:
         stack.extend(reversed(folders))
 
 
+def is_excluded(path: Path, settings: Settings) -> bool:
+    """Whether a walk through the project of ``path`` would pass over it."""
+    real = Path(os.path.realpath(path))
+    top = Path(os.path.realpath(settings(real.parent).root))
+    excluded, ignores = _Excluded(top), _Ignores(top)
+    inside = [part for part in (*reversed(real.parents), real) if top in part.parents]
+    for part in inside:
+        config, is_folder = settings(part.parent), part != real
+        if excluded.match(part, is_folder, config):
+            return True
+        if config.respect_gitignore and ignores.match(part, is_folder):
+            return True
+    return False
+
+
 def relative_to(path: Path, root: Path) -> str | None:
     """``path`` below ``root`` with forward slashes, or ``None`` if it is elsewhere."""
     try:
