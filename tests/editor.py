@@ -6,7 +6,7 @@ import asyncio
 import itertools
 import os
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
 from lsprotocol import types
@@ -52,7 +52,7 @@ class Editor:
         self.messages: list[str] = []
         self.logs: list[str] = []
         self.watched: list[str] = []
-        self.published = 0
+        self.encoding: str | None = None
         self._news = asyncio.Event()
         self._numbers = itertools.count(1)
         self.client.feature(types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)(self._on_diagnostics())
@@ -64,7 +64,6 @@ class Editor:
         def told(params: types.PublishDiagnosticsParams) -> None:
             self.diagnostics[params.uri] = tuple(params.diagnostics)
             self.versions[params.uri] = params.version
-            self.published += 1
             self._news.set()
 
         return told
@@ -83,7 +82,7 @@ class Editor:
 
         return asked
 
-    async def start(self, capabilities: types.ClientCapabilities) -> types.InitializeResult:
+    async def start(self, capabilities: types.ClientCapabilities) -> None:
         env = {**os.environ, "PYTHONPATH": str(ROOT)}
         await self.client.start_io(
             sys.executable, "-m", "seedlint", "server", cwd=self.root, env=env
@@ -94,15 +93,14 @@ class Editor:
                 capabilities, root_uri=self.root.as_uri(), workspace_folders=[folder]
             )
         )
+        self.encoding = result.capabilities.position_encoding
         self.client.initialized(types.InitializedParams())
-        return result
 
     async def until(self, holds: Callable[[], object]) -> None:
         """Wait for what the server says; fails if it takes for ever."""
-        async with asyncio.timeout(PATIENCE):
-            while not holds():
-                self._news.clear()
-                await self._news.wait()
+        while not holds():
+            self._news.clear()
+            await asyncio.wait_for(self._news.wait(), PATIENCE)
 
     async def stop(self) -> int | None:
         """How the server exits when it is asked to."""
@@ -112,8 +110,7 @@ class Editor:
 
     async def exit_code(self) -> int | None:
         assert self.client._server is not None
-        async with asyncio.timeout(PATIENCE):
-            return await self.client._server.wait()
+        return await asyncio.wait_for(self.client._server.wait(), PATIENCE)
 
     # texts
 
@@ -161,6 +158,55 @@ class Editor:
         """Say that a file was changed outside of the editor."""
         event = types.FileEvent(self.uri(name), kind)
         self.client.workspace_did_change_watched_files(types.DidChangeWatchedFilesParams([event]))
+
+    # notebooks
+
+    def open_notebook(self, name: str, cells: Sequence[str]) -> list[str]:
+        """The URIs of the notebook and of its ``cells``, once it is open."""
+        uri = self.uri(name)
+        uris = [
+            uri.replace("file:", "vscode-notebook-cell:") + f"#{n}" for n, _ in enumerate(cells)
+        ]
+        kind = types.NotebookCellKind.Code
+        book = types.NotebookDocument(
+            uri, "jupyter-notebook", 0, [types.NotebookCell(kind, one) for one in uris]
+        )
+        texts = zip(uris, cells, strict=True)
+        items = [types.TextDocumentItem(one, "python", 0, text) for one, text in texts]
+        self.client.notebook_document_did_open(types.DidOpenNotebookDocumentParams(book, items))
+        return [uri, *uris]
+
+    def type_in_cell(self, book: str, cell: str, text: str) -> None:
+        number = next(self._numbers)
+        name = types.VersionedTextDocumentIdentifier(number, cell)
+        whole = types.TextDocumentContentChangeWholeDocument(text)
+        content = types.NotebookDocumentCellContentChanges(name, [whole])
+        self._change_notebook(
+            book, number, types.NotebookDocumentCellChanges(text_content=[content])
+        )
+
+    def remove_cell(self, book: str, index: int, cell: str) -> None:
+        structure = types.NotebookDocumentCellChangeStructure(
+            types.NotebookCellArrayChange(index, 1), did_close=[types.TextDocumentIdentifier(cell)]
+        )
+        self._change_notebook(
+            book, next(self._numbers), types.NotebookDocumentCellChanges(structure)
+        )
+
+    def _change_notebook(
+        self, book: str, number: int, cells: types.NotebookDocumentCellChanges
+    ) -> None:
+        name = types.VersionedNotebookDocumentIdentifier(number, book)
+        change = types.NotebookDocumentChangeEvent(cells=cells)
+        self.client.notebook_document_did_change(
+            types.DidChangeNotebookDocumentParams(name, change)
+        )
+
+    def close_notebook(self, book: str, *cells: str) -> None:
+        names = [types.TextDocumentIdentifier(cell) for cell in cells]
+        self.client.notebook_document_did_close(
+            types.DidCloseNotebookDocumentParams(types.NotebookDocumentIdentifier(book), names)
+        )
 
     # fixes
 

@@ -74,7 +74,8 @@ class OpenTexts(Workspace):
 
 def documents(workspace: Workspace) -> Iterator[Document]:
     """The Python texts and the notebooks that are open in ``workspace``."""
-    folder = _folder(workspace)
+    # Where a text that has no file belongs.
+    folder = next(iter(folders(workspace)), Path.cwd())
     for text in workspace.text_documents.values():
         if workspace.get_notebook_document(cell_uri=text.uri) is None and _is_python(text):
             path, is_file = _place(text.uri, folder, ".py")
@@ -87,11 +88,11 @@ def documents(workspace: Workspace) -> Iterator[Document]:
         yield Document(notebook.uri, notebook.version, path, _notebook(texts), is_file, cells)
 
 
-def _folder(workspace: Workspace) -> Path:
-    """Where a text that has no file belongs."""
+def folders(workspace: Workspace) -> tuple[Path, ...]:
+    """Those that the editor works in."""
     uris = [*workspace.folders, *([workspace.root_uri] if workspace.root_uri else [])]
-    paths = (to_fs_path(uri) for uri in uris)
-    return Path(next(filter(None, paths), os.curdir)).resolve()
+    paths = filter(None, map(to_fs_path, uris))
+    return tuple(dict.fromkeys(Path(os.path.realpath(path)) for path in paths))
 
 
 def _is_python(text: TextDocument) -> bool:

@@ -9,7 +9,12 @@ from typing import Any
 
 from lsprotocol import types
 from pygls.capabilities import get_capability
-from pygls.exceptions import JsonRpcContentModified, JsonRpcException, JsonRpcInvalidParams
+from pygls.exceptions import (
+    FeatureRequestError,
+    JsonRpcContentModified,
+    JsonRpcException,
+    JsonRpcInvalidParams,
+)
 from pygls.lsp.server import LanguageServer
 from pygls.protocol import LanguageServerProtocol, lsp_method
 
@@ -17,7 +22,7 @@ from seedlint import __version__
 from seedlint.fix import Change
 from seedlint.server import actions
 from seedlint.server.diagnostics import Shown, shown
-from seedlint.server.documents import Document, OpenTexts, documents
+from seedlint.server.documents import Document, OpenTexts, documents, folders
 from seedlint.server.work import ALL, Linter, Mender, Remedy, Snapshot, Verdict
 
 # What a report depends on beside the texts that are open: see also `seedlint.pins`.
@@ -73,7 +78,7 @@ class Server(LanguageServer):
 
     def snapshot(self) -> Snapshot:
         found = (one for one in documents(self.workspace) if one.uri not in self._gone)
-        return Snapshot(self._generation, tuple(found))
+        return Snapshot(self._generation, tuple(found), folders(self.workspace))
 
     def document_of(self, uri: str) -> Document | None:
         """The document that the text ``uri`` is, or is a cell of."""
@@ -118,7 +123,8 @@ class Server(LanguageServer):
             found = list(self._shown_of(verdict, snapshot.documents))
             for document in verdict.job.documents:
                 # What cannot be parsed while it is typed keeps what was found before.
-                if document in current and not verdict.is_unread(document):
+                is_kept = verdict.is_unread(document) and document.uri in self._shown
+                if document in current and not is_kept:
                     self._publish(document, found)
         for document in snapshot.documents:
             if document.uri not in judged and dirty & {ALL, document.uri}:
@@ -167,8 +173,12 @@ class Server(LanguageServer):
         self.window_log_message(types.LogMessageParams(types.MessageType.Error, text))
 
     def report_server_error(self, error: Exception, source: type[Exception]) -> None:
-        """To the log: nobody at an editor can do anything about a message that is no good."""
-        self._log(f"{source.__name__}: {error}")
+        """To the log: nobody at an editor can do anything about a message that is no good.
+
+        The answer to a request says itself what went wrong.
+        """
+        if source is not FeatureRequestError:
+            self._log(f"{source.__name__}: {error}")
 
     # what is asked for
 

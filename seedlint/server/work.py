@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from seedlint import fix
-from seedlint.config import Partial
+from seedlint.config import ROOT_MARKS, Partial
 from seedlint.discover import is_excluded
 from seedlint.extract.comments import DIRECTIVE
 from seedlint.fix import Change, Outcome, is_allowed
@@ -25,10 +25,14 @@ ALL = "*"
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """All that is open at one moment; ``generation`` goes up with every change."""
+    """All that is open at one moment; ``generation`` goes up with every change.
+
+    ``folders`` are those that the editor works in.
+    """
 
     generation: int
     documents: tuple[Document, ...]
+    folders: tuple[Path, ...]
 
     @property
     def overlay(self) -> dict[Path, bytes]:
@@ -119,7 +123,7 @@ class Mender:
     _verdicts: list[Verdict] = field(default_factory=list)
 
     def verdict(self, snapshot: Snapshot, uri: str) -> Verdict | None:
-        """On what is open of the project of the document ``uri``, with all that builds it read."""
+        """On the whole project of the document ``uri``."""
         if self._generation != snapshot.generation:
             self._generation, self._verdicts = snapshot.generation, []
         for verdict in self._verdicts:
@@ -127,7 +131,7 @@ class Mender:
                 return verdict
         for job in jobs(snapshot):
             if _holds(job, uri):
-                job = replace(job, request=replace(job.request, thorough=True))
+                job = replace(job, request=_whole(job, snapshot.folders))
                 verdict = Verdict(job, lint(job.request, snapshot.overlay, self._memory))
                 self._memory.forget(VERSIONS)
                 self._verdicts.append(verdict)
@@ -169,7 +173,8 @@ class Mender:
         self, snapshot: Snapshot, verdict: Verdict, path: Path, remedy: Remedy
     ) -> Iterator[Outcome]:
         """A comment on the first line of a finding, or on its last where none can stand there."""
-        request = replace(verdict.job.request, thorough=False)
+        paths = tuple(document.path for document in verdict.job.documents)
+        request = replace(verdict.job.request, paths=paths, thorough=False)
         report = lint(request, snapshot.overlay, self._memory)
         found = next((one for one in report.findings if remedy.meets(path, one)), None)
         rows = () if found is None else (found.span.start.line, found.span.end.line)
@@ -196,6 +201,18 @@ def _comment(finding: Finding, row: int, line: str) -> Fix:
     place = Position(row, column)
     edit = Edit(finding.path, Span(place, place), text)
     return Fix(f"Ignore {finding.code}", Applicability.SAFE, (edit,))
+
+
+def _whole(job: Job, folders: tuple[Path, ...]) -> Request:
+    """The request of ``job`` with all that may have a part in it.
+
+    A file that is in no project, and in none of ``folders``, may have all of a disk beside it.
+    """
+    is_project = any((job.root / mark).exists() for mark in ROOT_MARKS)
+    if not is_project and not any(top == job.root or top in job.root.parents for top in folders):
+        return job.request
+    paths = job.request.paths if job.request.stdin else (job.root,)
+    return replace(job.request, paths=paths, thorough=True)
 
 
 def _holds(job: Job, uri: str) -> bool:
