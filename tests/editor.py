@@ -150,6 +150,10 @@ class Editor:
         await self.until(lambda: uri in self.diagnostics)
         return self.diagnostics[uri]
 
+    def save(self, name: str) -> None:
+        document = types.TextDocumentIdentifier(self.uri(name))
+        self.client.text_document_did_save(types.DidSaveTextDocumentParams(document))
+
     def close(self, name: str) -> None:
         document = types.TextDocumentIdentifier(self.uri(name))
         self.client.text_document_did_close(types.DidCloseTextDocumentParams(document))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import Any
 
 from lsprotocol import types
@@ -17,6 +18,7 @@ from pygls.exceptions import (
 )
 from pygls.lsp.server import LanguageServer
 from pygls.protocol import LanguageServerProtocol, lsp_method
+from pygls.protocol.json_rpc import RPCMessage
 
 from seedlint import __version__
 from seedlint.fix import Change
@@ -30,7 +32,14 @@ WATCHED = "**/{*.py,*.pyi,*.ipynb,pyproject.toml,setup.cfg,requirements*.txt,.gi
 
 
 class Protocol(LanguageServerProtocol):
-    """pygls's, but for how texts are changed."""
+    """pygls's, but for how texts are changed, and for what it never forgets."""
+
+    def handle_message(self, message: RPCMessage) -> None:
+        super().handle_message(message)
+        # pygls 2.1 keeps the outcome of every notification that it handles itself.
+        done = [key for key, future in self._request_futures.items() if future.done()]
+        for key in done:
+            del self._request_futures[key]
 
     @lsp_method(types.INITIALIZE)
     def lsp_initialize(
@@ -67,6 +76,7 @@ class Server(LanguageServer):
         self._generation = 0
         self._dirty: set[str] = set()
         self._due = 0.0
+        self._hurry = asyncio.Event()
         self._linting: asyncio.Task[None] | None = None
         self._gone: set[str] = set()
         self._shown: dict[str, list[Shown]] = {}
@@ -94,6 +104,8 @@ class Server(LanguageServer):
         self._dirty.add(uri)
         self._gone.discard(uri)
         self._due = asyncio.get_running_loop().time() + pause
+        if not pause:
+            self._hurry.set()
         if self._linting is None or self._linting.done():
             self._linting = asyncio.create_task(self._lint())
             self._linting.add_done_callback(self._report_failure)
@@ -102,7 +114,9 @@ class Server(LanguageServer):
         loop = asyncio.get_running_loop()
         while self._dirty:
             while loop.time() < self._due:
-                await asyncio.sleep(self._due - loop.time())
+                self._hurry.clear()
+                with suppress(asyncio.TimeoutError):
+                    await asyncio.wait_for(self._hurry.wait(), self._due - loop.time())
             dirty, self._dirty = frozenset(self._dirty), set()
             snapshot = self.snapshot()
             verdicts = await loop.run_in_executor(

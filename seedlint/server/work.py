@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from seedlint import fix
-from seedlint.config import ROOT_MARKS, Partial
+from seedlint.config import Partial, is_project
 from seedlint.discover import is_excluded
 from seedlint.extract.comments import DIRECTIVE
 from seedlint.fix import Change, Outcome, is_allowed
@@ -208,8 +208,8 @@ def _whole(job: Job, folders: tuple[Path, ...]) -> Request:
 
     A file that is in no project, and in none of ``folders``, may have all of a disk beside it.
     """
-    is_project = any((job.root / mark).exists() for mark in ROOT_MARKS)
-    if not is_project and not any(top == job.root or top in job.root.parents for top in folders):
+    is_within = any(top == job.root or top in job.root.parents for top in folders)
+    if not is_within and not is_project(job.root):
         return job.request
     paths = job.request.paths if job.request.stdin else (job.root,)
     return replace(job.request, paths=paths, thorough=True)
