@@ -107,6 +107,7 @@ def test_an_unsaved_text_counts_for_others(tmp_path: Path) -> None:
     session(tmp_path, play)
 
 
+@pytest.mark.slow
 def test_an_editor_that_knows_no_related_places_reads_of_them(tmp_path: Path) -> None:
     write(tmp_path, {**PROJECT, "blocks.py": BLOCKS, "train.py": TRAIN})
 
@@ -118,6 +119,7 @@ def test_an_editor_that_knows_no_related_places_reads_of_them(tmp_path: Path) ->
     session(tmp_path, play, types.ClientCapabilities())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("encodings", "chosen", "start"),
     [
@@ -143,6 +145,7 @@ def test_columns(encodings: tuple[str, ...], chosen: str, start: int, tmp_path: 
     session(tmp_path, whole, capable(*encodings))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("head", ["# coding: latin-1\n# é\n", "# \x0c \u2028\n"], ids=ascii)
 def test_lines_and_columns_are_those_of_the_text(head: str, tmp_path: Path) -> None:
     write(tmp_path, {**PROJECT, "model.py": "x = 1\n"})
@@ -159,6 +162,7 @@ def test_lines_and_columns_are_those_of_the_text(head: str, tmp_path: Path) -> N
     session(tmp_path, play)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "text", ["# coding: klingon\n# é\n", "x = (", "x = '\0'", "x = '\ud800\n", "(" * 3_000]
 )
@@ -186,6 +190,7 @@ def test_what_cannot_be_parsed_keeps_what_was_found(tmp_path: Path) -> None:
     session(tmp_path, play)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "uri", ["untitled:Untitled-1", "untitled:/new/model.py", "vscode-vfs://host/a%20b/net.py"]
 )
@@ -202,6 +207,7 @@ def test_a_text_without_a_file(uri: str, tmp_path: Path) -> None:
     session(tmp_path, play)
 
 
+@pytest.mark.slow
 def test_a_file_that_is_not_saved_yet(tmp_path: Path) -> None:
     write(tmp_path, {**PROJECT, "blocks.py": BLOCKS})
 
@@ -211,6 +217,7 @@ def test_a_file_that_is_not_saved_yet(tmp_path: Path) -> None:
     session(tmp_path, play)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "files",
     [
@@ -233,6 +240,7 @@ def test_what_is_excluded_shows_nothing(files: Mapping[str, str], tmp_path: Path
 # --- settings and files that change ---------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_settings_are_watched_and_broken_ones_are_told_once(tmp_path: Path) -> None:
     write(tmp_path, {**PROJECT, "model.py": BARE})
 
@@ -253,6 +261,7 @@ def test_settings_are_watched_and_broken_ones_are_told_once(tmp_path: Path) -> N
     session(tmp_path, play)
 
 
+@pytest.mark.slow
 def test_a_deleted_file_shows_nothing_until_it_changes(tmp_path: Path) -> None:
     write(tmp_path, {**PROJECT, "model.py": BARE})
 
@@ -299,6 +308,7 @@ def seedless(text: str) -> str:
     return re.sub(r"seed=\d+", "seed=1000", text)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("text", "title", "preferred", "result"),
     [
@@ -383,6 +393,7 @@ def test_a_fix_of_several_files(tmp_path: Path) -> None:
     session(tmp_path, play)
 
 
+@pytest.mark.slow
 def test_an_editor_that_asks_once_gets_all_edits(tmp_path: Path) -> None:
     write(tmp_path, {**PROJECT, "model.py": BARE})
 
@@ -399,6 +410,7 @@ def test_an_editor_that_asks_once_gets_all_edits(tmp_path: Path) -> None:
     session(tmp_path, play, capable(resolves=False))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("only", "count"),
     [
@@ -421,6 +433,7 @@ def test_only_what_is_asked_for(only: tuple[str, ...], count: int, tmp_path: Pat
     session(tmp_path, play)
 
 
+@pytest.mark.slow
 def test_an_action_on_an_older_text_is_refused(tmp_path: Path) -> None:
     write(tmp_path, {**PROJECT, "model.py": BARE})
 
@@ -439,6 +452,7 @@ def test_an_action_on_an_older_text_is_refused(tmp_path: Path) -> None:
     session(tmp_path, play)
 
 
+@pytest.mark.slow
 def test_a_request_that_is_cancelled(tmp_path: Path) -> None:
     write(tmp_path, {**PROJECT, "model.py": BARE})
 
@@ -499,6 +513,7 @@ def test_a_notebook(tmp_path: Path) -> None:
     session(tmp_path, play)
 
 
+@pytest.mark.slow
 def test_a_notebook_that_is_open_as_its_json(tmp_path: Path) -> None:
     write(tmp_path, {**PROJECT, "model.py": BARE})
     (tmp_path / "train.ipynb").write_bytes(dumped(*CELLS))

@@ -79,6 +79,8 @@ def _files_changed(ls: Server, params: types.DidChangeWatchedFilesParams) -> Non
     for change in params.changes:
         if change.type == types.FileChangeType.Deleted:
             ls.forget(change.uri)
+        else:
+            ls.touch(change.uri)
 
 
 def _folders_changed(ls: Server, params: types.DidChangeWorkspaceFoldersParams) -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
 from lsprotocol import types
 from pygls.capabilities import get_capability
@@ -21,7 +22,6 @@ from pygls.protocol import LanguageServerProtocol, lsp_method
 from pygls.protocol.json_rpc import RPCMessage
 
 from seedlint import __version__
-from seedlint.fix import Change
 from seedlint.server import actions
 from seedlint.server.diagnostics import Shown, shown
 from seedlint.server.documents import Document, OpenTexts, documents, folders
@@ -29,6 +29,9 @@ from seedlint.server.work import ALL, Linter, Mender, Remedy, Snapshot, Verdict
 
 # What a report depends on beside the texts that are open: see also `seedlint.pins`.
 WATCHED = "**/{*.py,*.pyi,*.ipynb,pyproject.toml,setup.cfg,requirements*.txt,.gitignore}"
+
+
+T = TypeVar("T")
 
 
 class Protocol(LanguageServerProtocol):
@@ -213,25 +216,27 @@ class Server(LanguageServer):
         if document is None or not self._shown.get(document.uri):
             return []
         snapshot = self.snapshot()
-        verdict = await self._mend(self._mender.verdict, snapshot, document.uri)
+        work = partial(self._mender.verdict, snapshot, document.uri)
+        verdict = await self._mend(snapshot, work)
         if verdict is None:
             return []
         found = self._shown_of(verdict, snapshot.documents)
         own = [one for one in found if one.uri in {part.uri for part in document.parts}]
-        resolves = get_capability(
-            self.client_capabilities, "text_document.code_action.resolve_support"
-        )
-        can_wait = resolves is not None and "edit" in resolves.properties
         result = []
         for action, remedy in actions.offered(own, params, document.path):
             action.data = actions.packed(document.uri, snapshot.generation, remedy)
-            if not can_wait:
-                edit = await self._edit(snapshot, document.uri, remedy)
-                if isinstance(edit, str):
-                    continue
+            edit = None if self._asks_later() else await self._edit(snapshot, document.uri, remedy)
+            # What cannot be proved is not offered.
+            if not isinstance(edit, str):
                 action.edit = edit
-            result.append(action)
+                result.append(action)
         return result
+
+    def _asks_later(self) -> bool:
+        """Whether the editor asks for the edits of an action only when it is chosen."""
+        resolves = "text_document.code_action.resolve_support"
+        support = get_capability(self.client_capabilities, resolves)
+        return support is not None and "edit" in support.properties
 
     async def resolved(self, action: types.CodeAction) -> types.CodeAction:
         try:
@@ -239,8 +244,7 @@ class Server(LanguageServer):
         except (KeyError, TypeError, ValueError) as error:
             raise JsonRpcInvalidParams(f"not an action of seedlint: {error}") from error
         snapshot = self.snapshot()
-        if generation != snapshot.generation:
-            raise JsonRpcContentModified()
+        self._check(generation)
         edit = await self._edit(snapshot, uri, remedy)
         if isinstance(edit, str):
             raise JsonRpcException(f"not changed: {edit}")
@@ -255,8 +259,8 @@ class Server(LanguageServer):
     async def _edit(
         self, snapshot: Snapshot, uri: str, remedy: Remedy
     ) -> types.WorkspaceEdit | str:
-        changes: tuple[Change, ...] | str
-        changes = await self._mend(self._mender.changes, snapshot, uri, remedy)
+        work = partial(self._mender.changes, snapshot, uri, remedy)
+        changes = await self._mend(snapshot, work)
         if isinstance(changes, str):
             return changes
         has_versions = get_capability(
@@ -265,17 +269,21 @@ class Server(LanguageServer):
         codec = self.workspace.position_codec
         return actions.workspace_edit(changes, snapshot.documents, codec, bool(has_versions))
 
-    async def _mend(self, work: Any, snapshot: Snapshot, *args: Any) -> Any:
+    async def _mend(self, snapshot: Snapshot, work: Callable[[], T]) -> T:
         """What ``work`` gives. Raises `JsonRpcContentModified` if the texts are others by then."""
 
-        def run() -> Any:
-            is_current = snapshot.generation == self._generation
-            return work(snapshot, *args) if is_current else None
+        def run() -> T:
+            # It may have waited for another one.
+            self._check(snapshot.generation)
+            return work()
 
         result = await asyncio.get_running_loop().run_in_executor(self._hands[1], run)
-        if snapshot.generation != self._generation:
-            raise JsonRpcContentModified()
+        self._check(snapshot.generation)
         return result
+
+    def _check(self, generation: int) -> None:
+        if generation != self._generation:
+            raise JsonRpcContentModified()
 
     async def watch(self) -> None:
         """Ask to be told of files that change outside of the editor."""
