@@ -10,7 +10,7 @@ from pathlib import Path
 from lsprotocol import types
 from pygls.workspace import PositionCodec
 
-from seedlint.formats.as_json import URL
+from seedlint.formats.as_json import url_of
 from seedlint.model import Finding, Note, Report, Severity, Span
 from seedlint.rules import unused_suppression
 from seedlint.server.documents import Document
@@ -81,7 +81,7 @@ def _diagnostic(
         message="\n".join([finding.message, *told]),
         severity=SEVERITIES[finding.severity],
         code=finding.code,
-        code_description=types.CodeDescription(f"{URL}#{finding.name}"),
+        code_description=types.CodeDescription(url_of(finding.name)),
         source="seedlint",
         tags=[types.DiagnosticTag.Unnecessary] if is_unused else None,
         related_information=[related for _, related in notes if related is not None] or None,
