@@ -205,6 +205,7 @@ def _chosen(
         for finding in findings
         if wanted(finding)
         and finding.fix is not None
+        and finding.fix.edits
         and finding.fix not in refused
         and taken.add(finding.fix.edits)
     ]

@@ -262,6 +262,24 @@ def test_settings_are_watched_and_broken_ones_are_told_once(tmp_path: Path) -> N
 
 
 @pytest.mark.slow
+def test_a_broken_baseline_is_told(tmp_path: Path) -> None:
+    write(tmp_path, {"pyproject.toml": '[tool.seedlint]\nbaseline = "known.json"\n'})
+    write(tmp_path, {"model.py": BARE, "known.json": "{"})
+
+    async def play(editor: Editor) -> None:
+        uri = editor.uri("model.py")
+        item = types.TextDocumentItem(uri, "python", 0, BARE)
+        editor.client.text_document_did_open(types.DidOpenTextDocumentParams(item))
+        await editor.until(lambda: editor.messages)
+        assert "known.json" in editor.messages[0]
+        write(tmp_path, PROJECT)
+        editor.tell("pyproject.toml", types.FileChangeType.Changed)
+        await editor.until(lambda: codes(editor.diagnostics.get(uri, ())) == ["SDL001"])
+
+    session(tmp_path, play)
+
+
+@pytest.mark.slow
 def test_a_deleted_file_shows_nothing_until_it_changes(tmp_path: Path) -> None:
     write(tmp_path, {**PROJECT, "model.py": BARE})
 

@@ -22,6 +22,7 @@ from pygls.protocol import LanguageServerProtocol, lsp_method
 from pygls.protocol.json_rpc import RPCMessage
 
 from seedlint import __version__
+from seedlint.model import SeedlintError
 from seedlint.server import actions
 from seedlint.server.diagnostics import Shown, shown
 from seedlint.server.documents import Document, OpenTexts, documents, folders
@@ -129,14 +130,16 @@ class Server(LanguageServer):
 
     def _report_failure(self, task: asyncio.Task[None]) -> None:
         error = None if task.cancelled() else task.exception()
-        if error is not None:
+        if isinstance(error, SeedlintError):
+            self._tell("", frozenset([str(error)]))
+        elif error is not None:
             self._log(f"a lint failed: {type(error).__name__}: {error}")
 
     def _show(self, snapshot: Snapshot, dirty: frozenset[str], verdicts: list[Verdict]) -> None:
         current = self.snapshot().documents
         judged = {one.uri for verdict in verdicts for one in verdict.job.documents}
         for verdict in verdicts:
-            self._tell(verdict)
+            self._tell(str(verdict.job.root), verdict.complaints)
             found = list(self._shown_of(verdict, snapshot.documents))
             for document in verdict.job.documents:
                 # What cannot be parsed while it is typed keeps what was found before.
@@ -174,14 +177,8 @@ class Server(LanguageServer):
             self._publish(document, [])
             self._gone.add(document.uri)
 
-    def _tell(self, verdict: Verdict) -> None:
-        """What is wrong with the settings, once."""
-        texts = frozenset(
-            f"{problem.path}:{problem.position.line if problem.position else 1}: {problem.message}"
-            for problem in verdict.report.problems
-            if problem.path.endswith("pyproject.toml")
-        )
-        root = str(verdict.job.root)
+    def _tell(self, root: str, texts: frozenset[str]) -> None:
+        """What is wrong with the settings of the project ``root``, once."""
         for text in sorted(texts - self._told.get(root, frozenset())):
             self.window_show_message(types.ShowMessageParams(types.MessageType.Warning, text))
         self._told[root] = texts

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -10,11 +10,12 @@ from pathlib import Path
 from seedlint import fix
 from seedlint.config import Partial, is_project
 from seedlint.discover import is_excluded
-from seedlint.extract.comments import DIRECTIVE
-from seedlint.fix import Change, Outcome, is_allowed
-from seedlint.model import Applicability, Edit, Finding, Fix, Position, Report, Span
+from seedlint.fix import Change, Task, is_allowed
+from seedlint.ignores import remedied
+from seedlint.known import sifted
+from seedlint.model import Finding, Position, Report
 from seedlint.reading import Memory
-from seedlint.run import Request, lint
+from seedlint.run import Request, examine
 from seedlint.server.documents import Document
 from seedlint.settings import Settings
 
@@ -50,11 +51,27 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
+    """What ``report`` tells of ``job``; ``whole`` is it before what is known was taken out."""
+
     job: Job
     report: Report
+    whole: Report
+
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        return tuple(document.path for document in self.job.documents)
 
     def path_of(self, uri: str) -> Path:
         return next(document.path for document in self.job.documents if document.uri == uri)
+
+    @property
+    def complaints(self) -> frozenset[str]:
+        """What is wrong with the settings."""
+        return frozenset(
+            f"{problem.path}:{problem.position.line if problem.position else 1}: {problem.message}"
+            for problem in self.report.problems
+            if problem.path.endswith("pyproject.toml")
+        )
 
     def is_unread(self, document: Document) -> bool:
         """Whether ``document`` could not be read at all; of a notebook, a cell may be left out."""
@@ -79,6 +96,12 @@ def jobs(snapshot: Snapshot) -> Iterator[Job]:
         yield Job(root, Request(tuple(document.path for document in found)), tuple(found))
 
 
+def judged(job: Job, overlay: Mapping[Path, bytes], memory: Memory) -> Verdict:
+    """Raises `SeedlintError` for a broken baseline."""
+    whole = examine(job.request, overlay, memory)
+    return Verdict(job, sifted(whole, job.request.folders, job.request.since), whole)
+
+
 @dataclass(slots=True)
 class Linter:
     """Lints what is open, as far as others have a part in it."""
@@ -90,9 +113,7 @@ class Linter:
         found = list(jobs(snapshot))
         roots = {job.root for job in found if dirty & {ALL, *(one.uri for one in job.documents)}}
         verdicts = [
-            Verdict(job, lint(job.request, snapshot.overlay, self._memory))
-            for job in found
-            if job.root in roots
+            judged(job, snapshot.overlay, self._memory) for job in found if job.root in roots
         ]
         self._memory.forget(VERSIONS)
         return verdicts
@@ -110,8 +131,15 @@ class Remedy:
     start: Position
 
     def meets(self, path: Path, finding: Finding) -> bool:
+        """Whether it is for ``finding``, and that has a fix."""
         place = (Path(finding.path).resolve(), finding.code, finding.span.start)
-        return place == (path, self.code, self.start)
+        return place == (path, self.code, self.start) and is_allowed(True, finding)
+
+    def silenced(self, report: Report, known: Set[Finding]) -> Report:
+        """``report`` with a comment for the fix of the finding that it is for."""
+        start = (self.code, self.start)
+        others = (one for one in report.findings if (one.code, one.span.start) != start)
+        return remedied(report, {*known, *others})
 
 
 @dataclass(slots=True)
@@ -132,7 +160,7 @@ class Mender:
         for job in jobs(snapshot):
             if _holds(job, uri):
                 job = replace(job, request=_whole(job, snapshot.folders))
-                verdict = Verdict(job, lint(job.request, snapshot.overlay, self._memory))
+                verdict = judged(job, snapshot.overlay, self._memory)
                 self._memory.forget(VERSIONS)
                 self._verdicts.append(verdict)
                 return verdict
@@ -143,64 +171,27 @@ class Mender:
         verdict = self.verdict(snapshot, uri)
         if verdict is None:
             return "the file is excluded"
-        path = verdict.path_of(uri)
-        if remedy.kind == "ignore":
-            outcomes = self._ignored(snapshot, verdict, path, remedy)
-        else:
-            outcomes = iter([self._mended(snapshot, verdict, path, remedy)])
-        reason = "nothing mends it"
-        for outcome in outcomes:
-            if outcome.changes:
-                return outcome.changes
-            reason = next(iter(outcome.refused.values()), reason)
-        return reason
-
-    def _mended(self, snapshot: Snapshot, verdict: Verdict, path: Path, remedy: Remedy) -> Outcome:
-        is_all = remedy.kind == "fix-all"
-
-        def is_wanted(finding: Finding) -> bool:
-            if is_all:
-                return is_safe_within(path, finding)
-            return is_allowed(True, finding) and remedy.meets(path, finding)
-
-        rounds = fix.MAX_ROUNDS if is_all else 1
-        request, report = verdict.job.request, verdict.report
-        found = fix.mended(request, report, is_wanted, snapshot.overlay, self._memory, rounds)
+        task, rounds = self._task(snapshot, verdict, verdict.path_of(uri), remedy)
+        first = verdict.whole if task.request == verdict.job.request else None
+        outcome = fix.mended(task, first, rounds)
         self._memory.forget(VERSIONS)
-        return found
+        return outcome.changes or next(iter(outcome.refused.values()), "nothing mends it")
 
-    def _ignored(
+    def _task(
         self, snapshot: Snapshot, verdict: Verdict, path: Path, remedy: Remedy
-    ) -> Iterator[Outcome]:
-        """A comment on the first line of a finding, or on its last where none can stand there."""
-        paths = tuple(document.path for document in verdict.job.documents)
-        request = replace(verdict.job.request, paths=paths, thorough=False)
-        report = lint(request, snapshot.overlay, self._memory)
-        found = next((one for one in report.findings if remedy.meets(path, one)), None)
-        rows = () if found is None else (found.span.start.line, found.span.end.line)
-        for row in dict.fromkeys(rows):
-            assert found is not None
-            silenced = replace(found, fix=_comment(found, row, report.texts[found.path][row - 1]))
-            changed = replace(
-                report,
-                findings=tuple(silenced if one is found else one for one in report.findings),
-                read={**report.read, found.path: snapshot.overlay[path]},
-            )
-            wanted = partial(remedy.meets, path)
-            yield fix.mended(request, changed, wanted, snapshot.overlay, self._memory, rounds=1)
-        self._memory.forget(VERSIONS)
-
-
-def _comment(finding: Finding, row: int, line: str) -> Fix:
-    """What silences ``finding`` on the ``line`` with the number ``row``."""
-    known = DIRECTIVE.search(line)
-    column = len(line.rstrip()) + 1
-    text = f"  # seedlint: ignore[{finding.code}]"
-    if known is not None and known["form"].lower() == "ignore" and (known["codes"] or "").strip():
-        column, text = known.end("codes") + 1, f", {finding.code}"
-    place = Position(row, column)
-    edit = Edit(finding.path, Span(place, place), text)
-    return Fix(f"Ignore {finding.code}", Applicability.SAFE, (edit,))
+    ) -> tuple[Task, int]:
+        """What does ``remedy``, and in how many rounds."""
+        task = Task(
+            verdict.job.request, partial(is_safe_within, path), self._memory, snapshot.overlay
+        )
+        if remedy.kind == "fix-all":
+            return task, fix.MAX_ROUNDS
+        task = replace(task, wanted=partial(remedy.meets, path))
+        if remedy.kind == "ignore":
+            # A comment shows its effect in its own file.
+            request = replace(task.request, paths=verdict.paths, thorough=False)
+            task = replace(task, request=request, remedied=remedy.silenced)
+        return task, 1
 
 
 def _whole(job: Job, folders: tuple[Path, ...]) -> Request:
