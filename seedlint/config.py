@@ -302,12 +302,17 @@ def root_of(start: Path, top: Path | None = None) -> Path:
     Where nothing marks one, the folder ``top`` that was asked for, or what holds its package.
     """
     for folder in (start, *start.parents):
-        if any((folder / mark).exists() for mark in ROOT_MARKS):
+        if is_project(folder):
             return folder
     root = start if top is None else top
     while (root / "__init__.py").exists():
         root = root.parent
     return root
+
+
+def is_project(folder: Path) -> bool:
+    """Whether something marks ``folder`` as the root of a project."""
+    return any((folder / mark).exists() for mark in ROOT_MARKS)
 
 
 class SettingsError(SeedlintError):

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pathspec
 
-from seedlint.config import Config
+from seedlint.config import Config, is_project
 from seedlint.model import Problem
 
 SUFFIXES = (".py", ".pyi", ".ipynb")
@@ -106,6 +106,28 @@ def _below(top: Path, settings: Settings) -> Iterator[File | Problem]:
             elif not os.path.exists(path) and not entry.name.startswith(".#"):
                 yield Problem(str(path), "cannot read: broken symbolic link")
         stack.extend(reversed(folders))
+
+
+def is_excluded(path: Path, settings: Settings) -> bool:
+    """Whether a walk through the project of ``path`` would pass over it.
+
+    What is in no project may be anywhere: in ``site-packages``, as packages are that it imports.
+    """
+    real = Path(os.path.realpath(path))
+    config = settings(real.parent)
+    top = Path(os.path.realpath(config.root))
+    if not is_project(top):
+        name = real.relative_to(real.anchor).as_posix()
+        return matcher(config.exclude + config.extend_exclude).match_file(name)
+    excluded, ignores = _Excluded(top), _Ignores(top)
+    inside = [part for part in (*reversed(real.parents), real) if top in part.parents]
+    for part in inside:
+        config, is_folder = settings(part.parent), part != real
+        if excluded.match(part, is_folder, config):
+            return True
+        if config.respect_gitignore and ignores.match(part, is_folder):
+            return True
+    return False
 
 
 def relative_to(path: Path, root: Path) -> str | None:

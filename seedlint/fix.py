@@ -10,6 +10,7 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 from seedlint.edits import Replacement, apply, shifted
@@ -32,6 +33,9 @@ UNTOLD = missing_seed.RULE.code
 
 Place = tuple[str, Position, str]
 """A path, where a finding starts in it, and its code."""
+
+Wanted = Callable[[Finding], bool]
+"""Whether a finding is to be mended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +69,8 @@ def mend(request: Request, unsafe: bool, memory: Memory | None = None) -> Outcom
 
     ``memory`` makes the next run cheaper. Raises `SeedlintError` for broken settings.
     """
-    return _done(_Task(replace(request, thorough=True), unsafe, memory or Memory(), _unmended))
+    request = replace(request, thorough=True)
+    return mended(Task(request, partial(is_allowed, unsafe), memory or Memory()))
 
 
 def silence(request: Request) -> Outcome:
@@ -73,37 +78,14 @@ def silence(request: Request) -> Outcome:
 
     Raises `SeedlintError` for broken settings.
     """
-    return _done(_Task(request, False, Memory(), remedied))
+    return mended(Task(request, partial(is_allowed, False), Memory(), remedied=remedied))
 
 
-@dataclass(frozen=True, slots=True)
-class _Task:
-    """``remedied`` gives the findings of a report the fixes that are used, the known ones none."""
-
-    request: Request
-    unsafe: bool
-    memory: Memory
-    remedied: Callable[[Report, Set[Finding]], Report]
-
-    def report(self, overlay: Mapping[Path, bytes]) -> Report:
-        return examine(self.request, overlay, self.memory)
-
-    def prepared(self, report: Report, known: Set[Place]) -> Report:
-        return self.remedied(report, _at(report, known))
-
-
-def _done(task: _Task) -> Outcome:
-    first = task.report({})
-    before = sifted(first, task.request.folders, task.request.since)
-    known = frozenset(_place(finding, finding.span.start) for finding in before.known)
-    outcome = Outcome(task.prepared(first, known), known=known)
-    for _ in range(MAX_ROUNDS):
-        further = _further(task, outcome)
-        if len(further.mended) == len(outcome.mended):
-            break
-        outcome = further
-    left = without(further.report, _at(further.report, further.known), before.stale)
-    return replace(further, report=left)
+def is_allowed(unsafe: bool, finding: Finding) -> bool:
+    """Whether ``finding`` has a fix that may be applied, if ``unsafe`` ones may."""
+    allowed = (Applicability.SAFE, Applicability.UNSAFE)[: 1 + unsafe]
+    fix = finding.fix
+    return fix is not None and bool(fix.edits) and fix.applicability in allowed
 
 
 def _unmended(report: Report, known: Set[Finding]) -> Report:
@@ -114,21 +96,60 @@ def _unmended(report: Report, known: Set[Finding]) -> Report:
     return replace(report, findings=tuple(found))
 
 
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What to mend: the fixes that are ``wanted``, of what ``request`` finds in ``overlay``.
+
+    ``remedied`` gives the findings of a report the fixes that are used, the known ones none.
+    """
+
+    request: Request
+    wanted: Wanted
+    memory: Memory
+    overlay: Mapping[Path, bytes] = field(default_factory=dict)
+    remedied: Callable[[Report, Set[Finding]], Report] = _unmended
+
+    def report(self, changes: Iterable[Change] = ()) -> Report:
+        """What is found once ``changes`` are made."""
+        new = {Path(change.path): change.new for change in changes}
+        return examine(self.request, {**self.overlay, **new}, self.memory)
+
+    def prepared(self, report: Report, known: Set[Place]) -> Report:
+        return self.remedied(report, _at(report, known))
+
+
+def mended(task: Task, first: Report | None = None, rounds: int = MAX_ROUNDS) -> Outcome:
+    """What comes of ``task``, of which ``first`` is the report; nothing is written.
+
+    Some fixes show only in the ``rounds`` after the first one.
+    """
+    first = task.report() if first is None else first
+    before = sifted(first, task.request.folders, task.request.since)
+    known = frozenset(_place(finding, finding.span.start) for finding in before.known)
+    outcome = further = Outcome(task.prepared(first, known), known=known)
+    for _ in range(rounds):
+        further = _further(task, outcome)
+        if len(further.mended) == len(outcome.mended):
+            break
+        outcome = further
+    left = without(further.report, _at(further.report, further.known), before.stale)
+    return replace(further, report=left)
+
+
 def _at(report: Report, places: Set[Place]) -> set[Finding]:
     """The findings of ``report`` at ``places``."""
     return {finding for finding in report.findings if _place(finding, finding.span.start) in places}
 
 
-def _further(task: _Task, outcome: Outcome) -> Outcome:
+def _further(task: Task, outcome: Outcome) -> Outcome:
     """``outcome`` with all fixes that can be used at once."""
     refused = dict(outcome.refused)
-    chosen = _chosen(outcome.report.findings, task.unsafe, refused)
+    chosen = _chosen(outcome.report.findings, task.wanted, refused)
     while chosen:
         fixes = _fixes(chosen)
         edited = _edited(outcome.report, fixes)
         changes = _joined(outcome.changes, edited.changes)
-        overlay = {Path(change.path): change.new for change in changes}
-        report = outcome.report if edited.failed else task.report(overlay)
+        report = outcome.report if edited.failed else task.report(changes)
         failed = edited.failed or dict(_disproved(outcome.report, report, chosen))
         if not failed:
             known = _still(outcome, chosen)
@@ -136,7 +157,7 @@ def _further(task: _Task, outcome: Outcome) -> Outcome:
             return Outcome(report, changes, (*outcome.mended, *chosen), refused, known)
         if len(failed) == 1:
             refused.update(failed)
-            chosen = _chosen(outcome.report.findings, task.unsafe, refused)
+            chosen = _chosen(outcome.report.findings, task.wanted, refused)
         else:
             # Any of them may be the one that fails: half of them have to wait.
             later = set(list(failed)[len(failed) // 2 :])
@@ -174,16 +195,17 @@ def _write(change: Change) -> str | None:
 # choosing
 
 
-def _chosen(findings: Iterable[Finding], unsafe: bool, refused: Mapping[Fix, str]) -> list[Finding]:
+def _chosen(
+    findings: Iterable[Finding], wanted: Wanted, refused: Mapping[Fix, str]
+) -> list[Finding]:
     """The findings that are mended first: none of their fixes wants what another one changes."""
-    allowed = (Applicability.SAFE, Applicability.UNSAFE)[: 1 + unsafe]
     taken = _Taken()
     return [
         finding
         for finding in findings
-        if finding.fix is not None
+        if wanted(finding)
+        and finding.fix is not None
         and finding.fix.edits
-        and finding.fix.applicability in allowed
         and finding.fix not in refused
         and taken.add(finding.fix.edits)
     ]

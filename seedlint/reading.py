@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -38,6 +38,17 @@ class Memory:
 
     sound: set[Text] = field(default_factory=set)
     known: dict[Text, ModuleFacts | Problem] = field(default_factory=dict)
+
+    def forget(self, versions: int) -> None:
+        """Keep the newest ``versions`` of each text: an editor makes new ones for ever."""
+        counts: Counter[str] = Counter()
+        for text in reversed(tuple(self.known)):
+            counts[text[0]] += 1
+            if counts[text[0]] > versions:
+                del self.known[text]
+        sound = Counter(name for name, _ in self.sound)
+        # It is not known which are the newest, and they are cheap to find again.
+        self.sound.difference_update([one for one in self.sound if sound[one[0]] > versions])
 
 
 class Reader:

@@ -58,6 +58,17 @@ def decode(data: bytes, shown: str) -> Source | Problem:
     return Source(shown, text, encoding)
 
 
+def as_saved(text: str) -> bytes:
+    """``text`` as an editor saves it: by its cookie, else in UTF-8."""
+    data = text.encode()
+    try:
+        encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
+        return data if encoding == "utf-8-sig" else text.encode(encoding)
+    # What is wrong with its cookie is said where it is read.
+    except (SyntaxError, LookupError, UnicodeError):
+        return data
+
+
 def encoded(source: Source, old: bytes, text: str) -> bytes | Problem:
     """``text`` as the file must hold it that held ``old``, from which ``source`` was decoded.
 

@@ -118,6 +118,14 @@ ORDER = (
     "formats.as_json",
     "formats.*",
     "formats.__init__",
+    "server.places",
+    "server.documents",
+    "server.work",
+    "server.diagnostics",
+    "server.actions",
+    "server.session",
+    "server.features",
+    "server.__init__",
     "codemod",
     "testing",
     "pytest_plugin",
@@ -138,6 +146,8 @@ DOORS = {
     "keras": "state verify",
     "numpy": "verify",
     "pytest": "pytest_plugin",
+    "pygls": "server",
+    "lsprotocol": "server",
 }
 NO_PRINTING = re.compile(r"(?<![\w.])print\(|sys\.std(out|err)|click\.echo\(")
 MODULES = sorted(PACKAGE.rglob("*.py"))

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from seedlint.config import Config
-from seedlint.discover import File, Locator, is_pattern, matcher, relative_to, walk
+from seedlint.discover import File, Locator, is_excluded, is_pattern, matcher, relative_to, walk
 from seedlint.model import Problem
 from tests.projects import write
 
@@ -296,3 +296,36 @@ def test_locator(
 ) -> None:
     write(tmp_path, {**PACKAGE, "src/src_only.py": ""})
     assert Locator(tmp_path)(importer, level, dotted) == target
+
+
+# --- one file at a time -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        pytest.param({}, id="the usual ones"),
+        pytest.param({"extend_exclude": ("gen", "a/b.py", "/c.py")}, id="more"),
+        pytest.param({"exclude": ()}, id="none"),
+        pytest.param({"respect_gitignore": False}, id="but not what git ignores"),
+    ],
+)
+def test_a_file_is_excluded_if_no_walk_finds_it(
+    settings: Mapping[str, tuple[str, ...] | bool], tmp_path: Path
+) -> None:
+    write(tmp_path, {".git/HEAD": "", ".gitignore": "out/\n*_tmp.py\n!keep_tmp.py\n"})
+    write(tmp_path, {"a/.gitignore": "d.py\n", "pyproject.toml": ""})
+    names = ["a/b.py", "a/c.py", "a/d.py", "build/m.py", "c.py", "gen/m.py", "keep_tmp.py"]
+    names += ["a/gen/m.py", "out/x/m.py", "x_tmp.py", ".venv/lib/m.py", "m.ipynb"]
+    write(tmp_path, empty(*names))
+    config = Config(tmp_path, **settings)  # type: ignore[arg-type]
+    kept = [name for name in names if not is_excluded(tmp_path / name, lambda _: config)]
+    assert kept
+    assert sorted(kept) == sorted(files(tmp_path, **settings))
+
+
+def test_a_package_that_is_installed_is_excluded(tmp_path: Path) -> None:
+    names = ["lib/site-packages/pkg/__init__.py", "lib/site-packages/pkg/m.py", "loose.py"]
+    write(tmp_path, empty(*names))
+    excluded = [is_excluded(tmp_path / name, lambda folder: Config(folder)) for name in names]
+    assert excluded == [True, True, False]

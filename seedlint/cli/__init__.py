@@ -12,7 +12,7 @@ from click.shell_completion import CompletionItem
 from seedlint import __version__
 from seedlint.cli.words import CONTEXT, color_of_environment
 
-COMMANDS = ("check", "rule", "config", "verify")
+COMMANDS = ("check", "rule", "config", "verify", "server")
 
 
 class _Commands(click.Group):
