@@ -9,8 +9,8 @@ from typing import Any, TypeVar
 
 import click
 
-from seedlint.catalogue import FAMILIES
 from seedlint.config import KEYS, Kind, Partial, parse
+from seedlint.needles import FAMILIES
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
