@@ -471,7 +471,7 @@ def test_a_wrapper_in_another_file(lint: Lint, tmp_path: Path) -> None:
 def test_every_order_of_paths_gives_one_report(lint: Lint, tmp_path: Path) -> None:
     write(tmp_path, {"factory.py": FACTORY, "sub/pyproject.toml": "[tool.seedlint]\n"})
     write(tmp_path, {"train.py": "from factory import make\nx = make()\n"})
-    write(tmp_path, {"sub/a.py": BARE, "bad.py": "("})
+    write(tmp_path, {"sub/a.py": BARE, "bad.py": "(  # Dropout"})
     paths = ["train.py", "factory.py", "sub", "bad.py", "missing.py"]
     outcomes = {lint(*order) for order in itertools.permutations(paths)}
     assert len(outcomes) == 1
