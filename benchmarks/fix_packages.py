@@ -14,9 +14,9 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
-from seedlint.fix import Outcome, mend, written
+from seedlint.fix import mend, written
 from seedlint.formats.mending import reason
-from seedlint.model import Problem
+from seedlint.model import Outcome, Problem
 from seedlint.run import Request, lint
 from seedlint.seeds import LOWEST, literals
 from seedlint.source import complaint, decode

@@ -19,6 +19,7 @@ from statistics import median
 from typing import Any
 
 import seedlint.extract
+import seedlint.judging
 import seedlint.run
 from benchmarks.projects import SHAPES, Files, realistic, sites
 from seedlint.project import Project
@@ -40,8 +41,8 @@ class Clock:
         self._inside = 0.0
 
     def watch(self) -> None:
-        """Time the parts of `seedlint.run` from now on."""
-        run: Any = seedlint.run
+        """Time the parts of `seedlint.judging` from now on."""
+        run: Any = seedlint.judging
         home: Any = seedlint.extract
         home.extract = self._timed(EXTRACT, home.extract)
         run.Names.widened = self._timed(LINK, run.Names.widened)

@@ -19,17 +19,6 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
-FAMILIES = (
-    "dropout",
-    "noise",
-    "recurrent",
-    "attention",
-    "augmentation",
-    "initializer",
-    "random-op",
-)
-DEFAULT_FAMILIES = FAMILIES[:4]
-
 KerasVersion = Literal[2, 3]
 
 
@@ -265,15 +254,6 @@ class Catalogue:
         )
         last = (path.rpartition(".")[2].rpartition(":")[2] for path in paths)
         return self.row_words.union(self.models, last)
-
-    @cached_property
-    def needles(self) -> tuple[str, ...]:
-        """Strings of which a file that names an API that takes a seed holds at least one."""
-        names = {row.name for row in self.rows.values() if row.seedable}
-        stems = {"ropout" if "ropout" in name else name for name in names}
-        return tuple(
-            sorted(s for s in stems if not any(other in s for other in stems if other != s))
-        )
 
     def _root(self, path: str) -> str | None:
         while path:

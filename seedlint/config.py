@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 import re
 import reprlib
@@ -11,15 +10,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
 from enum import Enum
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from seedlint.catalogue import DEFAULT_FAMILIES, FAMILIES, ApiRow, extra_row, written_row
 from seedlint.model import Position, Problem, SeedlintError
+from seedlint.needles import DEFAULT_FAMILIES, FAMILIES
 
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
+if TYPE_CHECKING:
+    from seedlint.catalogue import ApiRow
 
 DEFAULT_EXCLUDE = (
     ".bzr",
@@ -197,11 +194,17 @@ def written(kind: Kind, value: Any) -> Any:
         case Kind.PER_FILE:
             return {pattern: list(selectors) for pattern, selectors in value}
         case Kind.LAYERS:
-            return [written_row(row) for row in value]
+            return [_written_row(row) for row in value]
         case Kind.SELECTORS | Kind.PATTERNS | Kind.FAMILIES:
             return list(value)
         case Kind.SCOPE | Kind.FLAG | Kind.FILE:
             return value
+
+
+def _written_row(row: ApiRow) -> Any:
+    from seedlint.catalogue import written_row
+
+    return written_row(row)
 
 
 def _keys() -> Iterator[Key]:
@@ -253,6 +256,10 @@ def read(pyproject: Path, codes: frozenset[str]) -> Partial | None:
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
         raise SettingsError(pyproject, f"cannot decode: {error}", line) from error
+    if sys.version_info >= (3, 11):
+        import tomllib
+    else:
+        import tomli as tomllib
     try:
         data = tomllib.loads(text)
     except (ValueError, RecursionError) as error:
@@ -434,11 +441,15 @@ def _extra_layer(key: str, item: Any) -> ApiRow:
             wanted = "a string" if LAYER_KEYS[name] is str else "a whole number"
             raise _wrong(f"{key}.{name}", wanted, part)
     _family(f"{key}.family", table.get("family", "dropout"))
+    from seedlint.catalogue import extra_row
+
     return extra_row(**{name.replace("-", "_"): part for name, part in table.items()})
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
     """The question whether one of ``known`` was meant by ``word``; empty if none is near."""
+    import difflib
+
     near = difflib.get_close_matches(word, known, n=1, cutoff=0.5)
     return f", did you mean `{near[0]}`?" if near else ""
 

@@ -8,15 +8,18 @@ import stat
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-
-import pathspec
+from typing import TYPE_CHECKING, TypeVar
 
 from seedlint.config import Config, is_project
 from seedlint.model import Problem
+from seedlint.source import NOTEBOOK
 
-SUFFIXES = (".py", ".pyi", ".ipynb")
+if TYPE_CHECKING:
+    from pathspec import GitIgnoreSpec as Ignore
 
-Ignore = pathspec.GitIgnoreSpec
+PLAIN = re.compile(r"\.?[\w-][\w.-]*")
+SUFFIXES = (".py", ".pyi", NOTEBOOK)
+
 Settings = Callable[[Path], Config]
 
 
@@ -138,31 +141,58 @@ def relative_to(path: Path, root: Path) -> str | None:
         return None
 
 
-def matcher(patterns: Iterable[str]) -> Ignore:
+@dataclass(frozen=True, slots=True)
+class PlainNames:
+    """Patterns without any sign that means more than itself: names of files and folders."""
+
+    names: frozenset[str]
+
+    def match_file(self, path: str) -> bool:
+        return not self.names.isdisjoint(path.split("/"))
+
+
+_Test = TypeVar("_Test", bound="PlainNames | Ignore")
+
+
+def matcher(patterns: Iterable[str]) -> PlainNames | Ignore:
     """A test for paths; like git, it passes over what is no pattern."""
     given = tuple(patterns)
+    # Loading pathspec takes as long as looking for needles in a thousand files.
+    return PlainNames(frozenset(given)) if all(map(PLAIN.fullmatch, given)) else _ignore(given)
+
+
+def _ignore(patterns: Iterable[str]) -> Ignore:
+    from pathspec import GitIgnoreSpec
+
+    given = tuple(patterns)
     try:
-        return Ignore.from_lines(given)
+        return GitIgnoreSpec.from_lines(given)
     except (ValueError, re.error):
-        return Ignore.from_lines(filter(is_pattern, given))
+        return GitIgnoreSpec.from_lines(filter(is_pattern, given))
 
 
 def is_pattern(text: str) -> bool:
     """Whether ``text`` can stand in a ``.gitignore``: ``!`` and ``[z-a]`` cannot."""
+    if PLAIN.fullmatch(text):
+        return True
+    from pathspec import GitIgnoreSpec
+
     try:
-        Ignore.from_lines([text])
+        GitIgnoreSpec.from_lines([text])
     except (ValueError, re.error):
         return False
     return True
 
 
-def _sparing(top: Path, patterns: Sequence[str], base: Path) -> Ignore:
-    """A test for paths below ``base`` without the ``patterns`` that exclude ``top`` itself."""
+def _sparing(
+    top: Path, patterns: Sequence[str], base: Path, made: Callable[[Iterable[str]], _Test]
+) -> _Test:
+    """A test, ``made`` of ``patterns``, for paths below ``base``; but it lets ``top`` itself in."""
     inner = relative_to(top, base)
-    spec = matcher(patterns)
+    spec = made(patterns)
     if inner in (None, ".") or not spec.match_file(f"{inner}/"):
         return spec
-    return matcher(p for p in patterns if not matcher([p]).match_file(f"{inner}/"))
+    return made(p for p in patterns if not matcher([p]).match_file(f"{inner}/"))
 
 
 @dataclass
@@ -170,12 +200,12 @@ class _Excluded:
     """The settings ``exclude`` and ``extend-exclude`` of each project below ``top``."""
 
     top: Path
-    _specs: dict[Path, Ignore] = field(default_factory=dict)
+    _specs: dict[Path, PlainNames | Ignore] = field(default_factory=dict)
 
     def match(self, path: Path, is_folder: bool, config: Config) -> bool:
         if config.root not in self._specs:
             patterns = config.exclude + config.extend_exclude
-            self._specs[config.root] = _sparing(self.top, patterns, config.root)
+            self._specs[config.root] = _sparing(self.top, patterns, config.root, matcher)
         name = os.path.relpath(path, os.path.realpath(config.root)).replace(os.sep, "/")
         return self._specs[config.root].match_file(f"{name}/" if is_folder else name)
 
@@ -217,7 +247,7 @@ class _Ignores:
                     lines += (folder / name).read_text("utf-8", errors="replace").splitlines()
                 except OSError:
                     continue
-            self._specs[folder] = _sparing(self.top, lines, folder) if lines else None
+            self._specs[folder] = _sparing(self.top, lines, folder, _ignore) if lines else None
         return self._specs[folder]
 
 

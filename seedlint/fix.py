@@ -16,7 +16,18 @@ from pathlib import Path
 from seedlint.edits import Replacement, apply, shifted
 from seedlint.ignores import remedied
 from seedlint.known import sifted, without
-from seedlint.model import Applicability, Edit, Finding, Fix, Position, Problem, Report
+from seedlint.model import (
+    Applicability,
+    Change,
+    Edit,
+    Finding,
+    Fix,
+    Outcome,
+    Place,
+    Position,
+    Problem,
+    Report,
+)
 from seedlint.notebook import Notebook, source_of
 from seedlint.proof import is_same
 from seedlint.reading import Memory
@@ -31,37 +42,8 @@ MAX_ROUNDS = 30
 LEFT_OVER = unused_suppression.RULE.code
 UNTOLD = missing_seed.RULE.code
 
-Place = tuple[str, Position, str]
-"""A path, where a finding starts in it, and its code."""
-
 Wanted = Callable[[Finding], bool]
 """Whether a finding is to be mended."""
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """A file, before and after; it builds on what is written to the files ``after``."""
-
-    path: str
-    old: bytes
-    new: bytes
-    after: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """``mended`` are the findings that are gone, ``report`` tells of those that are left.
-
-    ``changes`` are in the order in which they may be written: what takes a seed before what passes
-    it. ``refused`` says of fixes that could not be proved why they were left out. ``known`` are the
-    places of what is left as it is known: it is told only in ``report.known``.
-    """
-
-    report: Report
-    changes: tuple[Change, ...] = ()
-    mended: tuple[Finding, ...] = ()
-    refused: Mapping[Fix, str] = field(default_factory=dict)
-    known: frozenset[Place] = frozenset()
 
 
 def mend(request: Request, unsafe: bool, memory: Memory | None = None) -> Outcome:

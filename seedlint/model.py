@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
@@ -222,3 +223,33 @@ class Report:
         number, top = cells.at(first)
         rows = (cells.rows[first - 1], cells.rows[last - 1])
         return View(number, span.moved_up(top - 1), lines[top - 1 :], rows)
+
+
+Place = tuple[str, Position, str]
+"""A path, where a finding starts in it, and its code."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A file, before and after; it builds on what is written to the files ``after``."""
+
+    path: str
+    old: bytes
+    new: bytes
+    after: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """``mended`` are the findings that are gone, ``report`` tells of those that are left.
+
+    ``changes`` are in the order in which they may be written: what takes a seed before what passes
+    it. ``refused`` says of fixes that could not be proved why they were left out. ``known`` are the
+    places of what is left as it is known: it is told only in ``report.known``.
+    """
+
+    report: Report
+    changes: tuple[Change, ...] = ()
+    mended: tuple[Finding, ...] = ()
+    refused: Mapping[Fix, str] = field(default_factory=dict)
+    known: frozenset[Place] = frozenset()

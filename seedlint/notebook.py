@@ -12,9 +12,8 @@ from typing import Any
 
 from seedlint.magics import Complaint, headed, mended
 from seedlint.model import Cells, Position, Problem
-from seedlint.source import Source, complaint, decode, normalised
+from seedlint.source import NOTEBOOK, Source, complaint, decode, normalised
 
-SUFFIX = ".ipynb"
 DECODER = json.JSONDecoder()
 NEWLINE = re.compile(r"\r\n|\r|\n")
 FOREIGN_KERNEL = re.compile(r"ir$|julia|swift|scala|bash|sos|javascript", re.IGNORECASE)
@@ -93,7 +92,7 @@ def read(
 
 def source_of(data: bytes, shown: str) -> Source | Problem:
     """What ``data``, the bytes of the file ``shown``, say."""
-    return read(data, shown) if shown.endswith(SUFFIX) else decode(data, shown)
+    return read(data, shown) if shown.endswith(NOTEBOOK) else decode(data, shown)
 
 
 def decoded(data: bytes) -> str:

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from seedlint.discover import Locator, relative_to
-from seedlint.facts import ModuleFacts
-from seedlint.model import Position, Problem
-from seedlint.notebook import SUFFIX, Notebook, read
-from seedlint.seeds import literals
-from seedlint.source import Source, complaint, decode, imports
+from seedlint.model import Cells, Position, Problem
+from seedlint.needles import Needle
+from seedlint.source import NOTEBOOK, Source, complaint, decode, imports
+
+if TYPE_CHECKING:
+    from seedlint.facts import ModuleFacts
+    from seedlint.notebook import Notebook
 
 # Names, and not only those of ASCII.
 WORD = re.compile(rb"[\w\x80-\xff]+")
-COMMENT_NEEDLES = (b"seedlint", b"SDL")
-
+# Files are read into room that is used again: most of them are only looked through.
+ROOM = 1 << 20
 
 Text = tuple[str, bytes]
 """The name under which a file is shown, and its bytes."""
@@ -34,9 +38,8 @@ def unseen(done: int, total: int) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """What is known of texts: the ``sound`` ones can be parsed, of others there is more."""
+    """What is ``known`` of texts."""
 
-    sound: set[Text] = field(default_factory=set)
     known: dict[Text, ModuleFacts | Problem] = field(default_factory=dict)
 
     def forget(self, versions: int) -> None:
@@ -46,23 +49,42 @@ class Memory:
             counts[text[0]] += 1
             if counts[text[0]] > versions:
                 del self.known[text]
-        sound = Counter(name for name, _ in self.sound)
-        # It is not known which are the newest, and they are cheap to find again.
-        self.sound.difference_update([one for one in self.sound if sound[one[0]] > versions])
+
+
+@dataclass(frozen=True, slots=True)
+class Prefilter:
+    """Which files matter: those that hold all words of one of ``needles``.
+
+    So do those that hold one of ``layers``, unless it ``is_foreign`` there.
+    """
+
+    needles: tuple[Needle, ...]
+    layers: tuple[Needle, ...]
+    is_foreign: Callable[[bytes], bool]
+
+    def passes(self, data: bytes | bytearray, size: int) -> bool:
+        """Whether a file matters that holds the first ``size`` bytes of ``data``."""
+        find = data.find
+        for needle in self.needles:
+            if all(find(word, 0, size) >= 0 for word in needle):
+                return True
+        if any(find(word, 0, size) >= 0 for needle in self.layers for word in needle):
+            return not self.is_foreign(bytes(data[:size]))
+        return False
 
 
 class Reader:
     """Reads and remembers the files below ``root``, by their paths from there.
 
     ``overlay`` is read in place of what is on the disk; ``memory`` holds what earlier readers have
-    found. A file matters if it holds all words of one of ``needles``, or calls into one that does.
+    found. A file matters if it passes the ``prefilter``, or calls into one that does.
     What cannot be read or parsed is kept in ``problems``.
     """
 
     def __init__(
         self,
         root: Path,
-        needles: Iterable[Sequence[str]],
+        prefilter: Prefilter,
         overlay: Mapping[Path, bytes],
         memory: Memory,
         progress: Progress = unseen,
@@ -73,8 +95,8 @@ class Reader:
         self.sources: dict[str, Source] = {}
         self.read: dict[str, bytes] = {}
         self._root = root
-        words = ([word.encode() for word in needle] for needle in needles)
-        self._needles = (*words, *([word] for word in COMMENT_NEEDLES))
+        self._prefilter = prefilter
+        self._room = bytearray(ROOM)
         self._overlay = {path.resolve(): data for path, data in overlay.items()}
         self._memory = memory
         self._notebooks: dict[str, Notebook | Problem] = {}
@@ -97,8 +119,15 @@ class Reader:
             self._lines[name] = self.sources[name].lines
         return self._lines[name]
 
+    def cells(self, name: str) -> Cells | None:
+        """The cells of the file ``name``, if it is a notebook."""
+        notebook = self._notebooks.get(name)
+        return None if notebook is None or isinstance(notebook, Problem) else notebook.cells
+
     def seeds(self, names: Iterable[str]) -> set[int]:
         """All numbers in the files ``names`` that may be seeds."""
+        from seedlint.seeds import literals
+
         found: set[int] = set()
         for name in names:
             data = self._bytes(name)
@@ -118,13 +147,13 @@ class Reader:
         rest: list[str] = []
         for done, name in enumerate(names):
             self._progress(done, len(names))
-            data = self._bytes(name)
+            data = self._looked_through(name)
             if isinstance(data, Problem):
                 self.problems.append(data)
-            elif self._matters(data):
-                self._add(modules, name, data)
-            elif self._is_sound(name, data):
+            elif data is None:
                 rest.append(name)
+            else:
+                self._add(modules, name, data)
         if not complete:
             callers = self._callers(rest, frozenset(names))
             self._add_all(modules, callers)
@@ -166,22 +195,21 @@ class Reader:
                 self._extracted(name, data, report=False)
         return self._facts[name]
 
-    def _matters(self, data: bytes) -> bool:
-        return any(all(word in data for word in needle) for needle in self._needles)
-
-    def _is_sound(self, name: str, data: bytes) -> bool:
-        """Whether a file in which nothing can be found at least parses; else that is reported."""
-        text = (self.shown(name), data)
-        if text in self._memory.sound:
-            return True
-        source = self._decoded(name, data)
-        if isinstance(source, Problem):
-            self.problems.append(source)
-            return False
-        if complaint(source.text) is None:
-            self._memory.sound.add(text)
-            return True
-        return self._extracted(name, data, report=True) is not None
+    def _looked_through(self, name: str) -> bytes | Problem | None:
+        """What the file ``name`` holds, if it matters."""
+        matters = self._prefilter.passes
+        if self._overlay or name.endswith(NOTEBOOK):
+            data = self._bytes(name)
+            return data if isinstance(data, Problem) or matters(data, len(data)) else None
+        try:
+            with open(self._at(name), "rb", buffering=0) as file:
+                size = file.readinto(self._room)
+                if size == ROOM:
+                    data = bytes(self._room) + file.read()
+                    return data if matters(data, len(data)) else None
+        except OSError as error:
+            return self._unreadable(name, error)
+        return bytes(self._room[:size]) if matters(self._room, size) else None
 
     def _callers(self, rest: Collection[str], here: Collection[str]) -> set[str]:
         """Those of ``rest`` that import a file with a needle that is not ``here``."""
@@ -197,7 +225,8 @@ class Reader:
                     seen.add(target)
                     data = self._bytes(target)
                     if not isinstance(data, Problem):
-                        (far.add if self._matters(data) else pending.append)(target)
+                        passes = self._prefilter.passes(data, len(data))
+                        (far.add if passes else pending.append)(target)
         reached = set(far)
         pending = list(far)
         while pending:
@@ -252,9 +281,11 @@ class Reader:
     def _bytes(self, name: str) -> bytes | Problem:
         """What the file ``name`` holds; of a notebook, its code."""
         data = self._raw(name)
-        if isinstance(data, Problem) or not name.endswith(SUFFIX):
+        if isinstance(data, Problem) or not name.endswith(NOTEBOOK):
             return data
         if name not in self._notebooks:
+            from seedlint.notebook import read
+
             self.read[name] = data
             self._notebooks[name] = notebook = read(data, self.shown(name), _refusal)
             self.problems += () if isinstance(notebook, Problem) else notebook.problems
@@ -262,17 +293,26 @@ class Reader:
         return notebook if isinstance(notebook, Problem) else notebook.text.encode()
 
     def _raw(self, name: str) -> bytes | Problem:
-        path = self._root / name
-        if self._overlay and path.resolve() in self._overlay:
-            return self._overlay[path.resolve()]
+        if self._overlay:
+            path = (self._root / name).resolve()
+            if path in self._overlay:
+                return self._overlay[path]
         try:
-            return path.read_bytes()
+            with open(self._at(name), "rb") as file:
+                return file.read()
         except OSError as error:
-            return Problem(self.shown(name), f"cannot read: {error.strerror or error}")
+            return self._unreadable(name, error)
+
+    def _at(self, name: str) -> str:
+        return os.path.join(self._root, name)
+
+    def _unreadable(self, name: str, error: OSError) -> Problem:
+        return Problem(self.shown(name), f"cannot read: {error.strerror or error}")
 
 
 def _facts(source: Source | Problem) -> ModuleFacts | Problem:
     from seedlint.extract import extract
+    from seedlint.notebook import Notebook
 
     if isinstance(source, Problem):
         return source

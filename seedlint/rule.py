@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from seedlint.layers import Layer
 from seedlint.model import Finding, Fix, Leg, Note, Severity
+from seedlint.needles import OPTIONAL
 from seedlint.project import Project
 from seedlint.sources import Birth
 from seedlint.values import Alt, Const, Hop, Step, Value, is_text
@@ -40,11 +41,7 @@ def example(reason: str, code: str, fixed: str | None = None, **settings: object
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """``name`` reads after "allow". ``page`` is the docstring of the rule's module.
-
-    A file that holds all words of one of ``needles`` matters to it, even if it names no layer. A
-    rule that is not on by ``default`` has to be selected by more than ``SDL``.
-    """
+    """``name`` reads after "allow". ``page`` is the docstring of the rule's module."""
 
     code: str
     name: str
@@ -53,8 +50,11 @@ class Rule:
     silent: tuple[Example, ...]
     caught: tuple[Example, ...]
     severity: Severity = Severity.ERROR
-    needles: tuple[tuple[str, ...], ...] = ()
-    default: bool = True
+
+    @property
+    def default(self) -> bool:
+        """Whether it is on unless something else is said."""
+        return self.code not in OPTIONAL
 
     @property
     def summary(self) -> str:

@@ -6,34 +6,20 @@ import gc
 import os
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, field, replace
-from functools import cache, partial
+from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from seedlint import catalogue, project
+from seedlint import needles
 from seedlint.config import Config, Partial
-from seedlint.discover import File, is_forced_out, matcher, walk
-from seedlint.facts import ModuleFacts
-from seedlint.known import sifted
-from seedlint.mends import Texts
-from seedlint.model import (
-    Applicability,
-    Cells,
-    Finding,
-    Linted,
-    Problem,
-    Report,
-    SeedlintError,
-    Silenced,
-)
-from seedlint.names import Names
-from seedlint.notebook import Notebook
-from seedlint.project import Project
-from seedlint.reading import Memory, Progress, Reader, unseen
-from seedlint.rule import Rule
-from seedlint.rules import RULES
-from seedlint.settings import Settings, bad_pattern
-from seedlint.silence import judged
+from seedlint.discover import File, is_forced_out, walk
+from seedlint.model import Cells, Finding, Linted, Problem, Report, SeedlintError, Silenced
+from seedlint.reading import Memory, Prefilter, Progress, Reader, unseen
+from seedlint.settings import Settings, bad_pattern, is_selected
+
+if TYPE_CHECKING:
+    from seedlint.project import Project
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +29,8 @@ class Request:
     ``since`` names a git revision: what stands on lines that did not change is known.
 
     A ``thorough`` run reads whatever may build a layer, in all files of a project, though it judges
-    only those of ``paths``: what mends a layer depends on how often it is built.
+    only those of ``paths``: what mends a layer depends on how often it is built. Without
+    ``prefilter`` every file counts as one that may hold a finding, which takes long.
     """
 
     paths: tuple[Path, ...]
@@ -54,6 +41,7 @@ class Request:
     thorough: bool = False
     progress: Progress = unseen
     since: str | None = None
+    prefilter: bool = True
 
     @property
     def folders(self) -> tuple[Path, ...]:
@@ -70,7 +58,7 @@ class Plan:
     problems: tuple[Problem, ...]
 
 
-See = Callable[[Project, Set[str], Reader], None]
+See = Callable[["Project", Set[str], Reader], None]
 """What wants to see a project, the names of those of its files that were asked for, and them."""
 
 
@@ -80,7 +68,12 @@ def lint(
     memory: Memory | None = None,
 ) -> Report:
     """`examine`, but for what is known. Raises `SeedlintError` for a broken baseline too."""
-    return sifted(examine(request, overlay, memory), request.folders, request.since)
+    report = examine(request, overlay, memory)
+    if not report.linted and request.since is None:
+        return report
+    from seedlint.known import sifted
+
+    return sifted(report, request.folders, request.since)
 
 
 def examine(
@@ -137,25 +130,26 @@ def _lint(
     for root, paths in planned.groups.items():
         asked_for = any(top == root or top in root.parents for top in tops)
         complete = asked_for and request.stdin is None
-        group = _Group(settings.of(paths[0].parent), overlay, memory, request)
+        config = settings.of(paths[0].parent)
+        prefilter = _prefilter(config, request.prefilter)
+        reader = Reader(config.root.resolve(), prefilter, overlay, memory, request.progress)
         beside = [] if complete or not request.thorough else _beside(root, paths, settings)
-        said, failed = group.findings(paths, beside, complete)
-        if see is not None and group.joined is not None:
-            see(group.joined, frozenset(map(group.reader.name_of, paths)), group.reader)
+        said, failed = _said(_Files(paths, beside, complete), config, reader, request.thorough, see)
         findings += (one for one in said if isinstance(one, Finding))
         silenced += (one for one in said if isinstance(one, Silenced))
         problems += failed
-        linted.update(group.linted(paths))
+        linted.update(_linted(config, reader, paths))
         own = [one.finding if isinstance(one, Silenced) else one for one in said]
         named = {finding.path for finding in own}
         named |= {note.path for finding in own for note in finding.notes if note.path}
         named |= {edit.path for finding in own if finding.fix for edit in finding.fix.edits}
-        for name, source in group.reader.sources.items():
+        for name, source in reader.sources.items():
             if source.path in named:
-                texts[source.path] = tuple(group.reader.lines(name))
-                read[source.path] = group.reader.read[name]
-                if isinstance(source, Notebook):
-                    cells[source.path] = source.cells
+                texts[source.path] = tuple(reader.lines(name))
+                read[source.path] = reader.read[name]
+                of_notebook = reader.cells(name)
+                if of_notebook is not None:
+                    cells[source.path] = of_notebook
     return Report(
         findings=tuple(sorted(findings, key=lambda finding: finding.sort_key)),
         problems=tuple(
@@ -193,148 +187,72 @@ def _beside(root: Path, paths: Iterable[Path], settings: Settings) -> list[Path]
     ]
 
 
-class _Group:
-    """The files of one project."""
-
-    def __init__(
-        self, settings: Config, overlay: Mapping[Path, bytes], memory: Memory, request: Request
-    ) -> None:
-        self._thorough = request.thorough
-        self.joined: Project | None = None
-        full = catalogue.load()
-        self._config = settings
-        self._known = full.limited_to(catalogue.FAMILIES, settings.extra_layers)
-        wanted = full.limited_to(settings.families, settings.extra_layers)
-        self._wanted = full.limited_to(settings.families, settings.extra_layers, stateless=True)
-        self._rules = tuple(rule for rule in RULES if is_selected(rule, settings))
-        needles: list[tuple[str, ...]] = [(name,) for name in wanted.needles]
-        needles += [needle for rule in self._rules for needle in rule.needles]
-        self.reader = Reader(settings.root.resolve(), needles, overlay, memory, request.progress)
-
-    def findings(
-        self, paths: Sequence[Path], beside: Sequence[Path], complete: bool
-    ) -> tuple[list[Finding | Silenced], list[Problem]]:
-        """What is to be said of ``paths``, which ``beside`` may have a part in."""
-        reader = self.reader
-        names = dict.fromkeys(map(reader.name_of, paths))
-        modules, rest = reader.candidates(names, complete or bool(beside))
-        problems = list(reader.problems)
-        if not modules:
-            return [], problems
-        others, unread = reader.candidates(list(map(reader.name_of, beside)), True)
-        editable = frozenset(modules) | frozenset(rest)
-        self.joined = joined = self._joined(
-            {**modules, **others}, [*rest, *unread], editable, complete
-        )
-        by_file: dict[str, list[Finding]] = {
-            name: [] for name in joined.modules if name in editable
-        }
-        for rule in self._rules:
-            for finding in _once_a_place(rule.check(joined)):
-                if finding.path in by_file and not self._is_ignored(finding):
-                    by_file[finding.path].append(finding)
-        chosen = {rule.code for rule in self._rules}
-        said: list[Finding | Silenced] = []
-        for name, found in by_file.items():
-            for one in judged(joined.modules[name], found, reader.lines):
-                if isinstance(one, Silenced):
-                    said.append(replace(one, finding=self._shown(one.finding)))
-                elif one.code in chosen and not self._is_ignored(one):
-                    said.append(self._shown(one))
-        return said, problems if beside else reader.problems
-
-    def linted(self, paths: Iterable[Path]) -> Iterator[tuple[str, Linted]]:
-        """How each of ``paths`` was, if they have a baseline."""
-        if self._config.baseline is None:
-            return
-        baseline = str(self._config.root / self._config.baseline)
-        how = Linted(frozenset(rule.code for rule in self._rules), baseline)
-        for path in paths:
-            yield self.reader.shown(self.reader.name_of(path)), how
-
-    def _unread(self, rest: Sequence[str], complete: bool) -> Callable[[str], bool]:
-        """Whether a name stands in a file that was not read: one of ``rest``, or any other."""
-        if self._thorough:
-            return lambda name: False
-        if not complete:
-            return lambda name: True
-        return cache(lambda name: any(self.reader.holds(path, name) for path in rest))
-
-    def _joined(
-        self,
-        modules: dict[str, ModuleFacts],
-        rest: list[str],
-        editable: Set[str],
-        complete: bool,
-    ) -> Project:
-        """The project of ``modules`` and of those of ``rest`` that have a part in it."""
-        reader = self.reader
-        # A number counts as a seed wherever it stands.
-        seeds = cache(partial(reader.seeds, (*modules, *rest)))
-        paths = tuple(sorted(modules))
-        names = Names(reader.locate, reader.facts, reader.holds, self._known, paths)
-        linked = None
-        while True:
-            linked = project.link(
-                self._config, self._wanted, names, modules, linked, self._thorough
-            )
-            left = reader.add_users(modules, rest, linked.entrances)
-            if len(left) == len(rest):
-                may_be_called = self._unread(rest, complete)
-                texts = Texts(reader.lines, editable, seeds, may_be_called)
-                return project.build(self._config, self._wanted, linked, modules, texts)
-            rest = left
-            names = names.widened(tuple(sorted(modules)))
-
-    def _is_ignored(self, finding: Finding) -> bool:
-        return any(
-            _matches(finding.code, selectors) and matcher([pattern]).match_file(finding.path)
-            for pattern, selectors in self._config.per_file_ignores
-        )
-
-    def _shown(self, finding: Finding) -> Finding:
-        notes = tuple(
-            note if note.path is None else replace(note, path=self.reader.shown(note.path))
-            for note in finding.notes
-        )
-        fix = finding.fix
-        best = partial(_best, finding.code)
-        if fix is not None and best(self._config.fixable) <= best(self._config.unfixable):
-            reason = f"the settings leave {finding.code} to be mended by hand"
-            fix = replace(fix, applicability=Applicability.DISPLAY, reason=reason)
-        if fix is not None:
-            edits = (replace(edit, path=self.reader.shown(edit.path)) for edit in fix.edits)
-            fix = replace(fix, edits=tuple(edits))
-        return replace(finding, path=self.reader.shown(finding.path), notes=notes, fix=fix)
+def _prefilter(config: Config, is_wanted: bool) -> Prefilter:
+    """Which files matter; all of them do if no prefilter ``is_wanted``."""
+    rules = (code for code in needles.CODES if is_selected(code, config))
+    layers = needles.of_layers(config.families, (row.name for row in config.extra_layers))
+    return Prefilter(
+        needles.of_rules(rules) if is_wanted else ((b"",),), layers, _is_foreign(config)
+    )
 
 
-def _once_a_place(findings: Iterable[Finding]) -> Iterator[Finding]:
-    """The first of ``findings`` at each place: one call may build several layers."""
-    seen = set()
-    for finding in findings:
-        place = (finding.path, finding.span)
-        if place not in seen:
-            seen.add(place)
-            yield finding
+def _is_foreign(config: Config) -> Callable[[bytes], bool]:
+    """Whether the layers that a source names are those of another library."""
+
+    # Most runs never ask.
+    @cache
+    def known() -> tuple[frozenset[bytes], frozenset[str]]:
+        from seedlint import catalogue
+
+        wanted = catalogue.load().limited_to(config.families, config.extra_layers)
+        return frozenset(map(str.encode, wanted.row_words)), wanted.lookalikes
+
+    def is_foreign(data: bytes) -> bool:
+        from seedlint import foreign
+
+        return foreign.is_foreign(data, *known())
+
+    return is_foreign
 
 
-def is_selected(rule: Rule, settings: Config) -> bool:
-    """Whether ``rule`` is on; of two settings that name it, the longer prefix wins."""
-    selectors = settings.select + settings.extend_select
-    if not rule.default:
-        selectors = tuple(s for s in selectors if s == "ALL" or len(s) > len("SDL"))
-    return _best(rule.code, selectors) > _best(rule.code, settings.ignore)
+@dataclass(frozen=True, slots=True)
+class _Files:
+    """The files of one project that were ``asked`` for, and those ``beside`` them.
+
+    ``complete`` says that there are no others.
+    """
+
+    asked: Sequence[Path]
+    beside: Sequence[Path]
+    complete: bool
 
 
-def _best(code: str, selectors: Iterable[str]) -> int:
-    """The length of the longest of ``selectors`` that names ``code``; -1 if none does."""
-    lengths = [
-        0 if selector == "ALL" else len(selector)
-        for selector in selectors
-        if selector == "ALL" or code.startswith(selector)
-    ]
-    return max(lengths, default=-1)
+def _said(
+    files: _Files, config: Config, reader: Reader, thorough: bool, see: See | None
+) -> tuple[list[Finding | Silenced], list[Problem]]:
+    """What is to be said of ``files``; ``see`` is shown their project, if anything is in it."""
+    names = dict.fromkeys(map(reader.name_of, files.asked))
+    modules, rest = reader.candidates(names, files.complete or bool(files.beside))
+    problems = list(reader.problems)
+    if not modules:
+        return [], problems
+    # It takes ten times as long to load as to find that no file matters.
+    from seedlint.judging import Judge
+
+    others, unread = reader.candidates(list(map(reader.name_of, files.beside)), True)
+    editable = frozenset(modules) | frozenset(rest)
+    judge = Judge(config, reader, thorough)
+    said = judge.said({**modules, **others}, [*rest, *unread], editable, files.complete)
+    if see is not None and judge.joined is not None:
+        see(judge.joined, frozenset(names), reader)
+    return said, problems if files.beside else reader.problems
 
 
-def _matches(code: str, selectors: Iterable[str]) -> bool:
-    return _best(code, selectors) >= 0
+def _linted(config: Config, reader: Reader, paths: Iterable[Path]) -> Iterator[tuple[str, Linted]]:
+    """How each of ``paths`` was linted, if they have a baseline."""
+    if config.baseline is None:
+        return
+    codes = frozenset(code for code in needles.CODES if is_selected(code, config))
+    how = Linted(codes, str(config.root / config.baseline))
+    for path in paths:
+        yield reader.shown(reader.name_of(path)), how

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from seedlint.catalogue import FAMILIES
 from seedlint.config import KEYS, LAYER_KEYS, SCOPES, Key, Kind
+from seedlint.needles import FAMILIES
 
 DRAFT = "http://json-schema.org/draft-07/schema#"
 ID = "https://json.schemastore.org/partial-seedlint.json"

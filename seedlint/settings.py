@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from seedlint import config
 from seedlint.config import KEYS, Config, Kind, Partial, SettingsError
 from seedlint.discover import is_pattern, relative_to
 from seedlint.model import Problem
-from seedlint.rules import CODES
+from seedlint.needles import CODES, OPTIONAL
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,3 +101,25 @@ def _patterns(settings: Partial) -> Iterator[tuple[str, str]]:
             yield from ((key.name, pattern) for pattern in value)
         elif key.kind is Kind.PER_FILE:
             yield from ((key.name, pattern) for pattern, _ in value)
+
+
+def is_selected(code: str, settings: Config) -> bool:
+    """Whether the rule ``code`` is on; of two settings that name it, the longer prefix wins."""
+    selectors = settings.select + settings.extend_select
+    if code in OPTIONAL:
+        selectors = tuple(s for s in selectors if s == "ALL" or len(s) > len("SDL"))
+    return best(code, selectors) > best(code, settings.ignore)
+
+
+def best(code: str, selectors: Iterable[str]) -> int:
+    """The length of the longest of ``selectors`` that names ``code``; -1 if none does."""
+    lengths = [
+        0 if selector == "ALL" else len(selector)
+        for selector in selectors
+        if selector == "ALL" or code.startswith(selector)
+    ]
+    return max(lengths, default=-1)
+
+
+def is_named(code: str, selectors: Iterable[str]) -> bool:
+    return best(code, selectors) >= 0

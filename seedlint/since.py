@@ -14,7 +14,7 @@ from pathlib import Path
 
 from seedlint.discover import SUFFIXES, relative_to
 from seedlint.model import Finding, Report, SeedlintError, Span
-from seedlint.notebook import SUFFIX
+from seedlint.source import NOTEBOOK
 
 DIFF = (
     "diff",
@@ -141,7 +141,10 @@ def _ranges(diff: bytes) -> dict[str, tuple[Range, ...]]:
             # Not those on the last line of a file without a newline: `\ No newline at end of file`.
             body = (line for line in lines if not line.startswith(b"\\"))
             old, new = list(islice(body, removed)), list(islice(body, added))
-            found[path] = (*found.get(path, ()), *_changed(old, new, start, path.endswith(SUFFIX)))
+            found[path] = (
+                *found.get(path, ()),
+                *_changed(old, new, start, path.endswith(NOTEBOOK)),
+            )
     return found
 
 

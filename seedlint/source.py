@@ -11,6 +11,8 @@ from dataclasses import dataclass, replace
 
 from seedlint.model import Position, Problem
 
+NOTEBOOK = ".ipynb"
+
 
 @dataclass(frozen=True, slots=True)
 class Source:

@@ -162,7 +162,7 @@ def test_so_is_a_file(lint: Lint, known: Path) -> None:
 def test_what_was_not_looked_at_stays(args: tuple[str, ...], lint: Lint, known: Path) -> None:
     write(known, {"n.py": SEEDED})
     if "bad.py" in args:
-        write(known, {"m.py": "x = (\n"})
+        write(known, {"m.py": "x = (  # Dropout\n"})
     before = (known / "base.json").read_bytes()
     assert "holds" not in lint(*NAMED, *args).err
     lint(*NAMED, *args, "--write-baseline")

@@ -56,7 +56,7 @@ def project(folder: Path) -> Path:
         "draw.py": f"{draw}x = Dropout(0.5, seed=seed)\n",
         "twins.py": f"{twins}m = Sequential([Dropout(0.1, seed=1), Dropout(0.1, seed=1)])\n",
         "odd ü%.py": f"{BARE}y = '😀', Dropout(0.5)  # noqa: SDL001 shown in the talk\n",
-        "bad.py": "(\n",
+        "bad.py": "(  # Dropout\n",
         "windows.py": "import numpy as np\r\n"
         + draw.partition("\n")[2].replace("\n", "\r\n")
         + "x = Dropout(0.5, seed=seed)\r\n",

@@ -119,7 +119,7 @@ def test_colours(
 ) -> None:
     for name, value in names.items():
         monkeypatch.setenv(name, value)
-    write(tmp_path, {"m.py": BARE, "bad.py": "("})
+    write(tmp_path, {"m.py": BARE, "bad.py": "(  # Dropout"})
     outcome = lint(*args)
     assert ("\x1b[" in outcome.out, "\x1b[" in outcome.err) == (is_coloured, is_coloured)
     assert ("\x1b[" in lint("rule", "SDL999", *args).err) == is_coloured
@@ -143,7 +143,7 @@ def test_colours_on_a_terminal(more: dict[str, str], is_coloured: bool, tmp_path
 def test_quiet_says_only_what_is_found_and_what_failed(lint: Lint, tmp_path: Path) -> None:
     write(tmp_path, {"m.py": SEEDED})
     assert (lint("-q").out, lint("-q").err) == ("", "")
-    write(tmp_path, {"m.py": BARE, "bad.py": "("})
+    write(tmp_path, {"m.py": BARE, "bad.py": "(  # Dropout"})
     for output_format in ("full", "concise"):
         outcome = lint("--quiet", "--output-format", output_format)
         assert (outcome.code, len(outcome.places), len(outcome.errors)) == (2, 1, 1)

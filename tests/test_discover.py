@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+from pathspec import GitIgnoreSpec
 
 from seedlint.config import Config
 from seedlint.discover import File, Locator, is_excluded, is_pattern, matcher, relative_to, walk
@@ -329,3 +330,13 @@ def test_a_package_that_is_installed_is_excluded(tmp_path: Path) -> None:
     write(tmp_path, empty(*names))
     excluded = [is_excluded(tmp_path / name, lambda folder: Config(folder)) for name in names]
     assert excluded == [True, True, False]
+
+
+PLAIN = (".git", "build", "a.py", "__pycache__")
+
+
+@pytest.mark.parametrize(
+    "path", ["build/a.txt", "b/build/c.py", "a.py", "b/a.py/", "rebuild/x.py", "build2.py", "b.py"]
+)
+def test_plain_names_mean_what_they_mean_to_git(path: str) -> None:
+    assert matcher(PLAIN).match_file(path) == GitIgnoreSpec.from_lines(PLAIN).match_file(path)

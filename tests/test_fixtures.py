@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from seedlint.run import Request, lint
 from tests.projects import found, marked, run
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
@@ -31,3 +33,9 @@ def test_something_is_marked() -> None:
 def test_one_file_at_a_time_reads_what_it_imports(path: Path) -> None:
     wanted = {place for place in marked(FIXTURES) if FIXTURES / place[0] == path}
     assert found(FIXTURES, run(path)) == wanted
+
+
+@pytest.mark.parametrize("scenario", [*SCENARIOS, FIXTURES], ids=lambda path: path.name)
+def test_nothing_is_lost_by_looking_for_needles(scenario: Path) -> None:
+    request = Request((scenario,), thorough=True)
+    assert lint(request) == lint(replace(request, prefilter=False))

@@ -155,7 +155,7 @@ def test_concise_is_a_line_each(lint: Lint, tmp_path: Path) -> None:
     ("color", "escapes"), [("auto", False), ("never", False), ("always", True)]
 )
 def test_colour(color: str, escapes: bool, lint: Lint, tmp_path: Path) -> None:
-    write(tmp_path, {"m.py": BARE, "bad.py": "("})
+    write(tmp_path, {"m.py": BARE, "bad.py": "( # Dropout"})
     outcome = lint("--color", color)
     assert ("\x1b[" in outcome.out) is escapes
     assert ("\x1b[" in outcome.err) is escapes
@@ -209,7 +209,7 @@ def test_json(lint: Lint, tmp_path: Path) -> None:
 
 
 def test_json_keeps_its_form_when_something_fails(lint: Lint, tmp_path: Path) -> None:
-    write(tmp_path, {"m.py": BARE, "bad.py": "("})
+    write(tmp_path, {"m.py": BARE, "bad.py": "( # Dropout"})
     outcome = lint("--output-format", "json")
     assert (outcome.code, len(json.loads(outcome.out))) == (2, 1)
     assert outcome.err.startswith("bad.py:1:1: error: ")

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from seedlint import config
-from seedlint.fix import Outcome, mend
-from seedlint.model import Applicability, Fix
+from seedlint.fix import mend
+from seedlint.model import Applicability, Fix, Outcome
 from seedlint.rules import CODES
 from seedlint.run import Request
 from tests.projects import run, write

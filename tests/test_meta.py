@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from seedlint.needles import CODES, OF_RULE, OPTIONAL
 from seedlint.rule import Rule
 from seedlint.rules import RULES
 
@@ -20,6 +21,8 @@ def test_codes_and_names_are_unique_and_in_order() -> None:
     codes = [rule.code for rule in RULES]
     assert codes == sorted(set(codes))
     assert len({rule.name for rule in RULES}) == len(RULES)
+    assert set(codes) == CODES
+    assert OF_RULE.keys() | OPTIONAL <= CODES
 
 
 @each_rule

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from seedlint import config
-from seedlint.fix import Outcome, mend, written
+from seedlint.fix import mend, written
+from seedlint.model import Outcome
 from seedlint.rules import CODES
 from seedlint.run import Request
 from tests import notebooks

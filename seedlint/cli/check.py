@@ -17,12 +17,12 @@ from seedlint.cli.progress import watched
 from seedlint.cli.words import CONTEXT, color_option, fail, fold, print_problems, print_stale, warn
 from seedlint.formats import FORMATS, TEXTS
 from seedlint.formats.text import shown
-from seedlint.model import Report, SeedlintError
+from seedlint.model import Outcome, Report, SeedlintError
 
 if TYPE_CHECKING:
-    from seedlint.fix import Change
     from seedlint.formats.concise import Look
-    from seedlint.run import Plan
+    from seedlint.model import Change
+    from seedlint.run import Plan, Request
 
 PATCH_COLORS = {"+": "green", "-": "red", "@": "cyan"}
 HEADINGS = {
@@ -126,11 +126,14 @@ def check(
 
     Exit code: 0 clean, 1 something was found, 2 something could not be done.
     """
-    from seedlint import fix, run
-    from seedlint.cli.proving import replayed
-    from seedlint.formats import mending
+    from seedlint import run
     from seedlint.formats.concise import Look
 
+    changes = fixes or add_ignores
+    if changes or diff:
+        # It takes longer to load than to find out that no file matters.
+        from seedlint import fix
+        from seedlint.formats import mending
     has_stdin = stdin_filename is not None or paths == (Path("-"),)
     if write_baseline and (fixes or diff or add_ignores or since is not None or has_stdin):
         raise click.UsageError("--write-baseline stands alone: it takes in what is found")
@@ -157,13 +160,13 @@ def check(
         with watched(quiet) as progress:
             request = replace(request, progress=progress)
             if write_baseline:
-                outcome = fix.Outcome(_with_baselines(run.examine(request), request.folders))
+                outcome = Outcome(_with_baselines(run.examine(request), request.folders))
             elif add_ignores:
                 outcome = fix.silence(request)
             elif fixes or diff:
                 outcome = fix.mend(request, unsafe_fixes)
             else:
-                outcome = fix.Outcome(run.lint(request))
+                outcome = Outcome(run.lint(request))
     except SeedlintError as error:
         fail(str(error))
     if not quiet and not outcome.report.files and not outcome.report.problems:
@@ -176,9 +179,8 @@ def check(
         verb = "Would silence" if add_ignores else "Would fix"
         if not quiet:
             click.echo(mending.summary(outcome, unsafe_fixes, verb), err=True)
-        proved = replayed(request, outcome.changes, verify_timeout, quiet) if verify else 0
+        proved = _replayed(request, outcome.changes, verify_timeout, quiet) if verify else 0
         sys.exit(max(proved, 2 if outcome.report.problems else 1 if outcome.changes else 0))
-    changes = fixes or add_ignores
     if changes:
         outcome = fix.written(outcome) if stdin is None else outcome
         if stdin is not None:
@@ -196,8 +198,14 @@ def check(
         told = f"{click.unstyle(text)}\n" if text else ""
         _put(told.encode(errors="backslashreplace"), output_file)
     failed = report.findings or (exit_non_zero_on_fix and outcome.mended)
-    proved = replayed(request, outcome.changes, verify_timeout, quiet) if verify else 0
+    proved = _replayed(request, outcome.changes, verify_timeout, quiet) if verify else 0
     sys.exit(max(proved, 2 if report.problems else 1 if failed and not exit_zero else 0))
+
+
+def _replayed(request: Request, changes: Iterable[Change], timeout: float, quiet: bool) -> int:
+    from seedlint.cli.proving import replayed
+
+    return replayed(request, changes, timeout, quiet)
 
 
 def _show_files(plan: Plan) -> NoReturn:

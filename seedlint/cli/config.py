@@ -49,7 +49,7 @@ def config(
 
     The other options count for --show as they do for `seedlint check`.
     """
-    from seedlint.rules import CODES
+    from seedlint.needles import CODES
 
     if key is not None and key not in KEYS:
         fail(f"unknown key `{key}`{nearest(key, KEYS) or ';'} `seedlint config` lists them all")

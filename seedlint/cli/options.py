@@ -9,14 +9,14 @@ from typing import Any, TypeVar
 
 import click
 
-from seedlint.catalogue import FAMILIES
 from seedlint.config import KEYS, Kind, Partial, parse
+from seedlint.needles import FAMILIES
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
 def _complete_codes(_: click.Context, __: click.Parameter, incomplete: str) -> list[str]:
-    from seedlint.rules import CODES
+    from seedlint.needles import CODES
 
     return _last_completed(incomplete, ("ALL", *sorted(CODES)))
 
@@ -77,7 +77,7 @@ def settings_options(function: Function) -> Function:
 
 def overrides(given: Mapping[str, Any]) -> Partial:
     """The settings among the options ``given``. Raises `SeedlintError`."""
-    from seedlint.rules import CODES
+    from seedlint.needles import CODES
 
     table = {key.name: _as_written(key.kind, given.get(key.field)) for key in KEYS.values()}
     return parse({name: value for name, value in table.items() if value is not None}, CODES)

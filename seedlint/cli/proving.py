@@ -9,9 +9,8 @@ from pathlib import Path
 import click
 
 from seedlint.cli.progress import staged
-from seedlint.fix import Change
 from seedlint.formats.text import shown
-from seedlint.model import SeedlintError
+from seedlint.model import Change, SeedlintError
 from seedlint.reading import unseen
 from seedlint.run import Request
 

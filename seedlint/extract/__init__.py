@@ -2,20 +2,33 @@
 
 from __future__ import annotations
 
+import ast
+
 import libcst as cst
 
+from seedlint.extract.graft import Graft, UnsureError
 from seedlint.extract.positions import spans_of
 from seedlint.extract.visitor import Extractor
 from seedlint.extract.walk import walk
 from seedlint.facts import ModuleFacts
 from seedlint.model import Position, Problem
-from seedlint.source import Source, complaint, depth_problem, normalised
+from seedlint.source import Source, complaint, depth_problem, normalised, parsed
 
 PREFIX = "cannot parse: "
 
 
-def extract(source: Source) -> ModuleFacts | Problem:
-    """The facts of ``source``, or the `Problem` that keeps it from being parsed."""
+def extract(source: Source, grafted: bool = True) -> ModuleFacts | Problem:
+    """The facts of ``source``, or the `Problem` that keeps it from being parsed.
+
+    They are the same if no tree may be ``grafted``, and LibCST's own parser reads the text.
+    """
+    text = normalised(source.text)
+    tree = parsed(text) if grafted else None
+    if tree is not None:
+        try:
+            return _from_graft(source.path, text, tree)
+        except (UnsureError, RecursionError):
+            pass
     module = _parsed(source)
     if isinstance(module, Problem):
         return module
@@ -26,6 +39,14 @@ def extract(source: Source) -> ModuleFacts | Problem:
     except RecursionError:
         return Problem(source.path, f"{PREFIX}an expression is nested too deeply")
     return visitor.facts(source.path, spans, comments)
+
+
+def _from_graft(path: str, text: str, tree: ast.Module) -> ModuleFacts:
+    """The facts of ``text``, whose tree is ``tree``. May raise `UnsureError`."""
+    graft = Graft(text, tree)
+    visitor = Extractor()
+    walk(graft.module, visitor)
+    return visitor.facts(path, graft.spans(visitor.wanted), list(graft.comments()))
 
 
 def refusal(text: str) -> tuple[str, Position] | None:

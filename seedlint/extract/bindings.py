@@ -181,8 +181,10 @@ class Bindings:
 
 def _placed(items: _Placed, spans: Mapping[int, Span]) -> tuple[Binding, ...]:
     return tuple(
-        binding if node is None else replace(binding, span=spans[id(node)])
-        for binding, node in items
+        b
+        if node is None
+        else Binding(b.owner, b.name, b.value, b.spot, spans[id(node)], b.mutates, b.key)
+        for b, node in items
     )
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import re
+import tokenize
 from collections.abc import Iterator
 
 from seedlint.facts import Silence
@@ -20,6 +22,14 @@ NOQA = re.compile(
 
 def is_directive(comment: str) -> bool:
     return DIRECTIVE.search(comment) is not None or NOQA.search(comment) is not None
+
+
+def comments_in(text: str) -> Iterator[tuple[str, Span]]:
+    """The comments of ``text``, which Python can parse, that silence, and where they stand."""
+    for token in tokenize.generate_tokens(io.StringIO(text).readline):
+        if token.type == tokenize.COMMENT and is_directive(token.string):
+            (line, start), (_, end) = token.start, token.end
+            yield token.string, Span(Position(line, start + 1), Position(line, end + 1))
 
 
 def silences(comment: str, span: Span) -> Iterator[Silence]:

@@ -62,11 +62,20 @@ class Expressions:
         return CallAt(self.index_of(node))
 
     def _number(self, node: cst.Integer | cst.Float | cst.Imaginary, depth: int) -> Expr:
-        return Literal(node.evaluated_value) if len(node.value) < 400 else OPAQUE
+        if len(node.value) >= 400:
+            return OPAQUE
+        match node:
+            case cst.Integer():
+                return Literal(int(node.value, 0))
+            case cst.Float():
+                return Literal(float(node.value))
+        return Literal(complex(node.value))
 
     def _string(self, node: cst.SimpleString, depth: int) -> Expr:
         # Python would warn of a doubtful escape, and no name that matters has one.
-        return _text(node) if "\\" in node.value else Literal(node.evaluated_value)
+        if "\\" in node.value:
+            return _text(node)
+        return Literal(node.evaluated_value if "b" in node.prefix else node.raw_value)
 
     def _formatted(self, node: cst.FormattedString, depth: int) -> Expr:
         return TEXT

@@ -81,8 +81,8 @@ class Extractor(cst.CSTVisitor):
             environ=self._bindings.environ(spans),
             stars=tuple(self._stars),
             calls=tuple(
-                replace(self._calls[i][0], span=spans[id(self._calls[i][1])])
-                for i in range(len(self._calls))
+                Call(call.func, call.args, call.spot, spans[id(node)])
+                for call, node in map(self._calls.__getitem__, range(len(self._calls)))
             ),
             loops=tuple(replace(loop, start=spans[id(node)].start) for loop, node in self._loops),
             bare=tuple(Bare(expr, spot, spans[id(node)]) for expr, spot, node in self._bare),

@@ -9,11 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import fields
+from functools import cache
 from typing import Any
 
 import libcst as cst
 
-Hook = Callable[[Any], Any]
+Hook = Callable[[Any, Any], Any]
 Plan = tuple[Hook | None, tuple[tuple[str, Hook | None, Hook | None], ...], Hook | None]
 
 _SKIPPED = re.compile(
@@ -22,7 +23,7 @@ _SKIPPED = re.compile(
     r"|has_trailing_newline|asynchronous|type_parameters|colon|arrow)$"
 )
 # Compared by type: the isinstance of LibCST's ABCMeta costs more than the visit.
-_LEAVES = frozenset({str, bool, type(None), cst.MaybeSentinel})
+_LEAVES: frozenset[type] = frozenset({str, bool, type(None), cst.MaybeSentinel})
 _ORDER = {
     cst.FunctionDef: ("decorators", "params", "returns", "body"),
     cst.ClassDef: ("decorators", "bases", "keywords", "body"),
@@ -40,20 +41,23 @@ def walk(root: cst.CSTNode, visitor: cst.CSTVisitor) -> None:
     Attribute hooks included. Whitespace and punctuation are passed over; decorators, defaults and
     iterables come before the bodies that they precede at run time. The Python stack stays flat.
     """
-    plans: dict[type, Plan] = {}
+    plans, leaves = _plans(type(visitor))
     stack: list[Any] = [root]
     while stack:
         entry = stack.pop()
-        if type(entry) is tuple:
-            entry[0](entry[1])
-            continue
         cls = type(entry)
+        if cls is tuple:
+            entry[0](visitor, entry[1])
+            continue
         plan = plans.get(cls)
         if plan is None:
-            plan = plans[cls] = _plan(cls, visitor)
+            plan = plans[cls] = _plan(cls, type(visitor))
+            if plan == (None, (), None):
+                # Half of all nodes are names, of which a visitor may want to know nothing.
+                leaves.add(cls)
         visit, children, leave = plan
         if visit is not None:
-            visit(entry)
+            visit(visitor, entry)
         if leave is not None:
             stack.append((leave, entry))
         for name, enter, exit_ in children:
@@ -62,16 +66,22 @@ def walk(root: cst.CSTNode, visitor: cst.CSTVisitor) -> None:
                 stack.append((exit_, entry))
             kind = type(child)
             if kind is tuple or kind is list:
-                stack.extend(reversed(child))
-            elif kind not in _LEAVES:
+                stack.extend(child[::-1])
+            elif kind not in leaves:
                 stack.append(child)
             if enter is not None:
                 stack.append((enter, entry))
 
 
-def _plan(cls: type[cst.CSTNode], visitor: cst.CSTVisitor) -> Plan:
+@cache
+def _plans(visitor: type[cst.CSTVisitor]) -> tuple[dict[type, Plan], set[type]]:
+    """How nodes are passed for ``visitor``, as far as is known, and which are not passed at all."""
+    return {}, set(_LEAVES)
+
+
+def _plan(cls: type[cst.CSTNode], visitor: type[cst.CSTVisitor]) -> Plan:
     name = cls.__name__
-    names = _ORDER.get(cls) or tuple(f.name for f in fields(cls) if not _SKIPPED.search(f.name))
+    names = _ORDER.get(cls) or _children(cls)
     children = tuple(
         (child, _hook(visitor, f"visit_{name}_{child}"), _hook(visitor, f"leave_{name}_{child}"))
         for child in reversed(names)
@@ -79,6 +89,11 @@ def _plan(cls: type[cst.CSTNode], visitor: cst.CSTVisitor) -> Plan:
     return _hook(visitor, f"visit_{name}"), children, _hook(visitor, f"leave_{name}")
 
 
-def _hook(visitor: cst.CSTVisitor, method: str) -> Hook | None:
+def _children(cls: type[cst.CSTNode]) -> tuple[str, ...]:
+    kept = (field for field in fields(cls) if field.type not in (str, "str"))
+    return tuple(field.name for field in kept if not _SKIPPED.search(field.name))
+
+
+def _hook(visitor: type[cst.CSTVisitor], method: str) -> Hook | None:
     """``method`` if the visitor's own class defines it: the inherited ones do nothing."""
-    return getattr(visitor, method) if method in vars(type(visitor)) else None
+    return getattr(visitor, method) if method in vars(visitor) else None

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from seedlint.fix import Outcome
 from seedlint.formats.concise import plural
-from seedlint.model import Applicability, Finding
+from seedlint.model import Applicability, Finding, Outcome
 
 NO_FIX = "there is no fix"
 NEEDS_UNSAFE = "the fix is unsafe: `--unsafe-fixes` applies it"

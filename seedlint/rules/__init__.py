@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from seedlint.needles import CODES as CODES
 from seedlint.rule import Rule
 from seedlint.rules import (
     duplicate_seed,
@@ -35,4 +36,3 @@ RULES: tuple[Rule, ...] = (
     unused_suppression.RULE,
 )
 BY_CODE: dict[str, Rule] = {rule.code: rule for rule in RULES}
-CODES = frozenset(BY_CODE)

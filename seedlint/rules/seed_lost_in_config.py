@@ -457,12 +457,4 @@ class Noisy(Base):
     ),
 )
 
-RULE = Rule(
-    "SDL010",
-    "seed-lost-in-config",
-    __doc__,
-    check,
-    SILENT,
-    CAUGHT,
-    needles=(("get_config", "seed"),),
-)
+RULE = Rule("SDL010", "seed-lost-in-config", __doc__, check, SILENT, CAUGHT)

@@ -139,27 +139,4 @@ d = applications.MobileNetV3Large(dropout_rate=0.3)  # SDL012
     ),
 )
 
-# What names such a layer, and what may seed it.
-NEEDLES = (
-    ("EfficientNet",),
-    ("FNetEncoder",),
-    ("MobileNet",),
-    ("ResNetRS",),
-    ("StochasticDepth",),
-    ("TransformerDecoder",),
-    ("TransformerEncoder",),
-    ("random.seed",),
-    ("random.set_seed",),
-    ("set_random_seed",),
-)
-
-RULE = Rule(
-    "SDL012",
-    "unseedable-dropout",
-    __doc__,
-    check,
-    SILENT,
-    CAUGHT,
-    needles=NEEDLES,
-    default=False,
-)
+RULE = Rule("SDL012", "unseedable-dropout", __doc__, check, SILENT, CAUGHT)

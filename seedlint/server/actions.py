@@ -9,15 +9,15 @@ from typing import Any
 from lsprotocol import types
 from pygls.workspace import PositionCodec
 
-from seedlint.fix import Change, is_allowed
-from seedlint.model import Applicability, Position
-from seedlint.notebook import SUFFIX, code_cells, decoded
+from seedlint.fix import is_allowed
+from seedlint.model import Applicability, Change, Position
+from seedlint.notebook import code_cells, decoded
 from seedlint.rules import unused_suppression
 from seedlint.server.diagnostics import Shown
 from seedlint.server.documents import Document
 from seedlint.server.places import edits_between
 from seedlint.server.work import Remedy, is_safe_within
-from seedlint.source import Source, decode
+from seedlint.source import NOTEBOOK, Source, decode
 
 FIX_ALL = "source.fixAll.seedlint"
 
@@ -106,7 +106,7 @@ def workspace_edit(
     for change in changes:
         path = Path(change.path).resolve()
         document = by_path.get(path)
-        if document is None and path.suffix == SUFFIX:
+        if document is None and path.suffix == NOTEBOOK:
             return f"open {change.path} first: it has to be changed too"
         found += _edits(change, document or Document(path.as_uri(), None, path, b"", True), codec)
     if has_versions:
@@ -133,7 +133,7 @@ def _edits(
 
 def _texts(data: bytes, document: Document) -> dict[int, str]:
     """The text of each part of ``document`` by its number, if its file held ``data``."""
-    if document.path.suffix == SUFFIX:
+    if document.path.suffix == NOTEBOOK:
         return {cell.number: cell.source for cell in code_cells(decoded(data))}
     source = decode(data, document.uri)
     return {1: source.text} if isinstance(source, Source) else {}

@@ -16,9 +16,9 @@ from pygls.uris import to_fs_path
 from pygls.workspace import TextDocument, Workspace
 
 from seedlint.discover import SUFFIXES
-from seedlint.notebook import SUFFIX, SURROGATE
+from seedlint.notebook import SURROGATE
 from seedlint.server.places import changed
-from seedlint.source import as_saved
+from seedlint.source import NOTEBOOK, as_saved
 
 PYTHON = "python"
 
@@ -46,7 +46,7 @@ class Document:
     @property
     def parts(self) -> tuple[Cell, ...]:
         """What the editor shows as a text: the cells of a notebook, else all of it."""
-        return self.cells if self.path.suffix == SUFFIX else (Cell(self.uri, self.version),)
+        return self.cells if self.path.suffix == NOTEBOOK else (Cell(self.uri, self.version),)
 
 
 class OpenTexts(Workspace):
@@ -84,7 +84,7 @@ def documents(workspace: Workspace) -> Iterator[Document]:
         found = [workspace.text_documents.get(unquote(cell.document)) for cell in notebook.cells]
         texts = [text for text in found if text is not None]
         cells = tuple(Cell(text.uri, text.version) for text in texts)
-        path, is_file = _place(notebook.uri, folder, SUFFIX)
+        path, is_file = _place(notebook.uri, folder, NOTEBOOK)
         yield Document(notebook.uri, notebook.version, path, _notebook(texts), is_file, cells)
 
 
@@ -98,7 +98,7 @@ def folders(workspace: Workspace) -> tuple[Path, ...]:
 def _is_python(text: TextDocument) -> bool:
     path = urlsplit(text.uri).path
     # A notebook that is open as a text shows its JSON, which has other lines.
-    return not path.endswith(SUFFIX) and (text.language_id == PYTHON or path.endswith(SUFFIXES))
+    return not path.endswith(NOTEBOOK) and (text.language_id == PYTHON or path.endswith(SUFFIXES))
 
 
 def _place(uri: str, folder: Path, suffix: str) -> tuple[Path, bool]:

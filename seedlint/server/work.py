@@ -10,10 +10,10 @@ from pathlib import Path
 from seedlint import fix
 from seedlint.config import Partial, is_project
 from seedlint.discover import is_excluded
-from seedlint.fix import Change, Task, is_allowed
+from seedlint.fix import Task, is_allowed
 from seedlint.ignores import remedied
 from seedlint.known import sifted
-from seedlint.model import Finding, Position, Report
+from seedlint.model import Change, Finding, Position, Report
 from seedlint.reading import Memory
 from seedlint.run import Request, examine
 from seedlint.server.documents import Document

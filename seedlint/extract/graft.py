@@ -1,0 +1,604 @@
+"""The tree that LibCST would make of a text, without its whitespace, made from Python's own.
+
+LibCST's parser takes twelve times as long as `ast`, and positions half as long again. Facts need
+neither whitespace nor punctuation, so the same nodes are made of the `ast` tree, which knows where
+they stand. What is not certain to come out the same is left to LibCST's parser: `UnsureError`.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import accumulate
+from typing import Any
+
+import libcst as cst
+
+from seedlint.extract import nodes
+from seedlint.extract.comments import comments_in, is_directive
+from seedlint.extract.nodes import Node
+from seedlint.model import Position, Span
+from seedlint.source import parsed
+
+# A prefix, and the quotes that open a string.
+STRING = re.compile(r"([A-Za-z]*)(\"\"\"|'''|\"|')")
+DEFINED = re.compile(r"(?:async\s+)?(?:def|class)\s+(\w+)")
+HANDLED = re.compile(r"[\s)]*as\s+(\w+)\s*:")
+CLOSED = re.compile(r"(?:(?:\s|#[^\n]*\n|\\\n)*\))*")
+# Before 3.12, `ast` may be wrong about what stands inside an f-string.
+F_STRINGS_HAVE_PLACES = sys.version_info >= (3, 12)
+OPEN_CLOSE = {"(": 1, ")": -1}
+QUOTES = re.compile("[\"'#]")
+# Nobody leaves more lines between a value and its parenthesis.
+MAX_GAP = 50
+CONSTANTS = {None: "None", True: "True", False: "False"}
+
+Place = tuple[int, int, int, int]
+"""A first line and a column, a last line and a column, as `ast` counts: in bytes of UTF-8."""
+
+
+class UnsureError(Exception):
+    """LibCST's own parser has to look at the text."""
+
+
+class Graft:
+    """The module that LibCST would make of ``text``. May raise `UnsureError`."""
+
+    def __init__(self, text: str, tree: ast.Module) -> None:
+        self._lines = text.split("\n")
+        self._is_ascii = text.isascii()
+        self._places: dict[int, Place | ast.AST] = {}
+        self._strings: list[ast.expr] = []
+        self._checked = (0, 0)
+        self.module: Node = nodes.module(self._all(tree.body))
+
+    def spans(self, wanted: Iterable[cst.CSTNode]) -> dict[int, Span]:
+        """Where each of ``wanted`` stands, by its ``id``."""
+        return {id(node): self._span(self._places[id(node)]) for node in wanted}
+
+    def comments(self) -> Iterator[tuple[str, Span]]:
+        """The comments that silence, and where they stand."""
+        found = [n for n, line in enumerate(self._lines, 1) if "#" in line and is_directive(line)]
+        if any(self._is_in_string(line) for line in found):
+            # The tokenizer, which takes twice as long as the parser, tells what is a comment.
+            yield from comments_in("\n".join(self._lines))
+            return
+        for line in found:
+            text = self._lines[line - 1]
+            start = text.index("#")
+            yield text[start:], Span(Position(line, start + 1), Position(line, len(text) + 1))
+
+    def _is_in_string(self, line: int) -> bool:
+        """Whether a sign of ``line`` that could begin a comment may stand in a string."""
+        text = self._lines[line - 1].encode()
+        for first, start, last, end in map(_place, self._strings):
+            inside = text[start if line == first else 0 : end if line == last else len(text)]
+            if first <= line <= last and b"#" in inside:
+                return True
+        return False
+
+    # places
+
+    def _span(self, at: Place | ast.AST) -> Span:
+        first, start, last, end = at if isinstance(at, tuple) else _place(at)
+        if not self._is_ascii:
+            start, end = self._column(first, start), self._column(last, end)
+        return Span(Position(first, start + 1), Position(last, end + 1))
+
+    def _column(self, line: int, column: int) -> int:
+        """A column in code points."""
+        text = self._lines[line - 1]
+        return column if text.isascii() else len(text.encode()[:column].decode())
+
+    def _rest(self, line: int, column: int) -> str:
+        """The line from ``column`` on."""
+        return self._lines[line - 1][self._column(line, column) :]
+
+    def _segment(self, node: ast.AST) -> str:
+        """The text of ``node``."""
+        first, start, last, end = _place(node)
+        if first == last:
+            line = self._lines[first - 1]
+            if line.isascii():
+                return line[start:end]
+            return line.encode()[start:end].decode()
+        inner = self._lines[first : last - 1]
+        return "\n".join(
+            (self._rest(first, start), *inner, self._lines[last - 1][: self._column(last, end)])
+        )
+
+    def _named(self, word: str, line: int, column: int) -> Node:
+        """The name ``word``, which stands at ``line`` and ``column``."""
+        if not self._rest(line, column).startswith(word):
+            raise UnsureError
+        made = nodes.name(word)
+        self._places[id(made)] = (line, column, line, column + len(word.encode()))
+        return made
+
+    def _found(self, pattern: re.Pattern[str], line: int, column: int, word: str) -> Node:
+        """The name ``word``, which ``pattern`` finds from ``line`` and ``column`` on."""
+        rest = self._rest(line, column)
+        match = pattern.match(rest)
+        if match is None or match[1] != word:
+            raise UnsureError
+        return self._named(word, line, column + len(rest[: match.start(1)].encode()))
+
+    # expressions
+
+    def _of(self, node: ast.AST) -> Node:
+        make = _MADE.get(type(node))
+        if make is None:
+            raise UnsureError
+        return make(self, node)
+
+    def _maybe(self, node: ast.AST | None) -> Node | None:
+        return None if node is None else self._of(node)
+
+    def _all(self, parts: Iterable[ast.AST]) -> list[Node]:
+        return [self._of(part) for part in parts]
+
+    def _name(self, node: ast.Name) -> Node:
+        made = nodes.name(node.id)
+        self._places[id(made)] = node
+        return made
+
+    def _attribute(self, node: ast.Attribute) -> Node:
+        made = nodes.attribute(self._of(node.value), nodes.name(node.attr))
+        self._places[id(made)] = node
+        return made
+
+    def _call(self, node: ast.Call) -> Node:
+        made = nodes.call(self._of(node.func), self._args(node.args, node.keywords))
+        self._places[id(made)] = node
+        return made
+
+    def _args(self, args: Sequence[ast.expr], keywords: Sequence[ast.keyword]) -> list[Node]:
+        given: list[Any] = [*args, *keywords]
+        if args and keywords and type(args[-1]) is ast.Starred:
+            given.sort(key=lambda part: (part.lineno, part.col_offset))
+        return [self._argument(part) for part in given]
+
+    def _argument(self, node: ast.expr | ast.keyword) -> Node:
+        match node:
+            case ast.keyword(arg=None):
+                return nodes.arg(self._of(node.value), None, "**")
+            case ast.keyword():
+                return nodes.arg(self._of(node.value), nodes.name(node.arg), "")
+            case ast.Starred():
+                return nodes.arg(self._of(node.value), None, "*")
+        return nodes.arg(self._of(node), None, "")
+
+    def _constant(self, node: ast.Constant) -> Node:
+        value = node.value
+        if isinstance(value, (str, bytes)):
+            return self._text_of(node)
+        if value is None or isinstance(value, bool):
+            made = nodes.name(CONSTANTS[value])
+            self._places[id(made)] = node
+            return made
+        if value is ...:
+            return cst.Ellipsis()
+        return nodes.NUMBERS[type(value)](self._segment(node))
+
+    def _text_of(self, node: ast.Constant) -> Node:
+        self._strings.append(node)
+        raw = self._segment(node)
+        if _is_single(raw):
+            return nodes.string(raw)
+        return nodes.joined(nodes.string(_opening(raw) * 2), nodes.string('""'))
+
+    def _f_string(self, node: ast.JoinedStr) -> Node:
+        parts = []
+        for value in node.values:
+            if isinstance(value, ast.FormattedValue):
+                parts.append(self._formatted(value))
+        self._strings.append(node)
+        raw = self._segment(node)
+        made = nodes.formatted(parts, 'f"', '"')
+        prefix = _opening(raw).rstrip("\"'")
+        if "f" not in prefix.lower():
+            return nodes.joined(nodes.string(_opening(raw) * 2), made)
+        return made
+
+    def _formatted(self, node: ast.FormattedValue) -> Node:
+        if not F_STRINGS_HAVE_PLACES and not _is_plain(node.value):
+            self._check(node.value)
+        spec = node.format_spec
+        inner = []
+        if isinstance(spec, ast.JoinedStr):
+            inner = [self._formatted(v) for v in spec.values if isinstance(v, ast.FormattedValue)]
+        return nodes.formatted_part(self._of(node.value), None, inner)
+
+    def _check(self, node: ast.expr) -> None:
+        """Make sure that ``node`` of an f-string stands where it says, behind all before it."""
+        line, column = node.lineno, node.col_offset
+        before = self._lines[line - 1][: self._column(line, column)].rstrip(" (")
+        opened = len(before) - len(before.rstrip("{"))
+        if opened % 2 == 0 or (line, column) <= self._checked:
+            raise UnsureError
+        self._checked = (line, column)
+        found = parsed(f"({self._segment(node)})")
+        if found is None or ast.dump(found) != ast.dump(ast.Module([ast.Expr(node)], [])):
+            raise UnsureError
+
+    def _sequence(self, node: ast.Tuple | ast.List | ast.Set) -> Node:
+        return nodes.SEQUENCES[type(node)]([self._element(element) for element in node.elts])
+
+    def _element(self, node: ast.expr) -> Node:
+        if isinstance(node, ast.Starred):
+            return nodes.starred(self._of(node.value))
+        return nodes.element(self._of(node))
+
+    def _dict(self, node: ast.Dict) -> Node:
+        return nodes.dict_(
+            [
+                nodes.starred_dict_element(self._of(value))
+                if key is None
+                else nodes.dict_element(self._of(key), self._of(value))
+                for key, value in zip(node.keys, node.values, strict=True)
+            ]
+        )
+
+    def _subscript(self, node: ast.Subscript) -> Node:
+        value, key = self._of(node.value), node.slice
+        parts = key.elts if isinstance(key, ast.Tuple) and not self._is_closed(key) else [key]
+        made = nodes.subscript(value, [nodes.subscript_element(self._key(part)) for part in parts])
+        self._places[id(made)] = node
+        return made
+
+    def _key(self, node: ast.expr) -> Node:
+        if isinstance(node, ast.Slice):
+            bounds = (self._maybe(bound) for bound in (node.lower, node.upper, node.step))
+            return nodes.slice_(*bounds, None, None)
+        return nodes.index(self._of(node), None)
+
+    def _is_closed(self, node: ast.Tuple) -> bool:
+        """Whether the tuple stands in parentheses of its own."""
+        raw = self._segment(node)
+        if not raw.startswith("(") or not raw.endswith(")"):
+            return False
+        if QUOTES.search(raw):
+            raise UnsureError
+        depths = accumulate(OPEN_CLOSE.get(sign, 0) for sign in raw[:-1])
+        return all(depths)
+
+    def _lambda(self, node: ast.Lambda) -> Node:
+        return nodes.lambda_(self._parameters(node.args), self._of(node.body))
+
+    def _parameters(self, node: ast.arguments) -> Node:
+        plain = [*node.posonlyargs, *node.args]
+        defaults = [None] * (len(plain) - len(node.defaults)) + list(node.defaults)
+        made = [self._parameter(arg, default) for arg, default in zip(plain, defaults, strict=True)]
+        split = len(node.posonlyargs)
+        named = zip(node.kwonlyargs, node.kw_defaults, strict=True)
+        return nodes.parameters(
+            made[split:],
+            cst.MaybeSentinel.DEFAULT
+            if node.vararg is None
+            else self._parameter(node.vararg, None),
+            [self._parameter(arg, default) for arg, default in named],
+            None if node.kwarg is None else self._parameter(node.kwarg, None),
+            made[:split],
+            cst.MaybeSentinel.DEFAULT,
+        )
+
+    def _parameter(self, node: ast.arg, default: ast.expr | None) -> Node:
+        return nodes.param(
+            nodes.name(node.arg), self._noted(node.annotation), self._maybe(default), ""
+        )
+
+    def _noted(self, node: ast.expr | None) -> Node | None:
+        return None if node is None else nodes.annotation(self._of(node))
+
+    def _if_expression(self, node: ast.IfExp) -> Node:
+        return nodes.if_expression(self._of(node.test), self._of(node.body), self._of(node.orelse))
+
+    def _walrus(self, node: ast.NamedExpr) -> Node:
+        return nodes.walrus(self._of(node.target), self._of(node.value))
+
+    def _await(self, node: ast.Await) -> Node:
+        return nodes.await_(self._of(node.value))
+
+    def _yield(self, node: ast.Yield) -> Node:
+        return nodes.yield_(self._maybe(node.value))
+
+    def _yield_from(self, node: ast.YieldFrom) -> Node:
+        return nodes.yield_(nodes.from_(self._of(node.value)))
+
+    def _comprehension(self, node: ast.ListComp | ast.SetComp | ast.GeneratorExp) -> Node:
+        elt = self._of(node.elt)
+        return nodes.COMPREHENSIONS[type(node)](elt, self._clauses(node.generators, node.elt))
+
+    def _dict_comp(self, node: ast.DictComp) -> Node:
+        key, value = self._of(node.key), self._of(node.value)
+        return nodes.dict_comp(key, value, self._clauses(node.generators, node.value))
+
+    def _clauses(self, clauses: Sequence[ast.comprehension], before: ast.expr) -> Node:
+        """``clauses``, which follow ``before``, as LibCST has them: each in the one before it."""
+        clause, *more = clauses
+        made = nodes.comp_for(
+            self._of(clause.target),
+            self._of(clause.iter),
+            [nodes.comp_if(self._of(test)) for test in clause.ifs],
+            self._clauses(more, [clause.iter, *clause.ifs][-1]) if more else None,
+            nodes.ASYNC if clause.is_async else None,
+        )
+        self._places[id(made)] = self._behind(before)
+        return made
+
+    def _behind(self, node: ast.expr) -> Place:
+        """Behind ``node`` and the parentheses around it."""
+        _, _, line, column = _place(node)
+        rest = self._rest(line, column)
+        if not rest.lstrip().startswith((")", "#", "\\")) and rest.strip():
+            return (line, column, line, column)
+        match = CLOSED.match("\n".join((rest, *self._lines[line : line + MAX_GAP])))
+        passed = "" if match is None else match[0]
+        lines = passed.count("\n")
+        column = len(passed[passed.rfind("\n") + 1 :].encode()) + (0 if lines else column)
+        return (line + lines, column, line + lines, column)
+
+    def _boolean(self, node: ast.BoolOp) -> Node:
+        operator = nodes.OPERATORS[type(node.op)]
+        made = self._of(node.values[0])
+        for value in node.values[1:]:
+            made = nodes.boolean(made, operator, self._of(value))
+        return made
+
+    def _binary(self, node: ast.BinOp) -> Node:
+        return nodes.binary(
+            self._of(node.left), nodes.OPERATORS[type(node.op)], self._of(node.right)
+        )
+
+    def _unary(self, node: ast.UnaryOp) -> Node:
+        return nodes.unary(nodes.OPERATORS[type(node.op)], self._of(node.operand))
+
+    def _comparison(self, node: ast.Compare) -> Node:
+        pairs = zip(node.ops, node.comparators, strict=True)
+        targets = [
+            nodes.comparison_target(nodes.OPERATORS[type(op)], self._of(value))
+            for op, value in pairs
+        ]
+        return nodes.comparison(self._of(node.left), targets)
+
+    # statements
+
+    def _body(self, statements: Iterable[ast.stmt]) -> Node:
+        return nodes.block(self._all(statements))
+
+    def _else(self, statements: Sequence[ast.stmt]) -> Node | None:
+        return nodes.else_(self._body(statements)) if statements else None
+
+    def _expr(self, node: ast.Expr) -> Node:
+        if isinstance(node.value, ast.Constant):
+            # A docstring: nothing is asked of it.
+            self._strings.append(node.value)
+            return nodes.FLOW[ast.Pass]
+        return nodes.expr(self._of(node.value))
+
+    def _assign(self, node: ast.Assign) -> Node:
+        targets = [nodes.assign_target(self._of(target)) for target in node.targets]
+        return nodes.assign(targets, self._of(node.value))
+
+    def _ann_assign(self, node: ast.AnnAssign) -> Node:
+        noted = nodes.annotation(self._of(node.annotation))
+        return nodes.ann_assign(self._of(node.target), noted, self._maybe(node.value))
+
+    def _aug_assign(self, node: ast.AugAssign) -> Node:
+        target, value = self._of(node.target), self._of(node.value)
+        return nodes.aug_assign(target, nodes.CHANGES[type(node.op)], value)
+
+    def _return(self, node: ast.Return) -> Node:
+        return nodes.return_(self._maybe(node.value))
+
+    def _raise(self, node: ast.Raise) -> Node:
+        cause = None if node.cause is None else nodes.from_(self._of(node.cause))
+        return nodes.raise_(self._maybe(node.exc), cause)
+
+    def _assert(self, node: ast.Assert) -> Node:
+        return nodes.assertion(self._of(node.test), self._maybe(node.msg))
+
+    def _del(self, node: ast.Delete) -> Node:
+        one = len(node.targets) == 1
+        elements = [nodes.element(self._of(target)) for target in node.targets]
+        return nodes.del_(elements[0].value if one else nodes.SEQUENCES[ast.Tuple](elements))
+
+    def _flow(self, node: ast.stmt) -> Node:
+        return nodes.FLOW[type(node)]
+
+    def _import(self, node: ast.Import) -> Node:
+        return nodes.import_([self._alias(alias) for alias in node.names])
+
+    def _import_from(self, node: ast.ImportFrom) -> Node:
+        module = None if node.module is None else _dotted(node.module)
+        if node.names[0].name == "*":
+            return nodes.import_from(module, nodes.STAR, [nodes.DOT] * node.level)
+        return nodes.import_from(
+            module, [self._alias(a) for a in node.names], [nodes.DOT] * node.level
+        )
+
+    def _alias(self, node: ast.alias) -> Node:
+        first, start, last, end = _place(node)
+        name = _dotted(node.name)
+        if not self._rest(first, start).startswith(node.name):
+            raise UnsureError
+        self._places[id(name)] = (first, start, first, start + len(node.name.encode()))
+        if node.asname is None:
+            return nodes.alias(name, None)
+        own = self._named(node.asname, last, end - len(node.asname.encode()))
+        return nodes.alias(name, nodes.as_name(own))
+
+    def _outer(self, node: ast.Global | ast.Nonlocal) -> Node:
+        make = nodes.global_ if isinstance(node, ast.Global) else nodes.nonlocal_
+        return make([nodes.name_item(nodes.name(name)) for name in node.names])
+
+    def _if(self, node: ast.If) -> Node:
+        test, body = self._of(node.test), self._body(node.body)
+        return nodes.if_(test, body, self._otherwise(node.orelse))
+
+    def _otherwise(self, body: Sequence[ast.stmt]) -> Node | None:
+        """An ``elif``, or an ``else`` that may hold nothing but an ``if``."""
+        if len(body) == 1 and isinstance(body[0], ast.If):
+            inner = body[0]
+            if self._rest(inner.lineno, inner.col_offset).startswith("elif"):
+                return self._if(inner)
+        return self._else(body)
+
+    def _for(self, node: ast.For | ast.AsyncFor) -> Node:
+        made = nodes.for_(
+            self._of(node.target),
+            self._of(node.iter),
+            self._body(node.body),
+            self._else(node.orelse),
+            nodes.ASYNC if isinstance(node, ast.AsyncFor) else None,
+        )
+        self._places[id(made)] = node
+        return made
+
+    def _while(self, node: ast.While) -> Node:
+        return nodes.while_(self._of(node.test), self._body(node.body), self._else(node.orelse))
+
+    def _with(self, node: ast.With | ast.AsyncWith) -> Node:
+        items = [
+            nodes.with_item(
+                self._of(item.context_expr),
+                None if item.optional_vars is None else nodes.as_name(self._of(item.optional_vars)),
+            )
+            for item in node.items
+        ]
+        return nodes.with_(items, self._body(node.body))
+
+    def _try(self, node: ast.Try) -> Node:
+        return nodes.try_(
+            self._body(node.body),
+            [self._handler(handler) for handler in node.handlers],
+            self._else(node.orelse),
+            nodes.finally_(self._body(node.finalbody)) if node.finalbody else None,
+        )
+
+    def _handler(self, node: ast.ExceptHandler) -> Node:
+        name = None
+        if node.name is not None and node.type is not None:
+            _, _, line, column = _place(node.type)
+            name = nodes.as_name(self._found(HANDLED, line, column, node.name))
+        return nodes.handler(self._body(node.body), self._maybe(node.type), name)
+
+    def _function(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> Node:
+        return nodes.function(
+            self._found(DEFINED, node.lineno, node.col_offset, node.name),
+            self._parameters(node.args),
+            self._body(node.body),
+            self._decorators(node),
+            self._noted(node.returns),
+        )
+
+    def _class(self, node: ast.ClassDef) -> Node:
+        given = self._args(node.bases, node.keywords)
+        return nodes.class_(
+            self._found(DEFINED, node.lineno, node.col_offset, node.name),
+            self._body(node.body),
+            [arg for arg in given if arg.keyword is None and arg.star != "**"],
+            [arg for arg in given if arg.keyword is not None or arg.star == "**"],
+            self._decorators(node),
+        )
+
+    def _decorators(
+        self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+    ) -> list[Node]:
+        return [nodes.decorator(self._of(decorator)) for decorator in node.decorator_list]
+
+
+_MADE: dict[type[ast.AST], Callable[[Graft, Any], Node]] = {
+    ast.Name: Graft._name,
+    ast.Attribute: Graft._attribute,
+    ast.Call: Graft._call,
+    ast.Constant: Graft._constant,
+    ast.JoinedStr: Graft._f_string,
+    ast.Tuple: Graft._sequence,
+    ast.List: Graft._sequence,
+    ast.Set: Graft._sequence,
+    ast.Dict: Graft._dict,
+    ast.Subscript: Graft._subscript,
+    ast.Lambda: Graft._lambda,
+    ast.IfExp: Graft._if_expression,
+    ast.NamedExpr: Graft._walrus,
+    ast.Await: Graft._await,
+    ast.Yield: Graft._yield,
+    ast.YieldFrom: Graft._yield_from,
+    ast.ListComp: Graft._comprehension,
+    ast.SetComp: Graft._comprehension,
+    ast.GeneratorExp: Graft._comprehension,
+    ast.DictComp: Graft._dict_comp,
+    ast.BoolOp: Graft._boolean,
+    ast.BinOp: Graft._binary,
+    ast.UnaryOp: Graft._unary,
+    ast.Compare: Graft._comparison,
+    ast.Expr: Graft._expr,
+    ast.Assign: Graft._assign,
+    ast.AnnAssign: Graft._ann_assign,
+    ast.AugAssign: Graft._aug_assign,
+    ast.Return: Graft._return,
+    ast.Raise: Graft._raise,
+    ast.Assert: Graft._assert,
+    ast.Delete: Graft._del,
+    ast.Pass: Graft._flow,
+    ast.Break: Graft._flow,
+    ast.Continue: Graft._flow,
+    ast.Import: Graft._import,
+    ast.ImportFrom: Graft._import_from,
+    ast.Global: Graft._outer,
+    ast.Nonlocal: Graft._outer,
+    ast.If: Graft._if,
+    ast.For: Graft._for,
+    ast.AsyncFor: Graft._for,
+    ast.While: Graft._while,
+    ast.With: Graft._with,
+    ast.AsyncWith: Graft._with,
+    ast.Try: Graft._try,
+    ast.FunctionDef: Graft._function,
+    ast.AsyncFunctionDef: Graft._function,
+    ast.ClassDef: Graft._class,
+}
+
+
+def _place(node: Any) -> Place:
+    return node.lineno, node.col_offset, node.end_lineno, node.end_col_offset
+
+
+def _dotted(path: str) -> Node:
+    first, *rest = path.split(".")
+    made = nodes.name(first)
+    for word in rest:
+        made = nodes.attribute(made, nodes.name(word))
+    return made
+
+
+def _opening(raw: str) -> str:
+    """The prefix and the quotes with which the string ``raw`` begins."""
+    match = STRING.match(raw)
+    if match is None:
+        raise UnsureError
+    return match[0]
+
+
+def _is_single(raw: str) -> bool:
+    """Whether ``raw`` is one string, not several in a row."""
+    opening = _opening(raw)
+    quotes = opening.lstrip("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
+    end = len(opening)
+    while True:
+        end = raw.find(quotes, end)
+        if end < 0:
+            raise UnsureError
+        before = raw[:end]
+        if (len(before) - len(before.rstrip("\\"))) % 2 == 0:
+            return end + len(quotes) == len(raw)
+        end += 1
+
+
+def _is_plain(node: ast.expr) -> bool:
+    """Whether no part of ``node`` is of a kind whose place is asked for."""
+    placed = (ast.Call, ast.NamedExpr, ast.comprehension, ast.Lambda, ast.Yield, ast.Tuple)
+    return not any(isinstance(part, placed) for part in ast.walk(node))

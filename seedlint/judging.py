@@ -1,0 +1,133 @@
+"""What the rules say of the files of one project: join them, ask, take out what is silenced."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
+from dataclasses import replace
+from functools import cache, partial
+
+from seedlint import catalogue, project
+from seedlint.config import Config
+from seedlint.discover import matcher
+from seedlint.facts import ModuleFacts
+from seedlint.mends import Texts
+from seedlint.model import Applicability, Finding, Silenced
+from seedlint.names import Names
+from seedlint.needles import FAMILIES
+from seedlint.project import Project
+from seedlint.reading import Reader
+from seedlint.rules import RULES
+from seedlint.settings import best, is_named, is_selected
+from seedlint.silence import judged
+
+
+class Judge:
+    """Judges the files of one project that ``reader`` has read.
+
+    ``joined`` is that project, once it has been asked for.
+    """
+
+    def __init__(self, settings: Config, reader: Reader, thorough: bool) -> None:
+        self.reader = reader
+        self.joined: Project | None = None
+        self._thorough = thorough
+        self._config = settings
+        full = catalogue.load()
+        self._known = full.limited_to(FAMILIES, settings.extra_layers)
+        self._wanted = full.limited_to(settings.families, settings.extra_layers, stateless=True)
+        self._rules = tuple(rule for rule in RULES if is_selected(rule.code, settings))
+
+    def said(
+        self,
+        modules: dict[str, ModuleFacts],
+        rest: list[str],
+        editable: Set[str],
+        complete: bool,
+    ) -> list[Finding | Silenced]:
+        """What is to be said of the ``editable`` ones of ``modules``.
+
+        Those of ``rest`` may have a part in it; ``complete`` says that there are no other files.
+        """
+        reader = self.reader
+        self.joined = joined = self._joined(modules, rest, editable, complete)
+        by_file: dict[str, list[Finding]] = {
+            name: [] for name in joined.modules if name in editable
+        }
+        for rule in self._rules:
+            for finding in _once_a_place(rule.check(joined)):
+                if finding.path in by_file and not self._is_ignored(finding):
+                    by_file[finding.path].append(finding)
+        chosen = {rule.code for rule in self._rules}
+        said: list[Finding | Silenced] = []
+        for name, found in by_file.items():
+            for one in judged(joined.modules[name], found, reader.lines):
+                if isinstance(one, Silenced):
+                    said.append(replace(one, finding=self._shown(one.finding)))
+                elif one.code in chosen and not self._is_ignored(one):
+                    said.append(self._shown(one))
+        return said
+
+    def _unread(self, rest: Sequence[str], complete: bool) -> Callable[[str], bool]:
+        """Whether a name stands in a file that was not read: one of ``rest``, or any other."""
+        if self._thorough:
+            return lambda name: False
+        if not complete:
+            return lambda name: True
+        return cache(lambda name: any(self.reader.holds(path, name) for path in rest))
+
+    def _joined(
+        self,
+        modules: dict[str, ModuleFacts],
+        rest: list[str],
+        editable: Set[str],
+        complete: bool,
+    ) -> Project:
+        """The project of ``modules`` and of those of ``rest`` that have a part in it."""
+        reader = self.reader
+        # A number counts as a seed wherever it stands.
+        seeds = cache(partial(reader.seeds, (*modules, *rest)))
+        paths = tuple(sorted(modules))
+        names = Names(reader.locate, reader.facts, reader.holds, self._known, paths)
+        linked = None
+        while True:
+            linked = project.link(
+                self._config, self._wanted, names, modules, linked, self._thorough
+            )
+            left = reader.add_users(modules, rest, linked.entrances)
+            if len(left) == len(rest):
+                may_be_called = self._unread(rest, complete)
+                texts = Texts(reader.lines, editable, seeds, may_be_called)
+                return project.build(self._config, self._wanted, linked, modules, texts)
+            rest = left
+            names = names.widened(tuple(sorted(modules)))
+
+    def _is_ignored(self, finding: Finding) -> bool:
+        return any(
+            is_named(finding.code, selectors) and matcher([pattern]).match_file(finding.path)
+            for pattern, selectors in self._config.per_file_ignores
+        )
+
+    def _shown(self, finding: Finding) -> Finding:
+        notes = tuple(
+            note if note.path is None else replace(note, path=self.reader.shown(note.path))
+            for note in finding.notes
+        )
+        fix = finding.fix
+        far = partial(best, finding.code)
+        if fix is not None and far(self._config.fixable) <= far(self._config.unfixable):
+            reason = f"the settings leave {finding.code} to be mended by hand"
+            fix = replace(fix, applicability=Applicability.DISPLAY, reason=reason)
+        if fix is not None:
+            edits = (replace(edit, path=self.reader.shown(edit.path)) for edit in fix.edits)
+            fix = replace(fix, edits=tuple(edits))
+        return replace(finding, path=self.reader.shown(finding.path), notes=notes, fix=fix)
+
+
+def _once_a_place(findings: Iterable[Finding]) -> Iterator[Finding]:
+    """The first of ``findings`` at each place: one call may build several layers."""
+    seen = set()
+    for finding in findings:
+        place = (finding.path, finding.span)
+        if place not in seen:
+            seen.add(place)
+            yield finding

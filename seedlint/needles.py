@@ -1,0 +1,74 @@
+"""What a file must hold to matter, and what settings may name: known before anything is loaded.
+
+Tests compare it with the rules and the catalogue, which take far longer to load than to look at a
+few files in which nothing can be found.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+FAMILIES = (
+    "dropout",
+    "noise",
+    "recurrent",
+    "attention",
+    "augmentation",
+    "initializer",
+    "random-op",
+)
+DEFAULT_FAMILIES = FAMILIES[:4]
+CODES = frozenset({*(f"SDL{number:03}" for number in range(1, 13)), "SDL100"})
+# They have to be selected by more than `SDL`.
+OPTIONAL = frozenset({"SDL012"})
+
+# Of the names of a family that takes a seed, each holds one of these.
+OF_FAMILY = {
+    "dropout": "ropout DropBlock2D DropPath",
+    "noise": "GaussianNoise",
+    "recurrent": "LSTM GRU SimpleRNN",
+    "attention": "Attention",
+    "augmentation": "AugMix CutMix MixUp RandAugment RandomBrightness RandomColorDegeneration"
+    " RandomColorJitter RandomContrast RandomCrop RandomElasticTransform RandomErasing RandomFlip"
+    " RandomGaussianBlur RandomGrayscale RandomHeight RandomHue RandomInvert RandomPerspective"
+    " RandomPosterization RandomRotation RandomSaturation RandomSharpness RandomShear"
+    " RandomTranslation RandomWidth RandomZoom Solarization",
+    "initializer": "GlorotNormal GlorotUniform HeNormal HeUniform LecunNormal LecunUniform"
+    " Orthogonal RandomNormal RandomUniform TruncatedNormal VarianceScaling glorot_normal"
+    " glorot_uniform he_normal he_uniform lecun_normal lecun_uniform orthogonal random_normal"
+    " random_uniform truncated_normal variance_scaling",
+    "random-op": "beta binomial categorical gamma multinomial normal poisson randint"
+    " random_brightness random_contrast random_crop random_flip_left_right random_flip_up_down"
+    " random_hue random_jpeg_quality random_saturation shuffle uniform",
+}
+# A file that holds all words of one of them matters to the rule, even if it names no layer.
+OF_RULE: dict[str, tuple[tuple[str, ...], ...]] = {
+    # Not "random" alone: that would have nearly every file parsed.
+    "SDL008": (("keras.random",), ("keras import random",), ("stateless_",)),
+    "SDL010": (("get_config", "seed"),),
+    "SDL011": (("enable_op_determinism",), ("PYTHONHASHSEED",)),
+    # What names such a layer, and what may seed it.
+    "SDL012": tuple(
+        (word,)
+        for word in (
+            *("EfficientNet", "FNetEncoder", "MobileNet", "ResNetRS", "StochasticDepth"),
+            *("TransformerDecoder", "TransformerEncoder"),
+            *("random.seed", "random.set_seed", "set_random_seed"),
+        )
+    ),
+}
+OF_COMMENTS = (("seedlint",), ("SDL",))
+
+Needle = tuple[bytes, ...]
+
+
+def of_layers(families: Iterable[str], extra: Iterable[str]) -> tuple[Needle, ...]:
+    """What names a layer of one of ``families``, or one of the project's own: ``extra``."""
+    words = {word for family in families for word in OF_FAMILY[family].split()}
+    return tuple((word.encode(),) for word in sorted({*words, *extra}))
+
+
+def of_rules(codes: Iterable[str]) -> tuple[Needle, ...]:
+    """What else matters to the rules ``codes``, or silences them."""
+    found = [needle for code in sorted(codes) for needle in OF_RULE.get(code, ())]
+    return tuple(tuple(map(str.encode, needle)) for needle in (*found, *OF_COMMENTS))
