@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from seedlint.catalogue import DEFAULT_FAMILIES, FAMILIES, ApiRow, extra_row, written_row
+from seedlint.files import LARGEST_SETTINGS, contents
 from seedlint.model import Position, Problem, SeedlintError
 
 if sys.version_info >= (3, 11):
@@ -68,6 +69,7 @@ class Kind(Enum):
     SCOPE = '"model", "file" or "project"'
     FLAG = "true or false"
     FILE = "the name of a file"
+    SIZE = "a number of bytes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +183,14 @@ class Config:
             "be silent where the file seeds the generator that an unseeded layer uses",
         ),
     )
+    max_file_size: int = field(
+        default=1024 * 1024,
+        metadata=_key(
+            Kind.SIZE,
+            "bytes of code in a file, beyond which it is skipped: named on stderr if a layer could"
+            " be in it",
+        ),
+    )
     baseline: str | None = field(
         default=None,
         metadata=_key(
@@ -200,7 +210,7 @@ def written(kind: Kind, value: Any) -> Any:
             return [written_row(row) for row in value]
         case Kind.SELECTORS | Kind.PATTERNS | Kind.FAMILIES:
             return list(value)
-        case Kind.SCOPE | Kind.FLAG | Kind.FILE:
+        case Kind.SCOPE | Kind.FLAG | Kind.FILE | Kind.SIZE:
             return value
 
 
@@ -246,7 +256,7 @@ def read(pyproject: Path, codes: frozenset[str]) -> Partial | None:
     cannot be read or parsed, an unknown key, and a value of the wrong type.
     """
     try:
-        content = pyproject.read_bytes()
+        content = contents(pyproject, LARGEST_SETTINGS)
         text = content.decode()
     except OSError as error:
         raise SettingsError(pyproject, f"cannot read: {error.strerror or error}") from error
@@ -353,6 +363,10 @@ def _checked(key: Key, value: Any, codes: frozenset[str]) -> Any:
             return value
         case Kind.FILE:
             if not isinstance(value, str) or not value:
+                raise _wrong(name, key.kind.value, value)
+            return value
+        case Kind.SIZE:
+            if type(value) is not int or value < 1:
                 raise _wrong(name, key.kind.value, value)
             return value
         case Kind.FLAG:

@@ -12,6 +12,7 @@ from pathlib import Path
 import pathspec
 
 from seedlint.config import Config, is_project
+from seedlint.files import text
 from seedlint.model import Problem
 
 SUFFIXES = (".py", ".pyi", ".ipynb")
@@ -147,10 +148,10 @@ def matcher(patterns: Iterable[str]) -> Ignore:
         return Ignore.from_lines(filter(is_pattern, given))
 
 
-def is_pattern(text: str) -> bool:
-    """Whether ``text`` can stand in a ``.gitignore``: ``!`` and ``[z-a]`` cannot."""
+def is_pattern(line: str) -> bool:
+    """Whether ``line`` can stand in a ``.gitignore``: ``!`` and ``[z-a]`` cannot."""
     try:
-        Ignore.from_lines([text])
+        Ignore.from_lines([line])
     except (ValueError, re.error):
         return False
     return True
@@ -214,7 +215,7 @@ class _Ignores:
             # The later pattern wins, and a .gitignore outweighs the repository's own list.
             for name in (".git/info/exclude", ".gitignore"):
                 try:
-                    lines += (folder / name).read_text("utf-8", errors="replace").splitlines()
+                    lines += text(folder / name).splitlines()
                 except OSError:
                     continue
             self._specs[folder] = _sparing(self.top, lines, folder) if lines else None

@@ -10,10 +10,11 @@ from pathlib import Path
 
 from seedlint.discover import Locator, relative_to
 from seedlint.facts import ModuleFacts
+from seedlint.files import LARGEST, contents
 from seedlint.model import Position, Problem
 from seedlint.notebook import SUFFIX, Notebook, read
 from seedlint.seeds import literals
-from seedlint.source import Source, complaint, decode, imports
+from seedlint.source import Source, complaint, decode, imports, oversize
 
 # Names, and not only those of ASCII.
 WORD = re.compile(rb"[\w\x80-\xff]+")
@@ -56,7 +57,8 @@ class Reader:
 
     ``overlay`` is read in place of what is on the disk; ``memory`` holds what earlier readers have
     found. A file matters if it holds all words of one of ``needles``, or calls into one that does.
-    What cannot be read or parsed is kept in ``problems``.
+    What cannot be read or parsed is kept in ``problems``, and so is what matters and has more than
+    ``largest`` bytes of code.
     """
 
     def __init__(
@@ -66,6 +68,7 @@ class Reader:
         overlay: Mapping[Path, bytes],
         memory: Memory,
         progress: Progress = unseen,
+        largest: int = LARGEST,
     ) -> None:
         self._progress = progress
         self.locate = Locator(root)
@@ -77,6 +80,7 @@ class Reader:
         self._needles = (*words, *([word] for word in COMMENT_NEEDLES))
         self._overlay = {path.resolve(): data for path, data in overlay.items()}
         self._memory = memory
+        self._largest = largest
         self._notebooks: dict[str, Notebook | Problem] = {}
         self._facts: dict[str, ModuleFacts | None] = {}
         self._held: dict[str, bytes] = {}
@@ -172,7 +176,7 @@ class Reader:
     def _is_sound(self, name: str, data: bytes) -> bool:
         """Whether a file in which nothing can be found at least parses; else that is reported."""
         text = (self.shown(name), data)
-        if text in self._memory.sound:
+        if text in self._memory.sound or len(data) > self._largest:
             return True
         source = self._decoded(name, data)
         if isinstance(source, Problem):
@@ -247,6 +251,8 @@ class Reader:
         return self._facts[name]
 
     def _decoded(self, name: str, data: bytes) -> Source | Problem:
+        if len(data) > self._largest:
+            return oversize(self.shown(name), self._largest)
         return self._notebooks.get(name) or decode(data, self.shown(name))
 
     def _bytes(self, name: str) -> bytes | Problem:
@@ -256,7 +262,8 @@ class Reader:
             return data
         if name not in self._notebooks:
             self.read[name] = data
-            self._notebooks[name] = notebook = read(data, self.shown(name), _refusal)
+            notebook = read(data, self.shown(name), _refusal, self._largest)
+            self._notebooks[name] = notebook
             self.problems += () if isinstance(notebook, Problem) else notebook.problems
         notebook = self._notebooks[name]
         return notebook if isinstance(notebook, Problem) else notebook.text.encode()
@@ -266,7 +273,7 @@ class Reader:
         if self._overlay and path.resolve() in self._overlay:
             return self._overlay[path.resolve()]
         try:
-            return path.read_bytes()
+            return contents(path)
         except OSError as error:
             return Problem(self.shown(name), f"cannot read: {error.strerror or error}")
 

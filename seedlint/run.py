@@ -209,7 +209,8 @@ class _Group:
         self._rules = tuple(rule for rule in RULES if is_selected(rule, settings))
         needles: list[tuple[str, ...]] = [(name,) for name in wanted.needles]
         needles += [needle for rule in self._rules for needle in rule.needles]
-        self.reader = Reader(settings.root.resolve(), needles, overlay, memory, request.progress)
+        root, largest = settings.root.resolve(), settings.max_file_size
+        self.reader = Reader(root, needles, overlay, memory, request.progress, largest)
 
     def findings(
         self, paths: Sequence[Path], beside: Sequence[Path], complete: bool

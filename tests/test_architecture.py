@@ -23,6 +23,7 @@ ORDER = (
     "values",
     "numbers",
     "catalogue",
+    "files",
     "source",
     "magics",
     "notebook",
