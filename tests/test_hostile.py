@@ -48,7 +48,8 @@ TEXTS = {
         1,
     ),
     "2**60 ways to one layer": (
-        f"def f0(): return Dropout(0.5)\n{chained(60, 'def f{1}(): f{0}(); return f{0}()' + chr(10))}",
+        "def f0(): return Dropout(0.5)\n"
+        f"{chained(60, 'def f{1}(): f{0}(); return f{0}()' + chr(10))}",
         1,
     ),
     "2**60 ways of one seed": (
