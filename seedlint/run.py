@@ -12,6 +12,7 @@ from pathlib import Path
 
 from seedlint import catalogue, project
 from seedlint.config import Config, Partial
+from seedlint.deep import deeply
 from seedlint.discover import File, is_forced_out, matcher, walk
 from seedlint.facts import ModuleFacts
 from seedlint.known import sifted
@@ -137,9 +138,13 @@ def _lint(
     for root, paths in planned.groups.items():
         asked_for = any(top == root or top in root.parents for top in tops)
         complete = asked_for and request.stdin is None
-        group = _Group(settings.of(paths[0].parent), overlay, memory, request)
         beside = [] if complete or not request.thorough else _beside(root, paths, settings)
-        said, failed = group.findings(paths, beside, complete)
+        ask = partial(_group, settings.of(paths[0].parent), overlay, memory, request)
+        try:
+            group, said, failed = ask(paths, beside, complete)
+        except RecursionError:
+            # Nobody knows how long a chain of helpers may be.
+            group, said, failed = deeply(partial(ask, paths, beside, complete))
         if see is not None and group.joined is not None:
             see(group.joined, frozenset(map(group.reader.name_of, paths)), group.reader)
         findings += (one for one in said if isinstance(one, Finding))
@@ -191,6 +196,20 @@ def _beside(root: Path, paths: Iterable[Path], settings: Settings) -> list[Path]
         for file in found
         if file.path.resolve() not in known and settings.of(file.path.parent).root == root
     ]
+
+
+def _group(
+    config: Config,
+    overlay: Mapping[Path, bytes],
+    memory: Memory,
+    request: Request,
+    paths: Sequence[Path],
+    beside: Sequence[Path],
+    complete: bool,
+) -> tuple[_Group, list[Finding | Silenced], list[Problem]]:
+    """One project, and what is to be said of ``paths`` in it."""
+    group = _Group(config, overlay, memory, request)
+    return group, *group.findings(paths, beside, complete)
 
 
 class _Group:

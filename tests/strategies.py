@@ -229,7 +229,8 @@ def files(draw: Draw) -> bytes:
     if draw(st.booleans()):
         text = text.rstrip()
     text = draw(st.sampled_from(["", "", "\ufeff", "# -*- coding: utf-8 -*-\n"])) + text
-    return text.encode() if is_python(text.removeprefix("\ufeff")) else plain.encode()
+    chosen: str = text if is_python(text.removeprefix("\ufeff")) else plain
+    return chosen.encode()
 
 
 @st.composite

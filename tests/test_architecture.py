@@ -15,6 +15,7 @@ PACKAGE = ROOT / "seedlint"
 ORDER = (
     "__init__",
     "model",
+    "deep",
     "seeds",
     "facts",
     "edits",

@@ -58,6 +58,11 @@ TEXTS = {
         "Dropout(0.5, seed=f60(1))",
         0,
     ),
+    "500 partials of partials": (
+        "from functools import partial\np0 = partial(Dropout, 0.5)\n"
+        f"{chained(500, 'p{1} = partial(p{0})' + chr(10))}p500()",
+        0,
+    ),
     "600 classes of classes": (
         f"class C0(Dropout): pass\n{chained(600, 'class C{1}(C{0}): pass' + chr(10))}C600(0.5)",
         1,
