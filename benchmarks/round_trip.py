@@ -24,9 +24,7 @@ from seedlint.model import Problem
 from seedlint.run import Request, lint
 from seedlint.source import Source, decode, encoded, parsed
 
-HEAD = "from keras.layers import Dropout as Planted\n"
-# By fixes: indices have one letter.
-BROUGHT = {"seed", "enumerate", "self", "config"}
+HEAD = "from keras.layers import Dropout as Planted"
 
 
 def read(path: Path) -> Iterator[str]:
@@ -73,7 +71,7 @@ def planted(source: Source, share: int) -> str | None:
         text = lines[line - 1]
         lines[line - 1] = f"{text[:start]} Planted(0.5){text[end:]}"
     at = first_line(tree)
-    text = "\n".join([*lines[: at - 1], HEAD.rstrip(), *lines[at - 1 :]])
+    text = "\n".join([*lines[: at - 1], HEAD, *lines[at - 1 :]])
     return text if chosen and parsed(text) is not None else None
 
 
@@ -107,22 +105,22 @@ def mended(path: Path, share: int) -> Counter[str]:
         copy = Path(scratch, "m.py")
         Path(scratch, ".git").mkdir()
         copy.write_text(text, newline="")
+        before = seeds_in([copy])
         found = len(lint(Request((copy.parent,))).findings)
         outcome = written(mend(Request((copy.parent,)), unsafe=True))
         new = copy.read_text()
         said = Counter({"planted": found, "mended": len(outcome.mended), "files": 1})
         said[f"BROKEN {path}"] = is_broken(copy)
-        said[f"SEED TWICE {path}"] = any(n > 1 for n in seeds_in([copy]).values())
+        said[f"SEED TWICE {path}"] = any(n > 1 for n in (seeds_in([copy]) - before).values())
         said[f"CHANGED AGAIN {path}"] = bool(mend(Request((copy.parent,)), True).changes)
-        said[f"OTHER TREE {path}"] = skeleton(text) != skeleton(new)
+        said[f"NAMES GONE {path}"] = bool(names(text) - names(new))
         return +said
 
 
-def skeleton(text: str) -> Counter[str]:
-    """The names in ``text`` that no fix may take away or bring."""
+def names(text: str) -> Counter[str]:
+    """The names in ``text``; a fix brings some, as indices, and takes none away but ``None``."""
     nodes = ast.walk(ast.parse(text))
-    names = (getattr(node, "id", getattr(node, "attr", "")) for node in nodes)
-    return Counter(name for name in names if len(name) > 2 and name not in BROUGHT)
+    return Counter(getattr(node, "id", getattr(node, "attr", "")) for node in nodes)
 
 
 def main() -> None:
