@@ -120,7 +120,8 @@ def mended(path: Path, share: int) -> Counter[str]:
 def names(text: str) -> Counter[str]:
     """The names in ``text``; a fix brings some, as indices, and takes none away but ``None``."""
     nodes = ast.walk(ast.parse(text))
-    return Counter(getattr(node, "id", getattr(node, "attr", "")) for node in nodes)
+    found = (getattr(node, "id", getattr(node, "attr", None)) for node in nodes)
+    return Counter(name for name in found if name is not None)
 
 
 def main() -> None:
