@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from seedlint.discover import relative_to
+from seedlint.files import contents
 from seedlint.model import Finding, Report, SeedlintError, Stale
 from seedlint.prints import content_print
 
@@ -42,7 +43,7 @@ def read(path: str) -> Counter[Entry]:
     """What the baseline ``path`` holds. Raises `SeedlintError` for one that cannot be used."""
     name = named(path)
     try:
-        table = json.loads(Path(path).read_bytes().decode(), object_pairs_hook=_once)
+        table = json.loads(contents(path).decode(), object_pairs_hook=_once)
         return _counts(table)
     except OSError as error:
         raise SeedlintError(f"{name}: cannot read: {error.strerror or error}") from error

@@ -71,11 +71,12 @@ class Classes:
         return self._ask.lasting(self._lineages, cls, lambda: self._find_lineage(cls))
 
     def _find_lineage(self, cls: Local) -> list[Local]:
-        order = [cls]
+        order, seen = [cls], {cls}
         for known in order:
             for base in self.bases(known):
-                if isinstance(base, Local) and base not in order and self._modules.is_class(base):
+                if isinstance(base, Local) and base not in seen and self._modules.is_class(base):
                     order.append(base)
+                    seen.add(base)
         return order
 
     def find_heirs(self, paths: Iterable[str]) -> bool:

@@ -12,6 +12,7 @@ from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from seedlint.files import LARGEST_SETTINGS, contents
 from seedlint.model import Position, Problem, SeedlintError
 from seedlint.needles import DEFAULT_FAMILIES, FAMILIES
 
@@ -65,6 +66,7 @@ class Kind(Enum):
     SCOPE = '"model", "file" or "project"'
     FLAG = "true or false"
     FILE = "the name of a file"
+    SIZE = "a number of bytes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +180,14 @@ class Config:
             "be silent where the file seeds the generator that an unseeded layer uses",
         ),
     )
+    max_file_size: int = field(
+        default=1024 * 1024,
+        metadata=_key(
+            Kind.SIZE,
+            "bytes of code in a file, beyond which it is skipped: named on stderr if a layer could"
+            " be in it",
+        ),
+    )
     baseline: str | None = field(
         default=None,
         metadata=_key(
@@ -197,7 +207,7 @@ def written(kind: Kind, value: Any) -> Any:
             return [_written_row(row) for row in value]
         case Kind.SELECTORS | Kind.PATTERNS | Kind.FAMILIES:
             return list(value)
-        case Kind.SCOPE | Kind.FLAG | Kind.FILE:
+        case Kind.SCOPE | Kind.FLAG | Kind.FILE | Kind.SIZE:
             return value
 
 
@@ -249,7 +259,7 @@ def read(pyproject: Path, codes: frozenset[str]) -> Partial | None:
     cannot be read or parsed, an unknown key, and a value of the wrong type.
     """
     try:
-        content = pyproject.read_bytes()
+        content = contents(pyproject, LARGEST_SETTINGS)
         text = content.decode()
     except OSError as error:
         raise SettingsError(pyproject, f"cannot read: {error.strerror or error}") from error
@@ -360,6 +370,10 @@ def _checked(key: Key, value: Any, codes: frozenset[str]) -> Any:
             return value
         case Kind.FILE:
             if not isinstance(value, str) or not value:
+                raise _wrong(name, key.kind.value, value)
+            return value
+        case Kind.SIZE:
+            if type(value) is not int or value < 1:
                 raise _wrong(name, key.kind.value, value)
             return value
         case Kind.FLAG:

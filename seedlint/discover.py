@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from seedlint.config import Config, is_project
+from seedlint.files import text
 from seedlint.model import Problem
 from seedlint.source import NOTEBOOK
 
@@ -171,14 +172,14 @@ def _ignore(patterns: Iterable[str]) -> Ignore:
         return GitIgnoreSpec.from_lines(filter(is_pattern, given))
 
 
-def is_pattern(text: str) -> bool:
-    """Whether ``text`` can stand in a ``.gitignore``: ``!`` and ``[z-a]`` cannot."""
-    if PLAIN.fullmatch(text):
+def is_pattern(line: str) -> bool:
+    """Whether ``line`` can stand in a ``.gitignore``: ``!`` and ``[z-a]`` cannot."""
+    if PLAIN.fullmatch(line):
         return True
     from pathspec import GitIgnoreSpec
 
     try:
-        GitIgnoreSpec.from_lines([text])
+        GitIgnoreSpec.from_lines([line])
     except (ValueError, re.error):
         return False
     return True
@@ -244,7 +245,7 @@ class _Ignores:
             # The later pattern wins, and a .gitignore outweighs the repository's own list.
             for name in (".git/info/exclude", ".gitignore"):
                 try:
-                    lines += (folder / name).read_text("utf-8", errors="replace").splitlines()
+                    lines += text(folder / name).splitlines()
                 except OSError:
                     continue
             self._specs[folder] = _sparing(self.top, lines, folder, _ignore) if lines else None

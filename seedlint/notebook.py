@@ -10,9 +10,10 @@ from dataclasses import dataclass, replace
 from itertools import accumulate
 from typing import Any
 
+from seedlint.files import LARGEST
 from seedlint.magics import Complaint, headed, mended
 from seedlint.model import Cells, Position, Problem
-from seedlint.source import NOTEBOOK, Source, complaint, decode, normalised
+from seedlint.source import NOTEBOOK, Source, complaint, decode, normalised, oversize
 
 DECODER = json.JSONDecoder()
 NEWLINE = re.compile(r"\r\n|\r|\n")
@@ -64,11 +65,14 @@ class _NotebookError(ValueError):
 
 
 def read(
-    data: bytes, shown: str, refusal: Callable[[str], Complaint | None] = complaint
+    data: bytes,
+    shown: str,
+    refusal: Callable[[str], Complaint | None] = complaint,
+    largest: int = LARGEST,
 ) -> Notebook | Problem:
     """The notebook ``data``; one of another language has no code cells.
 
-    ``refusal`` says what keeps a text from being parsed.
+    ``refusal`` says what keeps a text from being parsed; more code than ``largest`` bytes is none.
     """
     raw = ""
     try:
@@ -87,6 +91,8 @@ def read(
     # JSON that is too deep, and numbers with more digits than Python reads.
     except (RecursionError, ValueError) as error:
         return Problem(shown, f"cannot parse: {error}")
+    if sum(len(cell.source.encode(errors="replace")) for cell in cells) > largest:
+        return oversize(shown, largest)
     return _joined(raw, cells, shown, refusal)
 
 

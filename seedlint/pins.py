@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from seedlint.catalogue import KerasVersion
+from seedlint.files import text
 
 FILES = (
     "pyproject.toml",
@@ -18,7 +19,7 @@ FILES = (
     "Pipfile",
 )
 PIN = re.compile(
-    r"""(?:^|["']|-[ ])\s*(?P<name>tensorflow(?:[-_](?:cpu|gpu|intel|macos))?|tf[-_]keras|keras)
+    r"""(?:^|["']|-[ ])[ \t]*(?P<name>tensorflow(?:[-_](?:cpu|gpu|intel|macos))?|tf[-_]keras|keras)
         (?![\w-])(?:\[[\w,\s-]*\])?["']?[ \t]*(?:=[ \t]*\{[ \t]*version)?
         [ \t]*=?[ \t]*["']?[ \t]*\(?
         (?P<spec>(?:(?:[<>=!~^]=?=?)?[ \t]*\d[\d.*]*[ \t]*,?[ \t]*)*)""",
@@ -35,8 +36,8 @@ def keras_version(root: Path) -> KerasVersion | None:
     TensorFlow 2.16 is the first whose ``tf.keras`` is Keras 3.
     """
     found: dict[str, KerasVersion | None] = {}
-    for text in _texts(root):
-        for match in PIN.finditer(text):
+    for requirements in _texts(root):
+        for match in PIN.finditer(requirements):
             name = match["name"].lower().replace("_", "-")
             limit = (3,) if name == "keras" else (2, 16)
             side = _side(match["spec"], limit)
@@ -51,7 +52,7 @@ def _texts(root: Path) -> Iterator[str]:
     for pattern in FILES:
         for path in sorted(root.glob(pattern)):
             try:
-                yield path.read_text("utf-8", errors="replace")
+                yield text(path)
             except OSError:
                 continue
 
@@ -66,7 +67,7 @@ def _side(spec: str, limit: tuple[int, ...]) -> KerasVersion | None:
 
 def _range(op: str | None, version: str) -> tuple[Version, Version]:
     """The first version that a clause allows, and the first beyond it: ``~=2.12`` is 2.12 to 3."""
-    numbers = tuple(int(number) for number in re.findall(r"\d+", version))
+    numbers = tuple(int(number) for number in re.findall(r"\d{1,9}", version))
     floor = _trimmed(numbers)
     match op:
         case "<":

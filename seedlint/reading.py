@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from seedlint.discover import Locator, relative_to
+from seedlint.files import LARGEST, contents, opened
 from seedlint.model import Cells, Position, Problem
 from seedlint.needles import Needle
-from seedlint.source import NOTEBOOK, Source, complaint, decode, imports
+from seedlint.source import NOTEBOOK, Source, complaint, decode, imports, oversize
 
 if TYPE_CHECKING:
     from seedlint.facts import ModuleFacts
@@ -78,7 +79,8 @@ class Reader:
 
     ``overlay`` is read in place of what is on the disk; ``memory`` holds what earlier readers have
     found. A file matters if it passes the ``prefilter``, or calls into one that does.
-    What cannot be read or parsed is kept in ``problems``.
+    What cannot be read or parsed is kept in ``problems``, and so is what matters and has more than
+    ``largest`` bytes of code.
     """
 
     def __init__(
@@ -88,6 +90,7 @@ class Reader:
         overlay: Mapping[Path, bytes],
         memory: Memory,
         progress: Progress = unseen,
+        largest: int = LARGEST,
     ) -> None:
         self._progress = progress
         self.locate = Locator(root)
@@ -99,6 +102,7 @@ class Reader:
         self._room = bytearray(ROOM)
         self._overlay = {path.resolve(): data for path, data in overlay.items()}
         self._memory = memory
+        self._largest = largest
         self._notebooks: dict[str, Notebook | Problem] = {}
         self._facts: dict[str, ModuleFacts | None] = {}
         self._held: dict[str, bytes] = {}
@@ -202,11 +206,11 @@ class Reader:
             data = self._bytes(name)
             return data if isinstance(data, Problem) or matters(data, len(data)) else None
         try:
-            with open(self._at(name), "rb", buffering=0) as file:
+            with open(opened(self._at(name)), "rb", buffering=0) as file:
                 size = file.readinto(self._room)
-                if size == ROOM:
-                    data = bytes(self._room) + file.read()
-                    return data if matters(data, len(data)) else None
+            if size == ROOM:
+                data = contents(self._at(name))
+                return data if matters(data, len(data)) else None
         except OSError as error:
             return self._unreadable(name, error)
         return bytes(self._room[:size]) if matters(self._room, size) else None
@@ -276,6 +280,8 @@ class Reader:
         return self._facts[name]
 
     def _decoded(self, name: str, data: bytes) -> Source | Problem:
+        if len(data) > self._largest:
+            return oversize(self.shown(name), self._largest)
         return self._notebooks.get(name) or decode(data, self.shown(name))
 
     def _bytes(self, name: str) -> bytes | Problem:
@@ -287,7 +293,8 @@ class Reader:
             from seedlint.notebook import read
 
             self.read[name] = data
-            self._notebooks[name] = notebook = read(data, self.shown(name), _refusal)
+            notebook = read(data, self.shown(name), _refusal, self._largest)
+            self._notebooks[name] = notebook
             self.problems += () if isinstance(notebook, Problem) else notebook.problems
         notebook = self._notebooks[name]
         return notebook if isinstance(notebook, Problem) else notebook.text.encode()
@@ -298,8 +305,7 @@ class Reader:
             if path in self._overlay:
                 return self._overlay[path]
         try:
-            with open(self._at(name), "rb") as file:
-                return file.read()
+            return contents(self._at(name))
         except OSError as error:
             return self._unreadable(name, error)
 

@@ -7,12 +7,13 @@ import os
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from seedlint import needles
 from seedlint.config import Config, Partial
+from seedlint.deep import deeply
 from seedlint.discover import File, is_forced_out, walk
 from seedlint.model import Cells, Finding, Linted, Problem, Report, SeedlintError, Silenced
 from seedlint.reading import Memory, Prefilter, Progress, Reader, unseen
@@ -131,10 +132,14 @@ def _lint(
         asked_for = any(top == root or top in root.parents for top in tops)
         complete = asked_for and request.stdin is None
         config = settings.of(paths[0].parent)
-        prefilter = _prefilter(config, request.prefilter)
-        reader = Reader(config.root.resolve(), prefilter, overlay, memory, request.progress)
         beside = [] if complete or not request.thorough else _beside(root, paths, settings)
-        said, failed = _said(_Files(paths, beside, complete), config, reader, request.thorough, see)
+        files = _Files(paths, beside, complete)
+        ask = partial(_asked, request, files, config, overlay, memory, see)
+        try:
+            reader, said, failed = ask()
+        except RecursionError:
+            # Nobody knows how long a chain of helpers may be.
+            reader, said, failed = deeply(ask)
         findings += (one for one in said if isinstance(one, Finding))
         silenced += (one for one in said if isinstance(one, Silenced))
         problems += failed
@@ -225,6 +230,21 @@ class _Files:
     asked: Sequence[Path]
     beside: Sequence[Path]
     complete: bool
+
+
+def _asked(
+    request: Request,
+    files: _Files,
+    config: Config,
+    overlay: Mapping[Path, bytes],
+    memory: Memory,
+    see: See | None,
+) -> tuple[Reader, list[Finding | Silenced], list[Problem]]:
+    """A reader of ``files``, what is to be said of them, and which could not be read."""
+    prefilter = _prefilter(config, request.prefilter)
+    root, progress = config.root.resolve(), request.progress
+    reader = Reader(root, prefilter, overlay, memory, progress, config.max_file_size)
+    return reader, *_said(files, config, reader, request.thorough, see)
 
 
 def _said(

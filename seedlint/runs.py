@@ -87,7 +87,7 @@ class Multiplicity:
         """How often the place of ``layer`` runs; no more is asked where that is ``hopeless``."""
         at = self._names.place(layer.module, layer.call)
         loops = self._bare.turning(layer)
-        doubt = self._doubt(self._units.of(layer.module, at.spot), layer.call, set())
+        doubt = self._doubt(self._units.of(layer.module, at.spot), layer.call)
         return Runs(loops, doubt not in hopeless and self._is_many(layer, at, loops), doubt)
 
     def _is_many(self, layer: Layer, at: At, loops: Sequence[int]) -> bool:
@@ -112,23 +112,37 @@ class Multiplicity:
     def _joined(self, known: dict[Layer, Identity]) -> CoBuilt:
         return CoBuilt(self._names, self._units, self._graphs, self._identities, known, wary=True)
 
-    def _doubt(self, unit: Local, call: int, seen: set[Local]) -> Doubt:
+    def _doubt(self, unit: Local, call: int) -> Doubt:
         """Whether it may run for a model that is not seen: the call ``call`` of ``unit``."""
-        if unit in seen or unit.scope == 0:
-            return Doubt.NONE
-        seen.add(unit)
+        doubts: list[Doubt] = []
+        seen: set[Local] = set()
+        # Not by recursion: nobody knows how many helpers call each other.
+        pending = [(unit, call)]
+        while pending:
+            unit, call = pending.pop()
+            if unit in seen or unit.scope == 0:
+                continue
+            seen.add(unit)
+            found = self._doubt_or_users(unit, call)
+            if isinstance(found, Doubt):
+                doubts.append(found)
+            else:
+                pending += reversed(found)
+        return _worst(doubts)
+
+    def _doubt_or_users(self, unit: Local, call: int) -> Doubt | list[tuple[Local, int]]:
+        """The doubt about the call ``call`` of ``unit`` itself, else the calls that decide."""
         if self._is_recursive(unit):
             return Doubt.RECURSIVE
         if self._is_closed(unit, call):
             return Doubt.NONE
         if self._may_be_called(self._modules.called_as(unit)):
             return Doubt.UNREAD
+        edges = self._units.callers(unit)
         if self._modules.is_class(unit):
-            edges = self._units.callers(unit)
             if not edges:
                 return Doubt.NONE if self._units.is_model(unit) else Doubt.LIBRARY
-            return self._doubt_of(edges, seen)
-        edges = self._units.callers(unit)
+            return [self._user(edge) for edge in edges]
         classes = self._units.classes_of(unit)
         if self._is_read(unit):
             return Doubt.HANDED_ON
@@ -137,14 +151,11 @@ class Multiplicity:
         if self._is_handed_on(unit):
             return Doubt.HANDED_ON
         built = [cls for cls in classes if self._units.callers(cls)] or classes
-        doubts = [self._doubt(cls, call, seen) for cls in built]
-        return _worst([*doubts, self._doubt_of(edges, seen)])
+        return [*((cls, call) for cls in built), *map(self._user, edges)]
 
-    def _doubt_of(self, edges: list[Edge], seen: set[Local]) -> Doubt:
-        units = ((edge, self._modules.call(edge.module, edge.call).spot) for edge in edges)
-        return _worst(
-            [self._doubt(self._units.of(e.module, spot), e.call, seen) for e, spot in units]
-        )
+    def _user(self, edge: Edge) -> tuple[Local, int]:
+        spot = self._modules.call(edge.module, edge.call).spot
+        return self._units.of(edge.module, spot), edge.call
 
     def _doubt_uncalled(self, unit: Local) -> Doubt:
         """A function that nothing calls may be a whole program, or a part for others to use."""

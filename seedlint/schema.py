@@ -58,6 +58,8 @@ def _form(kind: Kind) -> dict[str, Any]:
             return {"enum": list(SCOPES)}
         case Kind.FLAG:
             return {"type": "boolean"}
+        case Kind.SIZE:
+            return {"type": "integer", "minimum": 1}
         case Kind.FILE:
             return {"type": "string", "minLength": 1}
 

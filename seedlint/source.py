@@ -71,6 +71,11 @@ def as_saved(text: str) -> bytes:
         return data
 
 
+def oversize(shown: str, largest: int) -> Problem:
+    """The `Problem` with a file whose code has more than ``largest`` bytes."""
+    return Problem(shown, f"skipped: its code is larger than `max-file-size`, {largest:,} bytes")
+
+
 def encoded(source: Source, old: bytes, text: str) -> bytes | Problem:
     """``text`` as the file must hold it that held ``old``, from which ``source`` was decoded.
 

@@ -33,6 +33,8 @@ def spliced(data: bytes, edits: Iterable[tuple[Span, str]]) -> bytes:
     starts = firsts(cells)
     by_cell: dict[int, list[tuple[Range, str]]] = defaultdict(list)
     for span, new in sorted(dict.fromkeys(edits), key=lambda edit: edit[0]):
+        if not new and span.start == span.end:
+            continue
         index = bisect_right(starts, span.start.line) - 1
         if index < 0:
             raise ValueError(f"not in the notebook: {span}")

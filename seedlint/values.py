@@ -6,7 +6,7 @@ An expression has one or several possible values (`Values`); each carries the wa
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
@@ -326,16 +326,29 @@ def is_text(value: Value) -> bool:
 
 def limited(found: Values, condition: Condition) -> Values:
     """Those of ``found`` for which ``condition`` can hold; a parameter must meet it."""
-    kept = []
-    for alt in found:
-        if isinstance(alt.value, Param):
-            given = Given(alt.value, condition)
-            if Given(alt.value, condition.opposite) not in alt.given:
-                is_new = given not in alt.given
-                kept.append(Alt(alt.value, alt.trail, (*alt.given, given)) if is_new else alt)
-        elif _meets(alt.value, condition) is not False:
-            kept.append(alt)
-    return tuple(kept)
+    return narrowed(found, (condition,))
+
+
+def narrowed(found: Values, conditions: Iterable[Condition]) -> Values:
+    """``found`` less what ``conditions`` rule out; a parameter must meet them."""
+    asked = tuple(dict.fromkeys(conditions))
+    kept = (_narrowed(alt, asked) for alt in found)
+    return tuple(alt for alt in kept if alt is not None)
+
+
+def _narrowed(alt: Alt, conditions: Sequence[Condition]) -> Alt | None:
+    value = alt.value
+    if not isinstance(value, Param):
+        ruled_out = any(_meets(value, condition) is False for condition in conditions)
+        return None if ruled_out else alt
+    # A function may ask the same parameter a thousand things before it gets somewhere.
+    given = dict.fromkeys(alt.given)
+    known = len(given)
+    for condition in conditions:
+        if Given(value, condition.opposite) in given:
+            return None
+        given[Given(value, condition)] = None
+    return alt if len(given) == known else Alt(value, alt.trail, tuple(given))
 
 
 def _meets(value: Value, condition: Condition) -> bool | None:
@@ -369,13 +382,6 @@ def along(alt: Alt, found: Values) -> Values:
     if not alt.trail and not alt.given:
         return found
     return tuple(Alt(f.value, alt.trail + f.trail, alt.given + f.given) for f in found)
-
-
-def narrowed(found: Values, conditions: Iterable[Condition]) -> Values:
-    """``found`` less what ``conditions`` rule out."""
-    for condition in conditions:
-        found = limited(found, condition)
-    return found
 
 
 def under(found: Values, givens: tuple[Given, ...]) -> Values:

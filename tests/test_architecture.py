@@ -15,6 +15,7 @@ PACKAGE = ROOT / "seedlint"
 ORDER = (
     "__init__",
     "model",
+    "deep",
     "needles",
     "seeds",
     "facts",
@@ -24,6 +25,7 @@ ORDER = (
     "values",
     "numbers",
     "catalogue",
+    "files",
     "source",
     "magics",
     "notebook",

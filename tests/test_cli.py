@@ -373,14 +373,14 @@ def test_a_broken_link(target: str, lint: Lint, tmp_path: Path) -> None:
 
 def test_an_unreadable_file(lint: Lint, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write(tmp_path, {"a.py": BARE, "secret.py": BARE})
-    read = open
+    read = os.open
 
-    def refuse(path: str, *args: Any, **more: Any) -> Any:
+    def refuse(path: str, *args: Any, **more: Any) -> int:
         if str(path).endswith("secret.py"):
             raise PermissionError(13, "Permission denied", str(path))
         return read(path, *args, **more)
 
-    monkeypatch.setattr("builtins.open", refuse)
+    monkeypatch.setattr("os.open", refuse)
     outcome = lint()
     assert (outcome.code, outcome.files) == (2, ["a.py"])
     assert outcome.errors == ["secret.py: error: cannot read: Permission denied"]

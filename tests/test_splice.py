@@ -178,6 +178,11 @@ def test_an_edit_changes_one_line_and_nothing_else(
         assert sum(old != now for old, now in pairs) <= 1
 
 
+def test_an_edit_of_nothing_in_an_empty_list() -> None:
+    raw = b'{"cells": [{"cell_type": "code", "source": [ ]}]}'
+    assert spliced(raw, [(span(2, 1, 2, 1), "")]) == raw
+
+
 @given(
     SOURCES,
     st.sampled_from(list(STYLES.values())),

@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import re
-import sys
-import threading
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 import libcst as cst
 from libcst._nodes.internal import CodegenState
 
+from seedlint.deep import deeply
 from seedlint.extract.comments import is_directive
 from seedlint.model import Position, Span
-
-DEEP = 60_000
-DEEP_STACK = 512 * 1024 * 1024
 
 
 class _Recorder(CodegenState):
@@ -62,31 +58,8 @@ def _recorded(module: cst.Module, wanted: Sequence[cst.CSTNode]) -> _Recorder:
     except RecursionError:
         # LibCST 1.9 generates code recursively: a sum of 1,000 terms is too deep for the default.
         recorder = _Recorder(module, wanted)
-        _with_deep_stack(lambda: module._codegen(recorder))
+        deeply(lambda: module._codegen(recorder))
     return recorder
-
-
-def _with_deep_stack(task: Callable[[], None]) -> None:
-    """Run ``task`` where Python may recurse `DEEP` levels. Raises `RecursionError` beyond them."""
-    failures: list[RecursionError] = []
-
-    def guarded() -> None:
-        try:
-            task()
-        except RecursionError as error:
-            failures.append(error)
-
-    limit, size = sys.getrecursionlimit(), threading.stack_size(DEEP_STACK)
-    sys.setrecursionlimit(DEEP)
-    try:
-        thread = threading.Thread(target=guarded)
-        thread.start()
-        thread.join()
-    finally:
-        sys.setrecursionlimit(limit)
-        threading.stack_size(size)
-    if failures:
-        raise failures[0]
 
 
 def spans_of(

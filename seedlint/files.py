@@ -1,0 +1,49 @@
+"""The only reader of a project's files: no pipe is waited for, and no more is read than fits."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from pathlib import Path
+
+# Nothing larger is taken into memory, whatever it is. Settings and lists of names are short.
+LARGEST = 128 * 1024 * 1024
+LARGEST_SETTINGS = 1024 * 1024
+
+
+def contents(path: Path | str, largest: int = LARGEST) -> bytes:
+    """All bytes of the regular file ``path``.
+
+    Raises `OSError`, also for a pipe, a device, and a file with more than ``largest`` bytes.
+    """
+    with open(opened(path), "rb") as file:
+        # Its size says nothing: below /proc it is 0.
+        data = file.read(largest + 1)
+    if len(data) > largest:
+        raise OSError(errno.EFBIG, f"it has more than {largest:,} bytes")
+    return data
+
+
+def opened(path: Path | str) -> int:
+    """A descriptor of the regular file ``path``. Raises `OSError`, also for a pipe or a device."""
+    _check(os.stat(path))
+    # What was a file may be a pipe by now, whose opening waits for a writer.
+    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    descriptor = os.open(path, flags)
+    try:
+        _check(os.fstat(descriptor))
+    except OSError:
+        os.close(descriptor)
+        raise
+    return descriptor
+
+
+def text(path: Path | str) -> str:
+    """What stands in a list of names or requirements. Raises `OSError`."""
+    return contents(path, LARGEST_SETTINGS).decode("utf-8", errors="replace")
+
+
+def _check(found: os.stat_result) -> None:
+    if not stat.S_ISREG(found.st_mode):
+        raise OSError(errno.EINVAL, "not a regular file")
