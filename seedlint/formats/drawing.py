@@ -49,9 +49,6 @@ def clipped(mask: Mask) -> str:
 
 
 def _runs(row: list[bool]) -> str:
-    """The steps of a pen that is down over what is kept."""
-    return "".join(f"{'h' if kept else 'm'}{_far(kept, list(run))}" for kept, run in groupby(row))
-
-
-def _far(kept: bool, run: list[bool]) -> str:
-    return f"{len(run)}" if kept else f"{len(run)} 0"
+    """The moves of a pen that is down over what is kept."""
+    runs = ((kept, len(list(run))) for kept, run in groupby(row))
+    return "".join(f"h{length}" if kept else f"m{length} 0" for kept, length in runs)

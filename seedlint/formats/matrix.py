@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from seedlint.formats.page import plain
+from seedlint.formats.page import plain, wide
+from seedlint.verify.hooks import MAX_UNITS
 from seedlint.verify.model import Proof, alike
 from seedlint.verify.verdicts import Overlap, overlap
 
@@ -13,9 +14,9 @@ SAME = '<strong aria-hidden="true">=</strong>'
 
 
 def matrix(proof: Proof) -> Iterator[str]:
-    """A table of the first `MOST` layers, which is wide: it can be scrolled by keyboard."""
+    """A table of the first `MOST` layers."""
     shown = range(min(len(proof.layers), MOST))
-    yield '<div class="wide" tabindex="0" role="region" aria-labelledby="overlap">'
+    yield wide("How far two layers agree")
     yield '<table class="matrix">'
     yield f"<caption>{_caption(proof)}</caption>"
     yield f'<thead><tr><th scope="col">Layer</th>{"".join(map(_column, shown))}</tr></thead>'
@@ -43,7 +44,8 @@ def _caption(proof: Proof) -> str:
     more = f" {left} further layers are left out." if left > 0 else ""
     return (
         "Share of the units that both layers keep or both drop, over all steps of the first "
-        f"process. Independent masks of rate 0.5 have about 50%.{more}"
+        f"process, by the first {MAX_UNITS:,} units of each draw. "
+        f"Independent masks of rate 0.5 have about 50%.{more}"
     )
 
 

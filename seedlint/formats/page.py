@@ -51,6 +51,7 @@ def plain(text: str) -> str:
 
 
 def verbatim(text: str) -> str:
+    """What others wrote, as code."""
     return f"<code>{plain(text)}</code>"
 
 
@@ -62,6 +63,11 @@ def prose(text: str) -> str:
 def rule(code: str, name: str) -> str:
     """The rule ``code``, with a link to what explains it."""
     return f'<a href="{escape(url_of(name))}">{escape(code)}</a>'
+
+
+def wide(label: str) -> str:
+    """The beginning of a ``<div>`` that may be too wide: it can be scrolled by keyboard."""
+    return f'<div class="wide" tabindex="0" role="group" aria-label="{plain(label)}">'
 
 
 def numbered(number: int, text: str, left: int, right: int) -> str:

@@ -7,9 +7,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from seedlint.formats.concise import plural
 from seedlint.formats.drawing import clipped, drawing
 from seedlint.formats.matrix import matrix
-from seedlint.formats.page import document, numbered, plain, prose, rule, verbatim
+from seedlint.formats.page import document, numbered, plain, prose, rule, verbatim, wide
 from seedlint.rules import BY_CODE
 from seedlint.verify.model import Mask, Masks, Proof, Proved, Remark, Verdict, alike
+from seedlint.verify.verdicts import Overlap, overlap
 
 MAX_STEPS = 5
 MAX_DRAWS = 8
@@ -23,10 +24,12 @@ SIGNS = {
 MEANINGS = {
     Verdict.DIFFERS: "It drops other units in each process.",
     Verdict.FROZEN: "It drops the same units at every step.",
-    Verdict.SAME_MASK: "It drops the very same units as another layer.",
+    Verdict.SAME_MASK: "It draws the very same numbers as another layer.",
     Verdict.GLOBAL_SEED_ONLY: "It drops other units once other code draws from a global generator.",
     Verdict.REPRODUCIBLE: "It drops the same units in every process, and others at each step.",
 }
+SAME = "drop the very same units"
+NEARLY_SAME = "have numbers in common, at unlike rates, shapes or places"
 LEGEND = (
     '<p class="legend"><svg aria-hidden="true" viewBox="0 0 1 1" width="12" height="12">'
     '<path class="dropped" d="M0 .5h1"/><path class="kept" d="M0 .5h1"/></svg> kept '
@@ -45,7 +48,7 @@ def render(proof: Proof) -> str:
 def _main(proof: Proof) -> Iterator[str]:
     yield from _sharing(proof)
     if len(proof.layers) > 1:
-        yield '<section><h2 id="overlap">How far two layers agree</h2>'
+        yield "<section><h2>How far two layers agree</h2>"
         yield from matrix(proof)
         yield "</section>"
     if proof.layers:
@@ -72,8 +75,7 @@ def _header(proof: Proof) -> Iterator[str]:
     yield "".join(f'<th scope="col">{head}</th>' for head in heads)
     yield "</tr></thead><tbody>"
     for index, layer in enumerate(proof.layers):
-        codes = ", ".join(dict.fromkeys(remark.code for remark in layer.remarks))
-        cells = (_place(layer), _verdict(proof, layer), plain(codes) or "nothing")
+        cells = (_place(layer), _verdict(proof, layer), _linter(layer))
         row = "".join(f"<td>{cell}</td>" for cell in cells)
         yield f'<tr><th scope="row">{_link(proof, index)}</th>{row}</tr>'
     yield "</tbody></table>"
@@ -94,29 +96,38 @@ def _verdict(proof: Proof, layer: Proved) -> str:
     return f'<strong class="verdict {kind}">{sign} {plain(proof.says(layer))}</strong>'
 
 
+def _linter(layer: Proved) -> str:
+    codes = plain(", ".join(dict.fromkeys(remark.code for remark in layer.remarks))) or "nothing"
+    return f'{codes} <span class="dispute">(disagrees)</span>' if layer.dispute else codes
+
+
 def _sharing(proof: Proof) -> Iterator[str]:
     """The layers with equal masks, one below the other."""
     firsts = sorted({layer.twin for layer in proof.layers if layer.twin is not None})
     if not firsts:
         return
-    yield "<section><h2>Layers that drop the very same units</h2>"
+    yield "<section><h2>Layers that draw the very same numbers</h2>"
     for first in firsts:
         group = alike(proof.layers, first)
-        caption = f"{len(group)} layers that are one in what they drop, in the first process"
-        rows = [
-            (_link(proof, index), f"layer {index + 1}", proof.layers[index].watched.masks)
-            for index in group
-        ]
+        masks = [proof.layers[index].watched.masks for index in group]
+        same = all(_is_whole(overlap(masks[0], one)) for one in masks[1:])
+        caption = f"{len(group)} layers that {SAME if same else NEARLY_SAME}, in the first process"
         steps = range(min(proof.steps, MAX_STEPS))
         heads = [f"step {step + 1}" for step in steps]
-        yield from _table(caption, heads, (_across(*row, steps) for row in rows))
+        rows = (_across(proof, index, steps) for index in group)
+        yield from _table(caption, heads, rows)
     yield "</section>"
 
 
-def _across(head: str, name: str, masks: Masks, steps: Iterable[int]) -> tuple[str, list[str]]:
+def _is_whole(found: Overlap | None) -> bool:
+    return found is not None and found.share == 1
+
+
+def _across(proof: Proof, index: int, steps: Iterable[int]) -> tuple[str, list[str]]:
     """The first draw of each step."""
-    drawn = [(step, _draw(masks, step, 0)) for step in steps]
-    return head, [_drawn(mask, f"{name}, step {step + 1}") for step, mask in drawn]
+    drawn = ((step, _draw(proof.layers[index].watched.masks, step, 0)) for step in steps)
+    where = f"layer {index + 1}, step"
+    return _link(proof, index), [_drawn(mask, f"{where} {step + 1}") for step, mask in drawn]
 
 
 # one layer
@@ -152,7 +163,7 @@ def _source(layer: Proved) -> Iterator[str]:
 
 def _others(proof: Proof, index: int) -> str:
     others = [_link(proof, at) for at in alike(proof.layers, index) if at != index]
-    return f" The very same units: {', '.join(others)}." if others else ""
+    return f" The very same numbers: {', '.join(others)}." if others else ""
 
 
 def _remarks(layer: Proved) -> Iterator[str]:
@@ -195,13 +206,14 @@ def _masks(proof: Proof, layer: Proved) -> Iterator[str]:
 def _table(
     caption: str, heads: Sequence[str], rows: Iterable[tuple[str, Sequence[str]]]
 ) -> Iterator[str]:
+    yield wide(caption)
     yield f'<table class="masks"><caption>{caption}</caption><thead><tr><td></td>'
     yield "".join(f'<th scope="col">{plain(head)}</th>' for head in heads)
     yield "</tr></thead><tbody>"
     for head, cells in rows:
         drawn = "".join(f"<td>{cell}</td>" for cell in cells)
         yield f'<tr><th scope="row">{head}</th>{drawn}</tr>'
-    yield "</tbody></table>"
+    yield "</tbody></table></div>"
 
 
 def _row(layer: Proved, heads: Sequence[str], step: int, draw: int) -> tuple[str, list[str]]:
