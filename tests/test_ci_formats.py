@@ -6,7 +6,6 @@ import json
 import os
 import re
 from collections.abc import Iterator
-from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -22,6 +21,7 @@ from seedlint.run import Request
 from seedlint.run import lint as run
 from tests import notebooks
 from tests.conftest import BARE, SEEDED, Lint
+from tests.pages import Page
 from tests.projects import write
 
 ROOT = Path(__file__).parents[1]
@@ -366,33 +366,6 @@ def test_sarif_prints_survive_moved_lines(tmp_path: Path, monkeypatch: pytest.Mo
 
 # --- html ---------------------------------------------------------------------------------------
 
-VOID = {"meta"}
-
-
-class Page(HTMLParser):
-    """Whether all is closed, what is shown, and what would be loaded."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.open: list[str] = []
-        self.seen: set[str] = set()
-        self.words: list[str] = []
-        self.loaded: list[str | None] = []
-        self.feed(text)
-        self.close()
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.seen.add(tag)
-        self.loaded += [value for name, value in attrs if name in {"src", "srcset", "data"}]
-        if tag not in VOID:
-            self.open.append(tag)
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self.open.pop() == tag
-
-    def handle_data(self, data: str) -> None:
-        self.words.append(data)
-
 
 @pytest.mark.parametrize("odd", [False, True], ids=["plain", "hostile"])
 def test_html(odd: bool, report: Report) -> None:
@@ -401,10 +374,9 @@ def test_html(odd: bool, report: Report) -> None:
     assert not page.open
     assert not page.loaded
     assert not page.seen & {"script", "link", "img", "iframe", "b"}
-    text = "".join(page.words)
     for finding in said.findings:
-        assert finding.name in text
-    assert text.count("line ") >= len(said.findings)
+        assert finding.name in page.text
+    assert page.text.count("line ") >= len(said.findings)
 
 
 def test_html_of_nothing() -> None:

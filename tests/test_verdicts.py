@@ -110,15 +110,39 @@ def of_bits(units: list[bool]) -> Mask:
     return replace(mask("abcd"), bits=packed.hex(), count=len(units))
 
 
+def once(units: list[bool]) -> Masks:
+    """One draw of ``units`` at one step."""
+    return ((replace(of_bits(units), shape=(len(units),)),),)
+
+
 @given(BITS, BITS)
 def test_overlap(one: list[bool], other: list[bool]) -> None:
     assert bits(of_bits(one)) == one
-    found = overlap(of_bits(one), of_bits(other))
-    assert found == overlap(of_bits(other), of_bits(one))
+    found = overlap(once(one), once(other))
+    assert found == overlap(once(other), once(one))
+    assert (found is None) == (len(one) != len(other))
     if found is not None:
-        assert -1.000001 <= found <= 1.000001
-    if one == other and len(set(one)) == 2:
-        assert found == pytest.approx(1)
+        equal = [a == b for a, b in zip(one, other, strict=True)]
+        assert found.share == pytest.approx(sum(equal) / len(equal))
+        assert 0 <= found.chance <= 1
+        assert found.excess <= 1
+
+
+@given(BITS)
+def test_overlap_with_itself_and_with_its_contrary(units: list[bool]) -> None:
+    found = overlap(once(units), once(units))
+    assert found
+    assert found.share == 1
+    assert found.excess == pytest.approx(float(len(set(units)) == 2))
+    contrary = overlap(once(units), once([not unit for unit in units]))
+    assert contrary
+    assert contrary.share == 0
+
+
+def test_no_overlap_of_nothing() -> None:
+    assert overlap(((), ()), ((), ())) is None
+    assert overlap(once([]), once([])) is None
+    assert overlap(once([True]), ()) is None
 
 
 def test_a_proof_survives_json() -> None:

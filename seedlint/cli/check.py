@@ -14,7 +14,16 @@ import click
 
 from seedlint.cli.options import Sorted, overrides, settings_options
 from seedlint.cli.progress import watched
-from seedlint.cli.words import CONTEXT, color_option, fail, fold, print_problems, print_stale, warn
+from seedlint.cli.words import (
+    CONTEXT,
+    color_option,
+    fail,
+    fold,
+    print_problems,
+    print_stale,
+    put,
+    warn,
+)
 from seedlint.formats import FORMATS, TEXTS
 from seedlint.formats.text import shown
 from seedlint.model import Outcome, Report, SeedlintError
@@ -196,7 +205,7 @@ def check(
         click.echo(mending.summary(outcome, unsafe_fixes, verb), err=True)
     if output_file is not None:
         told = f"{click.unstyle(text)}\n" if text else ""
-        _put(told.encode(errors="backslashreplace"), output_file)
+        put(told.encode(errors="backslashreplace"), output_file)
     failed = report.findings or (exit_non_zero_on_fix and outcome.mended)
     proved = _replayed(request, outcome.changes, verify_timeout, quiet) if verify else 0
     sys.exit(max(proved, 2 if report.problems else 1 if failed and not exit_zero else 0))
@@ -244,18 +253,6 @@ def _statistics(report: Report) -> str:
     return "\n".join(f"{count}\t{code}\t{name}" for (code, name), count in counts.most_common())
 
 
-def _put(data: bytes, file: Path | None) -> None:
-    """``data`` into ``file``, or on stdout."""
-    if file is None:
-        click.echo(data, nl=False)
-        return
-    from seedlint.writing import create
-
-    refusal = create(file, data)
-    if refusal is not None:
-        fail(f"{shown(str(file))}: {refusal}")
-
-
 def _tell(plan: Plan) -> None:
     """The projects of a run, and where their settings come from."""
     from seedlint.formats.concise import plural
@@ -272,7 +269,7 @@ def _print_patch(changes: Iterable[Change], file: Path | None) -> None:
 
     whole = b"".join(patch(Path(c.path).as_posix(), c.old, c.new) for c in changes)
     if file is not None or not sys.stdout.isatty():
-        _put(whole, file)
+        put(whole, file)
         return
     for line in whole.decode(errors="replace").split("\n")[:-1]:
         click.echo(click.style(shown(line), fg=PATCH_COLORS.get(line[0])))

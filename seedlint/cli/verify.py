@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import sys
+from pathlib import Path
 from typing import Any
 
 import click
 
 from seedlint.cli.progress import staged
-from seedlint.cli.words import CONTEXT, color_option, fail
+from seedlint.cli.words import CONTEXT, color_option, fail, put
 from seedlint.model import SeedlintError
 
 
@@ -31,6 +32,12 @@ from seedlint.model import SeedlintError
 @click.option(
     "--output-format", type=click.Choice(["text", "json"]), default="text", show_default=True
 )
+@click.option(
+    "--report",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Also draw all masks, as a page of HTML.",
+)
 @click.option("-q", "--quiet", is_flag=True, help="Show no progress.")
 @color_option
 def verify(
@@ -40,6 +47,7 @@ def verify(
     resume: bool,
     timeout: float,
     output_format: str,
+    report: Path | None,
     quiet: bool,
 ) -> None:
     """Build the model TARGET in fresh processes, and compare what its layers drop.
@@ -53,23 +61,27 @@ def verify(
     Exit code 0: every layer is reproducible, or resumed; 1: one is not; 2: that could not be found
     out.
     """
-    from seedlint.formats import proving, resuming
+    from seedlint.formats import proof_page, proving, resuming
+    from seedlint.verify.model import Proof
     from seedlint.verify.resume import resume as resumed
     from seedlint.verify.target import prove
 
+    if resume and report is not None:
+        fail("--report draws what `verify` proves without --resume")
     given = _parsed(arguments)
     try:
         with staged(quiet) as progress:
-            if resume:
-                found = resumed(target, given, steps, timeout, progress)
-                text, holds = resuming.FORMATS[output_format](found), found.holds
-            else:
-                proof = prove(target, given, steps, timeout, progress)
-                text, holds = proving.FORMATS[output_format](proof), proof.holds
+            task = resumed if resume else prove
+            found = task(target, given, steps, timeout, progress)
     except SeedlintError as error:
         fail(str(error))
-    click.echo(text)
-    sys.exit(0 if holds else 1)
+    if isinstance(found, Proof):
+        click.echo(proving.FORMATS[output_format](found))
+    else:
+        click.echo(resuming.FORMATS[output_format](found))
+    if isinstance(found, Proof) and report is not None:
+        put(proof_page.render(found).encode(errors="backslashreplace"), report)
+    sys.exit(0 if found.holds else 1)
 
 
 def _parsed(arguments: str) -> Any:

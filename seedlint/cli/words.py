@@ -6,6 +6,7 @@ import os
 import shutil
 import sys
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any, NoReturn
 
 import click
@@ -55,6 +56,18 @@ def fail(message: str) -> NoReturn:
     """End with exit code 2: the job could not be done."""
     click.echo(f"{click.style('error', fg='red')}: {shown(message)}", err=True)
     sys.exit(2)
+
+
+def put(data: bytes, file: Path | None) -> None:
+    """``data`` into ``file``, or on stdout; exit code 2 where that cannot be done."""
+    if file is None:
+        click.echo(data, nl=False)
+        return
+    from seedlint.writing import create
+
+    refusal = create(file, data)
+    if refusal is not None:
+        fail(f"{file}: {refusal}")
 
 
 def print_problems(problems: Iterable[Problem]) -> None:

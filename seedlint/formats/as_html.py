@@ -2,57 +2,25 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from html import escape
 from itertools import groupby
-from pathlib import Path
 
-from seedlint import __version__
-from seedlint.formats.as_json import url_of
 from seedlint.formats.concise import plural
+from seedlint.formats.page import document, numbered, prose, rule, verbatim
 from seedlint.formats.places import told, view_of, view_of_note
 from seedlint.formats.preview import changed, heading
 from seedlint.formats.text import shown
 from seedlint.model import Finding, Fix, Note, Problem, Report, View
 
 MAX_LINES = 12
-CODE = re.compile("`([^`]+)`")
 
 
 def render(report: Report) -> str:
     """A page with the findings by file, each with its source, its way and what would mend it."""
-    style = Path(__file__).with_name("page.css").read_text("utf-8")
-    return "\n".join(
-        [
-            "<!doctype html>",
-            '<html lang="en">',
-            "<head>",
-            '<meta charset="utf-8">',
-            '<meta http-equiv="Content-Security-Policy" '
-            "content=\"default-src 'none'; style-src 'unsafe-inline'\">",
-            '<meta name="viewport" content="width=device-width, initial-scale=1">',
-            '<meta name="color-scheme" content="light dark">',
-            "<title>seedlint report</title>",
-            f"<style>\n{style}</style>",
-            "</head>",
-            "<body>",
-            *_header(report),
-            "<main>",
-            *_problems(report.problems),
-            *_files(report),
-            "</main>",
-            f"<footer>seedlint {__version__}</footer>",
-            "</body>",
-            "</html>",
-        ]
-    )
-
-
-def _prose(text: str) -> str:
-    """A message; what it has in backticks is code."""
-    return CODE.sub(r"<code>\1</code>", escape(shown(text)))
+    main = [*_problems(report.problems), *_files(report)]
+    return document("seedlint report", _header(report), main, ["page.css"])
 
 
 def _header(report: Report) -> Iterator[str]:
@@ -61,11 +29,9 @@ def _header(report: Report) -> Iterator[str]:
     summary = f"{plural(found, 'finding')} in {plural(files, 'file')}" if found else "No findings"
     hidden = len(report.silenced)
     silenced = f"; {plural(hidden, 'finding')} silenced by comments" if hidden else ""
-    yield "<header>"
     yield "<h1>seedlint report</h1>"
     yield f"<p>{summary}; {plural(report.files, 'file')} linted{silenced}.</p>"
     yield from _counts(report.findings)
-    yield "</header>"
 
 
 def _counts(findings: Iterable[Finding]) -> Iterator[str]:
@@ -76,19 +42,14 @@ def _counts(findings: Iterable[Finding]) -> Iterator[str]:
     yield "<caption>Findings by rule</caption>"
     yield '<tr><th scope="col">Rule</th><th scope="col">Name</th><th scope="col">Findings</th></tr>'
     for (code, name), count in sorted(counts.items()):
-        row = f'<th scope="row">{_rule(code, name)}</th><td>{escape(name)}</td><td>{count}</td>'
+        row = f'<th scope="row">{rule(code, name)}</th><td>{escape(name)}</td><td>{count}</td>'
         yield f"<tr>{row}</tr>"
     yield "</table>"
 
 
-def _rule(code: str, name: str) -> str:
-    return f'<a href="{escape(url_of(name))}">{escape(code)}</a>'
-
-
 def _problems(problems: Iterable[Problem]) -> Iterator[str]:
     lines = [
-        f"<li><code>{escape(shown(problem.path))}</code>: {_prose(_placed(problem))}</li>"
-        for problem in problems
+        f"<li>{verbatim(problem.path)}: {prose(_placed(problem))}</li>" for problem in problems
     ]
     if lines:
         yield '<section class="problems">'
@@ -107,7 +68,7 @@ def _files(report: Report) -> Iterator[str]:
     for path, group in groupby(report.findings, key=lambda finding: finding.path):
         found = list(group)
         yield "<section>"
-        yield f"<h2><code>{escape(shown(path))}</code> <small>{len(found)}</small></h2>"
+        yield f"<h2>{verbatim(path)} <small>{len(found)}</small></h2>"
         for finding in found:
             yield from _finding(report, finding)
         yield "</section>"
@@ -116,7 +77,7 @@ def _files(report: Report) -> Iterator[str]:
 def _finding(report: Report, finding: Finding) -> Iterator[str]:
     view = view_of(report, finding)
     yield "<article>"
-    yield f"<h3>{_rule(finding.code, finding.name)} {_prose(finding.message)}</h3>"
+    yield f"<h3>{rule(finding.code, finding.name)} {prose(finding.message)}</h3>"
     yield f'<p class="place">{_place(view)} &middot; {escape(finding.name)}</p>'
     yield from _frame(view)
     if finding.notes:
@@ -134,7 +95,7 @@ def _place(view: View) -> str:
 
 def _notes(report: Report, finding: Finding) -> Iterator[str]:
     for note in finding.notes:
-        yield f"<li><p>{_prose(note.message)}{_elsewhere(report, note)}</p>"
+        yield f"<li><p>{prose(note.message)}{_elsewhere(report, note)}</p>"
         view = view_of_note(report, note)
         yield from () if view is None else _frame(view)
         yield "</li>"
@@ -144,15 +105,15 @@ def _elsewhere(report: Report, note: Note) -> str:
     view = view_of_note(report, note)
     if view is None or note.path is None:
         return ""
-    place = f"<code>{escape(shown(note.path))}</code>, {_place(view)}"
+    place = f"{verbatim(note.path)}, {_place(view)}"
     return f' <span class="place">{place}</span>'
 
 
 def _fix(report: Report, here: str, fix: Fix) -> Iterator[str]:
-    yield f"<details open><summary>{_prose(heading(fix))}</summary>"
+    yield f"<details open><summary>{prose(heading(fix))}</summary>"
     for path, lines in changed(fix, report.texts):
         if path != here:
-            yield f'<p class="place"><code>{escape(shown(path))}</code></p>'
+            yield f'<p class="place">{verbatim(path)}</p>'
         yield f'<pre tabindex="0">{"".join(map(_edited, lines))}</pre>'
     yield "</details>"
 
@@ -179,5 +140,4 @@ def _line(view: View, number: int) -> str:
     indent = len(text) - len(text.lstrip())
     left = span.start.column - 1 if number == span.start.line else indent
     right = span.end.column - 1 if number == span.end.line else len(text)
-    before, part, after = (escape(piece) for piece in (text[:left], text[left:right], text[right:]))
-    return f'<span class="number">{number}</span>{before}<mark>{part}</mark>{after}\n'
+    return numbered(number, text, left, right)

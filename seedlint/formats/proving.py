@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 
 import click
 
 from seedlint.formats.concise import plural
 from seedlint.formats.text import shown
-from seedlint.verify.model import Place, Proof, Proved, Verdict, Watched, to_json
+from seedlint.verify.model import Proof, Proved, Verdict, to_json
 from seedlint.verify.replay import Replay
 
 COLOURS = {Verdict.REPRODUCIBLE: "green", Verdict.GLOBAL_SEED_ONLY: "yellow"}
@@ -42,7 +41,7 @@ def _block(proof: Proof, layer: Proved) -> Iterator[str]:
     yield f"{place}: {shown(own.label)}{rate}{seed}: {verdict}"
     if layer.source and layer.verdict is not Verdict.REPRODUCIBLE:
         yield f"    {click.style(shown(layer.source.strip()), dim=True)}"
-    caller = _caller(own)
+    caller = own.caller
     beside = [one for one in proof.layers if one.place == layer.place]
     if len(beside) > 1 and caller is not None:
         yield f"  {_label('note')}: built by way of {shown(str(caller))}"
@@ -55,22 +54,12 @@ def _block(proof: Proof, layer: Proved) -> Iterator[str]:
         yield f"  {_label('disagreement')}: {layer.dispute}"
 
 
-def _caller(own: Watched) -> Place | None:
-    """The next line outwards by which a layer is built; of a comprehension, its own is not."""
-    if own.drawn is not None or not own.built:
-        return None
-    first = own.built[0]
-    further = (one for one in own.built if (one.path, one.line) != (first.path, first.line))
-    return next(further, None)
-
-
 def _label(word: str) -> str:
     return click.style(word, fg="cyan", bold=True)
 
 
 def _summary(proof: Proof) -> Iterator[str]:
-    counts = Counter(layer.verdict for layer in proof.layers)
-    told = ", ".join(f"{counts[verdict]} {verdict.value}" for verdict in Verdict if counts[verdict])
+    told = ", ".join(f"{count} {verdict.value}" for verdict, count in proof.counts.items())
     yield f"{proof.target}: {told or 'nothing draws in training'}"
     versions = _versions(proof.versions)
     yield f"{len(proof.processes)} processes, {proof.steps} steps each; {versions}"

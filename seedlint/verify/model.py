@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from enum import Enum
 from typing import Any
@@ -93,6 +94,15 @@ class Watched:
         return self.drawn or next(iter(self.built), None)
 
     @property
+    def caller(self) -> Place | None:
+        """The next line outwards by which it is built; of a comprehension, its own is not."""
+        if self.drawn is not None or not self.built:
+            return None
+        first = self.built[0]
+        further = (one for one in self.built if (one.path, one.line) != (first.path, first.line))
+        return next(further, None)
+
+    @property
     def label(self) -> str:
         inner = f" ({self.part})" if self.part else ""
         return f"{self.cls} {self.name}{inner}".strip() or self.op
@@ -131,6 +141,13 @@ class Proved:
         return self.watched.place
 
 
+def alike(layers: Sequence[Proved], index: int) -> tuple[int, ...]:
+    """The indices of all layers with the masks of the layer ``index``, itself among them."""
+    twin = layers[index].twin
+    first = index if twin is None else twin
+    return tuple(at for at, one in enumerate(layers) if first in (at, one.twin))
+
+
 @dataclass(frozen=True, slots=True)
 class Proof:
     """``target`` as the user named it, and all its layers that draw, in the order of the draws.
@@ -148,6 +165,12 @@ class Proof:
     @property
     def holds(self) -> bool:
         return all(layer.verdict is Verdict.REPRODUCIBLE for layer in self.layers)
+
+    @property
+    def counts(self) -> Mapping[Verdict, int]:
+        """How many layers have each verdict, the worst first, without those that none has."""
+        counts = Counter(layer.verdict for layer in self.layers)
+        return {verdict: counts[verdict] for verdict in Verdict if counts[verdict]}
 
     def says(self, layer: Proved) -> str:
         """The verdict in words, with the place of the layer that has the same masks."""

@@ -24,6 +24,7 @@ from seedlint.verify.model import (
     Remark,
     Verdict,
     VerifyError,
+    alike,
     watched,
 )
 from seedlint.verify.processes import Progress, near
@@ -145,7 +146,8 @@ def _holds(place: Place, span: Span) -> bool:
 
 def _dispute(layer: Proved, layers: Sequence[Proved], remarks: Sequence[Remark]) -> str:
     """Where ``remarks`` say one thing of ``layer`` and the processes another."""
-    seen = {layer.verdict} | {Verdict.SAME_MASK for _ in _twins(layer, layers)}
+    shared = len(alike(layers, layers.index(layer))) > 1
+    seen = {layer.verdict} | ({Verdict.SAME_MASK} if shared else set())
     codes = {remark.code for remark in remarks}
     wrong = sorted(code for code in codes if not EXPECTED[code] & seen)
     if wrong:
@@ -153,13 +155,6 @@ def _dispute(layer: Proved, layers: Sequence[Proved], remarks: Sequence[Remark])
     if not codes and layer.verdict is not Verdict.REPRODUCIBLE:
         return "the linter finds nothing here"
     return ""
-
-
-def _twins(layer: Proved, layers: Sequence[Proved]) -> Iterable[Proved]:
-    """The layers with the masks of ``layer``, before or behind it."""
-    index = layers.index(layer)
-    first = index if layer.twin is None else layer.twin
-    return [one for at, one in enumerate(layers) if at != index and first in (at, one.twin)]
 
 
 # what a reader sees

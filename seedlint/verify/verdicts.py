@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
-from itertools import chain, product
+from dataclasses import dataclass, replace
+from itertools import chain, product, zip_longest
 
 from seedlint.verify.model import Mask, Masks, Place, Proved, Verdict, Watched
 
@@ -90,19 +90,40 @@ def _begin_alike(one: Mask, other: Mask) -> bool:
     return one.kind == other.kind and length > 0 and one.head[:length] == other.head[:length]
 
 
-def overlap(one: Mask, other: Mask) -> float | None:
-    """The correlation of the first units of two masks: 1 if they drop the very same ones.
+@dataclass(frozen=True, slots=True)
+class Overlap:
+    """How far two layers drop the same units.
 
-    ``None`` where one of them drops nothing, or everything.
+    ``share`` of all units is kept by both or dropped by both; ``chance`` is what independent masks
+    that keep as many would have.
     """
-    count = min(one.count, other.count)
-    first, second = bits(one)[:count], bits(other)[:count]
-    own, others = sum(first), sum(second)
-    spread = own * (count - own) * others * (count - others)
-    if spread == 0:
+
+    share: float
+    chance: float
+
+    @property
+    def excess(self) -> float:
+        """0 for independent masks, 1 for equal ones."""
+        return 0.0 if self.chance >= 1 else (self.share - self.chance) / (1 - self.chance)
+
+
+def overlap(one: Masks, other: Masks) -> Overlap | None:
+    """By the first units of all draws; ``None`` where there is none, or shapes differ."""
+    pairs = list(zip_longest(chain.from_iterable(one), chain.from_iterable(other)))
+    if not pairs or any(not (a and b and a.shape == b.shape) for a, b in pairs):
         return None
-    both = sum(a and b for a, b in zip(first, second, strict=True))
-    return float((count * both - own * others) / spread**0.5)
+    units = sum(a.count for a, _ in pairs)
+    if not units:
+        return None
+    numbers = [(_number(a), _number(b)) for a, b in pairs]
+    different = sum((a ^ b).bit_count() for a, b in numbers)
+    kept, also = (sum(pair[at].bit_count() for pair in numbers) / units for at in (0, 1))
+    return Overlap(1 - different / units, kept * also + (1 - kept) * (1 - also))
+
+
+def _number(mask: Mask) -> int:
+    """All bits of ``mask`` as one number; what follows the last unit is 0."""
+    return int(mask.bits or "0", 16)
 
 
 def bits(mask: Mask) -> list[bool]:
