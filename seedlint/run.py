@@ -142,6 +142,7 @@ def _lint(
         said, failed = group.findings(paths, beside, complete)
         if see is not None and group.joined is not None:
             see(group.joined, frozenset(map(group.reader.name_of, paths)), group.reader)
+        group.reader.save()
         findings += (one for one in said if isinstance(one, Finding))
         silenced += (one for one in said if isinstance(one, Silenced))
         problems += failed
@@ -209,7 +210,9 @@ class _Group:
         self._rules = tuple(rule for rule in RULES if is_selected(rule, settings))
         needles: list[tuple[str, ...]] = [(name,) for name in wanted.needles]
         needles += [needle for rule in self._rules for needle in rule.needles]
-        self.reader = Reader(settings.root.resolve(), needles, overlay, memory, request.progress)
+        root = settings.root.resolve()
+        kept = root / settings.cache_dir
+        self.reader = Reader(root, needles, overlay, memory, kept, request.progress)
 
     def findings(
         self, paths: Sequence[Path], beside: Sequence[Path], complete: bool
