@@ -1,4 +1,4 @@
-"""Which texts could overflow the C stack of LibCST's native parser, or keep it busy for minutes."""
+"""Which texts could overflow the C stack of LibCST's native parser, or keep it busy for long."""
 
 from __future__ import annotations
 
@@ -11,17 +11,19 @@ from seedlint.source import normalised, parsed
 # LibCST 1.9 crashes on some 3,000 brackets and 10,000 operators or dots; it takes 14 s for 3,000
 # chained calls, and over a minute for a sum of 5,000 terms.
 DEEP = 300
+# Of characters: that takes some 3 s and 600 MB.
+BULKY = 2_000_000
 # A shorter statement cannot be that deep.
 LONG = 2 * DEEP
 
 
 def is_hazardous(text: str) -> bool:
-    """Whether ``text`` had better be parsed in a process of its own.
+    """Whether ``text`` had better be parsed in a process that can be given up.
 
     So had what Python itself cannot parse: nothing is known of its shape.
     """
-    if len(text) < LONG:
-        return False
+    if not LONG <= len(text) < BULKY:
+        return len(text) >= BULKY
     tree = parsed(text)
     if tree is None:
         return True

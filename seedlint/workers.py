@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
 import sys
 import threading
 import time
@@ -20,11 +21,14 @@ from concurrent.futures import (
     ProcessPoolExecutor,
     wait,
 )
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
+from copy import copy
 from dataclasses import dataclass
-from typing import TypeVar
+from functools import partial
+from multiprocessing.process import BaseProcess
+from typing import Any, TypeVar
 
-from seedlint.extract import jobs
+from seedlint.extract import jobs, refusal
 from seedlint.facts import ModuleFacts
 from seedlint.hazards import is_hazardous
 from seedlint.model import Position, Problem, SeedlintError
@@ -51,7 +55,8 @@ class Cluster:
 class Crew:
     """Makes facts of texts, in up to ``count`` processes here, or in those of ``cluster``.
 
-    A text gets ``seconds``. ``method`` is how a process is started. `close` ends all workers.
+    A text gets ``seconds``. ``method`` is how a process is started. Within a ``with``, workers stay
+    for the next texts.
     """
 
     def __init__(
@@ -64,51 +69,53 @@ class Crew:
         self.is_many = count > 1 or cluster is not None
         self._count = count
         self._seconds = seconds
-        self._chosen = method
         self._cluster = cluster
-        self._hired = ExitStack()
-        self._pool: Executor | None = None
-
-    @property
-    def _method(self) -> str:
-        return self._chosen or _safest_quick_method()
+        self._method = method
+        self._several = _Staff(count, method)
+        self._single = _Staff(1, method)
+        self._stays = False
 
     def __enter__(self) -> Crew:
+        self._stays = True
         return self
 
     def __exit__(self, *raised: object) -> None:
-        self.close()
+        self._stays = False
+        self._dismiss()
 
-    def close(self) -> None:
-        self._pool = None
-        self._hired.close()
+    def _dismiss(self) -> None:
+        self._several.dismiss()
+        self._single.dismiss()
 
     def facts(self, texts: Mapping[K, str]) -> Iterator[tuple[K, Result]]:
         """What is found in each of ``texts``, by their keys, as it comes to be known."""
-        if self._cluster is not None:
-            yield from self._far(self._cluster, texts)
-        elif self._pool is not None or self._pays(texts):
-            yield from self._near(texts)
-        else:
-            for key, text in texts.items():
-                yield key, self._alone(text) if is_hazardous(text) else jobs.facts_of(text)
+        try:
+            if self._cluster is not None:
+                yield from self._far(self._cluster, texts)
+            elif self._several.is_there or self._pays(texts):
+                yield from self._near(texts)
+            else:
+                for key, text in texts.items():
+                    yield key, self._alone(text) if is_hazardous(text) else jobs.facts_of(text)
+        finally:
+            if not self._stays:
+                self._dismiss()
 
     def refusal(self, text: str) -> tuple[str, Position] | None:
         """What keeps ``text`` from being parsed, and where."""
         if not is_hazardous(text):
-            return jobs.refusal_of(text, self._seconds)
+            return refusal(text)
         found = self._isolated(jobs.refusal_of, text)
         return (found.message, Position(1, 1)) if isinstance(found, Problem) else found
 
     def _pays(self, texts: Mapping[K, str]) -> bool:
-        return self.is_many and sum(map(len, texts.values())) > WORTHWHILE[self._method]
+        least = WORTHWHILE[self._method or _safest_quick_method()]
+        return self.is_many and sum(map(len, texts.values())) > least
 
     def _near(self, texts: Mapping[K, str]) -> Iterator[tuple[K, Result]]:
         left = dict(texts)
         while left:
-            if self._pool is None:
-                self._pool = self._hired.enter_context(_pool(self._count, self._method))
-            futures = self._handed_out(self._pool, left)
+            futures = self._handed_out(self._several.pool(), left)
             for future in _as_done(futures):
                 # As soon as a worker dies, all that is not done raises this.
                 if not isinstance(future.exception(), BrokenExecutor):
@@ -116,7 +123,7 @@ class Crew:
                     yield key, future.result() or self._alone(left[key])
                     del left[key]
             if left:
-                self.close()
+                self._several.dismiss()
                 yield from self._suspects(left)
 
     def _suspects(self, left: dict[K, str]) -> Iterator[tuple[K, Result]]:
@@ -145,7 +152,8 @@ class Crew:
         futures = {}
         for key in _longest_first(texts):
             try:
-                future = pool.submit(jobs.careful_facts, texts[key], self._seconds)
+                with _undisturbed():
+                    future = pool.submit(jobs.careful_facts, texts[key], self._seconds)
             except BrokenExecutor as error:
                 future = Future()
                 future.set_exception(error)
@@ -156,12 +164,14 @@ class Crew:
         return self._isolated(jobs.encoded_facts, text)
 
     def _isolated(self, job: Callable[[str, float], T], text: str) -> T | Problem:
-        """``job`` in a process that does nothing else; a `Problem` if that dies of it."""
+        """``job`` in a process that has nothing else to do; a `Problem` if that dies of it."""
         start = time.monotonic()
         try:
-            with _pool(1, self._method) as pool:
-                return pool.submit(job, text, self._seconds).result()
+            with _undisturbed():
+                future = self._single.pool().submit(job, text, self._seconds)
+            return future.result()
         except BrokenExecutor:
+            self._single.dismiss()
             return self._loss(time.monotonic() - start)
 
     def _loss(self, seconds: float) -> Problem:
@@ -186,19 +196,57 @@ def _safest_quick_method() -> str:
 
 
 @contextmanager
-def _pool(count: int, method: str) -> Iterator[Executor]:
-    """A pool of processes, none of which is left behind."""
-    others = set(multiprocessing.active_children())
-    context = multiprocessing.get_context(method)
-    pool = ProcessPoolExecutor(count, context, jobs.begin)
+def _undisturbed() -> Iterator[None]:
+    """Put Ctrl-C off: half a process that is started, or ended, is one that is left behind."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    late: list[object] = []
+    before = signal.signal(signal.SIGINT, lambda *_: late.append(None))
     try:
-        yield pool
-        pool.shutdown()
+        yield
     finally:
-        # Interrupted, nobody wants to wait for what they do.
-        for child in set(multiprocessing.active_children()) - others:
-            child.kill()
-        pool.shutdown(cancel_futures=True)
+        signal.signal(signal.SIGINT, before)
+    if late:
+        raise KeyboardInterrupt
+
+
+class _Staff:
+    """A pool of ``count`` processes, made when it is wanted; none of them is left behind."""
+
+    def __init__(self, count: int, method: str | None) -> None:
+        self._count = count
+        self._method = method
+        self._pool: Executor | None = None
+        self._processes: list[BaseProcess] = []
+
+    @property
+    def is_there(self) -> bool:
+        return self._pool is not None
+
+    def pool(self) -> Executor:
+        if self._pool is None:
+            context = copy(multiprocessing.get_context(self._method or _safest_quick_method()))
+            context.Process = partial(self._engaged, context.Process)  # type: ignore[attr-defined]
+            self._pool = ProcessPoolExecutor(self._count, context, jobs.begin)
+        return self._pool
+
+    def dismiss(self) -> None:
+        if self._pool is None:
+            return
+        with _undisturbed():
+            # Nobody wants to wait for what they still do.
+            for process in self._processes:
+                if process.is_alive():
+                    process.kill()
+            self._pool.shutdown(cancel_futures=True)
+            self._pool = None
+            self._processes.clear()
+
+    def _engaged(self, make: Callable[..., BaseProcess], *args: Any, **more: Any) -> BaseProcess:
+        process = make(*args, **more)
+        self._processes.append(process)
+        return process
 
 
 def _longest_first(texts: Mapping[K, str]) -> list[K]:

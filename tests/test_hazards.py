@@ -31,6 +31,7 @@ HAZARDOUS = {
     "in a class, in a method": f"class A:\n  def f(self):\n    if a:\n      x = {'-' * 700}1\n",
     "in the head of a loop": f"for x in {'+'.join(['a'] * 2_000)}:\n  pass\n",
     "over many lines": "x = (\n" + "a +\n" * 700 + "a)\n",
+    "two megabytes": "x = 1\n" * 400_000,
     "what this Python cannot parse": "print 'x'\n" * 100,
 }
 

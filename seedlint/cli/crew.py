@@ -31,7 +31,9 @@ cache_dir_option = click.option(
     help="Keep facts there from run to run.",
 )
 _OPTIONS = (
-    click.option("-j", "--jobs", type=click.IntRange(1), help="Processes; default: all cores."),
+    click.option(
+        "-j", "--jobs", type=click.IntRange(1), metavar="N", help="Processes; default: all."
+    ),
     click.option(
         "--dask", metavar="ADDRESS", help="Have a Dask cluster parse: tcp://... or local."
     ),
