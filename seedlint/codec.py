@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import json
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import fields, is_dataclass
 from enum import Enum
-from itertools import repeat
+from itertools import accumulate, count, repeat
 from types import UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
@@ -117,30 +117,23 @@ class _Pool:
         return value.value if isinstance(value, Enum) else value
 
     def document(self, root: Ref) -> list[Any]:
-        first = 0
-        starts = []
-        for rows in self._rows:
-            starts.append(first)
-            first += len(rows)
+        starts = [0, *accumulate(map(len, self._rows))]
 
         def number(ref: Ref) -> int:
             return starts[ref[0]] + ref[1]
 
-        scalars = [json.loads(text) for text in self._rows[0]]
-        tables = []
-        for columns, rows in zip(COLUMNS, self._rows[1:TUPLES], strict=True):
-            values = zip(*rows, strict=True) if rows else repeat((), len(columns))
-            tables.append(
-                [
-                    len(rows),
-                    *(
-                        list(map(number, cells)) if column.refers else list(cells)
-                        for column, cells in zip(columns, values, strict=False)
-                    ),
-                ]
-            )
-        tuples = [[int(row[0]), *map(number, row[1:])] for row in self._rows[TUPLES]]
-        return [scalars, tables, tuples, number(root)]
+        def table(columns: Iterable[_Column], rows: Collection[Any]) -> list[Any]:
+            cells = ([row[at] for row in rows] for at in count())
+            pairs = zip(columns, cells, strict=False)
+            return [len(rows), *(list(map(number, c)) if k.refers else c for k, c in pairs)]
+
+        scalars, *classes, tuples = self._rows
+        return [
+            [json.loads(text) for text in scalars],
+            [table(columns, rows) for columns, rows in zip(COLUMNS, classes, strict=True)],
+            [[int(is_set), *map(number, parts)] for is_set, *parts in tuples],
+            number(root),
+        ]
 
 
 def decode(data: bytes) -> ModuleFacts | Problem:
@@ -158,8 +151,8 @@ def decode(data: bytes) -> ModuleFacts | Problem:
 def _things(scalars: list[Any], tables: list[Any], tuples: list[list[int]]) -> list[object]:
     things: list[object] = list(map(_from_json, scalars))
     made = []
-    for cls, (count, *columns) in zip(CLASSES, tables, strict=True):
-        objects: list[object] = list(map(object.__new__, repeat(cls, count)))
+    for cls, (number, *columns) in zip(CLASSES, tables, strict=True):
+        objects: list[object] = list(map(object.__new__, repeat(cls, number)))
         things += objects
         made.append((objects, columns))
     get = things.__getitem__

@@ -49,12 +49,14 @@ def _serial() -> Crew:
 class Memory:
     """What is known of texts: the ``sound`` ones can be parsed, of others there is more.
 
-    ``crew`` has who finds out what is not; ``is_kept`` says that it is kept for the next run too.
+    ``crew`` has who finds out what is not; ``is_ahead`` says that it had better be told at once of
+    all that is wanted, ``is_kept`` that what it finds is kept for the next run too.
     """
 
     sound: set[Text] = field(default_factory=set)
     known: dict[Text, ModuleFacts | Problem] = field(default_factory=dict)
     crew: Callable[[], Crew] = _serial
+    is_ahead: bool = False
     is_kept: bool = False
 
     def forget(self, versions: int) -> None:
@@ -268,16 +270,17 @@ class Reader:
             modules[name] = facts
 
     def _extract_all(self, texts: Mapping[str, bytes], total: int = 0) -> None:
-        """Extract the facts of ``texts``, of ``total`` files, and of all that they import.
+        """Extract the facts of ``texts``, of ``total`` files.
 
-        Whoever joins the files will ask for what they import, but one by one.
+        Whoever joins the files will also ask for all that they import, but one by one: that is
+        extracted ahead if there is more than one worker.
         """
         pending = dict(texts)
         asked_for = set(texts)
         while pending:
             self._find_out(pending, total)
             total = 0
-            if not self._memory.crew().is_many:
+            if not self._memory.is_ahead:
                 return
             imported = {
                 target

@@ -28,7 +28,7 @@ from functools import partial
 from multiprocessing.process import BaseProcess
 from typing import Any, TypeVar
 
-from seedlint.extract import jobs, refusal
+from seedlint import jobs
 from seedlint.facts import ModuleFacts
 from seedlint.hazards import is_hazardous
 from seedlint.model import Position, Problem, SeedlintError
@@ -66,7 +66,6 @@ class Crew:
         method: str | None = None,
         cluster: Cluster | None = None,
     ) -> None:
-        self.is_many = count > 1 or cluster is not None
         self._count = count
         self._seconds = seconds
         self._cluster = cluster
@@ -104,13 +103,13 @@ class Crew:
     def refusal(self, text: str) -> tuple[str, Position] | None:
         """What keeps ``text`` from being parsed, and where."""
         if not is_hazardous(text):
-            return refusal(text)
-        found = self._isolated(jobs.refusal_of, text)
+            return jobs.refusal_of(text)
+        found = self._isolated(jobs.refusal_in_time, text)
         return (found.message, Position(1, 1)) if isinstance(found, Problem) else found
 
     def _pays(self, texts: Mapping[K, str]) -> bool:
         least = WORTHWHILE[self._method or _safest_quick_method()]
-        return self.is_many and sum(map(len, texts.values())) > least
+        return self._count > 1 and sum(map(len, texts.values())) > least
 
     def _near(self, texts: Mapping[K, str]) -> Iterator[tuple[K, Result]]:
         left = dict(texts)

@@ -43,7 +43,7 @@ ORDER = (
     "extract.bindings",
     "extract.visitor",
     "extract.__init__",
-    "extract.jobs",
+    "jobs",
     "modules",
     "calls",
     "classes",

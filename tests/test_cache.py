@@ -11,13 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from seedlint import cache, reading
+from seedlint import cache, jobs, reading
 from seedlint.cache import MAKERS, Cache, clean
 from seedlint.codec import encode
-from seedlint.extract import jobs
 from seedlint.model import Problem
 from tests.conftest import BARE, SEEDED, Lint
 from tests.projects import write
+from tests.test_cli import python
 
 PACKAGE = Path(__file__).parents[1] / "seedlint"
 FOUND = Problem("", "kept")
@@ -193,7 +193,7 @@ def test_what_another_version_has_kept_is_not_there(
 
 def test_the_version_is_that_of_all_that_makes_facts() -> None:
     """Everything that `extract` imports, by whatever way, and the way to and from the cache."""
-    pending, found = ["extract/jobs", "codec"], set()
+    pending, found = ["jobs", "codec"], set()
     while pending:
         name = pending.pop()
         if name not in found:
@@ -320,3 +320,10 @@ def test_clean_removes_nothing_else(tmp_path: Path) -> None:
 
 def test_a_library_user_leaves_nothing_behind() -> None:
     assert not reading.Memory().is_kept
+
+
+def test_a_run_in_which_all_is_known_loads_no_libcst(tmp_path: Path) -> None:
+    write(tmp_path, {"a.py": BARE, "b.py": BARE})
+    code = "import sys, seedlint.cli as c\ntry: c.main()\nfinally: print('libcst' in sys.modules)"
+    told = [python("-c", code, "--statistics", cwd=tmp_path).stdout for _ in range(2)]
+    assert told == ["2\tSDL001\tmissing-seed\nTrue\n", "2\tSDL001\tmissing-seed\nFalse\n"]

@@ -14,9 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from seedlint import workers
+from seedlint import jobs, workers
 from seedlint.codec import decode
-from seedlint.extract import jobs
 from seedlint.facts import ModuleFacts
 from seedlint.model import Problem
 from seedlint.workers import Crew

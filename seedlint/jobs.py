@@ -12,7 +12,6 @@ from contextlib import contextmanager, suppress
 from multiprocessing import parent_process
 
 from seedlint.codec import encode
-from seedlint.extract import extract, refusal
 from seedlint.facts import ModuleFacts
 from seedlint.hazards import is_hazardous
 from seedlint.model import Position, Problem
@@ -25,6 +24,9 @@ MEMORY = 4 << 30
 
 def facts_of(text: str) -> ModuleFacts | Problem:
     """The facts of ``text``, or what keeps it from being parsed; neither names a file."""
+    # Where everything is known already, nobody waits for LibCST to load.
+    from seedlint.extract import extract
+
     return extract(Source("", text, "utf-8"))
 
 
@@ -42,10 +44,17 @@ def careful_facts(text: str, seconds: float) -> bytes:
     return b"" if is_hazardous(text) else encoded_facts(text, seconds)
 
 
-def refusal_of(text: str, seconds: float) -> tuple[str, Position] | None:
-    """`extract.refusal` in at most ``seconds``."""
+def refusal_of(text: str) -> tuple[str, Position] | None:
+    """What keeps ``text`` from being parsed, and where."""
+    from seedlint.extract import refusal
+
+    return refusal(text)
+
+
+def refusal_in_time(text: str, seconds: float) -> tuple[str, Position] | None:
+    """`refusal_of` in at most ``seconds``."""
     with _deadline(seconds):
-        return refusal(text)
+        return refusal_of(text)
 
 
 def begin() -> None:
