@@ -1,4 +1,4 @@
-"""What it costs to make facts, to write them and to read them: ``python -m benchmarks.facts_cost``."""
+"""What facts cost, made and read again: ``python -m benchmarks.facts_cost FOLDER ...``."""
 
 from __future__ import annotations
 
