@@ -34,6 +34,7 @@ DEFAULT_EXCLUDE = (
     ".pytest_cache",
     ".pytype",
     ".ruff_cache",
+    ".seedlint_cache",
     ".svn",
     ".tox",
     ".venv",
@@ -64,6 +65,7 @@ class Kind(Enum):
     VERSION = '"auto", 2 or 3'
     LAYERS = "list of dotted names or tables"
     SCOPE = '"model", "file" or "project"'
+    PATH = "path of a folder"
     FLAG = "true or false"
     FILE = "the name of a file"
     SIZE = "a number of bytes"
@@ -194,6 +196,12 @@ class Config:
             Kind.FILE, "a file, from the folder of `pyproject.toml`, that holds what is known"
         ),
     )
+    cache_dir: str = field(
+        default=".seedlint_cache",
+        metadata=_key(
+            Kind.PATH, "where facts are kept from run to run, counted from this `pyproject.toml`"
+        ),
+    )
 
 
 def written(kind: Kind, value: Any) -> Any:
@@ -207,7 +215,7 @@ def written(kind: Kind, value: Any) -> Any:
             return [_written_row(row) for row in value]
         case Kind.SELECTORS | Kind.PATTERNS | Kind.FAMILIES:
             return list(value)
-        case Kind.SCOPE | Kind.FLAG | Kind.FILE | Kind.SIZE:
+        case Kind.SCOPE | Kind.PATH | Kind.FLAG | Kind.FILE | Kind.SIZE:
             return value
 
 
@@ -368,7 +376,7 @@ def _checked(key: Key, value: Any, codes: frozenset[str]) -> Any:
             if value not in SCOPES:
                 raise _wrong(name, key.kind.value, value)
             return value
-        case Kind.FILE:
+        case Kind.FILE | Kind.PATH:
             if not isinstance(value, str) or not value:
                 raise _wrong(name, key.kind.value, value)
             return value

@@ -55,12 +55,12 @@ def mend(request: Request, unsafe: bool, memory: Memory | None = None) -> Outcom
     return mended(Task(request, partial(is_allowed, unsafe), memory or Memory()))
 
 
-def silence(request: Request) -> Outcome:
+def silence(request: Request, memory: Memory | None = None) -> Outcome:
     """What comments that silence all that is found make of ``request``; nothing is written.
 
-    Raises `SeedlintError` for broken settings.
+    ``memory`` makes the next run cheaper. Raises `SeedlintError` for broken settings.
     """
-    return mended(Task(request, partial(is_allowed, False), Memory(), remedied=remedied))
+    return mended(Task(request, partial(is_allowed, False), memory or Memory(), remedied=remedied))
 
 
 def is_allowed(unsafe: bool, finding: Finding) -> bool:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,8 +18,10 @@ from seedlint.needles import Needle
 from seedlint.source import NOTEBOOK, Source, complaint, decode, imports, oversize
 
 if TYPE_CHECKING:
+    from seedlint.cache import Cache
     from seedlint.facts import ModuleFacts
     from seedlint.notebook import Notebook
+    from seedlint.workers import Crew
 
 # Names, and not only those of ASCII.
 WORD = re.compile(rb"[\w\x80-\xff]+")
@@ -37,11 +40,25 @@ def unseen(done: int, total: int) -> None:
     """The `Progress` that nobody watches."""
 
 
+@cache
+def _serial() -> Crew:
+    from seedlint.workers import Crew
+
+    return Crew()
+
+
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """What is ``known`` of texts."""
+    """What is ``known`` of texts.
+
+    ``crew`` has who finds out what is not; ``is_ahead`` says that it had better be told at once of
+    all that is wanted, ``is_kept`` that what it finds is kept for the next run too.
+    """
 
     known: dict[Text, ModuleFacts | Problem] = field(default_factory=dict)
+    crew: Callable[[], Crew] = _serial
+    is_ahead: bool = False
+    is_kept: bool = False
 
     def forget(self, versions: int) -> None:
         """Keep the newest ``versions`` of each text: an editor makes new ones for ever."""
@@ -78,9 +95,9 @@ class Reader:
     """Reads and remembers the files below ``root``, by their paths from there.
 
     ``overlay`` is read in place of what is on the disk; ``memory`` holds what earlier readers have
-    found. A file matters if it passes the ``prefilter``, or calls into one that does.
-    What cannot be read or parsed is kept in ``problems``, and so is what matters and has more than
-    ``largest`` bytes of code.
+    found, and ``kept`` is the folder of its cache. A file matters if it passes the ``prefilter``,
+    or calls into one that does. What cannot be read or parsed is kept in ``problems``, and so is
+    what matters and has more than ``largest`` bytes of code.
     """
 
     def __init__(
@@ -89,6 +106,7 @@ class Reader:
         prefilter: Prefilter,
         overlay: Mapping[Path, bytes],
         memory: Memory,
+        kept: Path,
         progress: Progress = unseen,
         largest: int = LARGEST,
     ) -> None:
@@ -103,6 +121,8 @@ class Reader:
         self._overlay = {path.resolve(): data for path, data in overlay.items()}
         self._memory = memory
         self._largest = largest
+        self._kept = kept
+        self._cache: Cache | None = None
         self._notebooks: dict[str, Notebook | Problem] = {}
         self._facts: dict[str, ModuleFacts | None] = {}
         self._held: dict[str, bytes] = {}
@@ -148,16 +168,19 @@ class Reader:
         that imports, by whatever way, one with a needle that is not among them.
         """
         modules: dict[str, ModuleFacts] = {}
+        wanted: dict[str, bytes] = {}
         rest: list[str] = []
-        for done, name in enumerate(names):
-            self._progress(done, len(names))
+        for name in names:
             data = self._looked_through(name)
             if isinstance(data, Problem):
                 self.problems.append(data)
             elif data is None:
                 rest.append(name)
             else:
-                self._add(modules, name, data)
+                wanted[name] = data
+        self._extract_all(wanted, len(names))
+        for name, data in wanted.items():
+            self._add(modules, name, data)
         if not complete:
             callers = self._callers(rest, frozenset(names))
             self._add_all(modules, callers)
@@ -215,6 +238,21 @@ class Reader:
             return self._unreadable(name, error)
         return bytes(self._room[:size]) if matters(self._room, size) else None
 
+    def save(self) -> None:
+        """Keep what was found for the next run."""
+        if self._cache is not None:
+            self._cache.save()
+
+    def _cache_of(self, name: str) -> Cache | None:
+        """The cache, if it is to know of the file ``name``: what is not on the disk is not kept."""
+        if not self._memory.is_kept or self._overlaid(name) is not None:
+            return None
+        if self._cache is None:
+            from seedlint.cache import Cache
+
+            self._cache = Cache(self._root, self._kept)
+        return self._cache
+
     def _callers(self, rest: Collection[str], here: Collection[str]) -> set[str]:
         """Those of ``rest`` that import a file with a needle that is not ``here``."""
         importers: dict[str, set[str]] = defaultdict(set)
@@ -250,24 +288,62 @@ class Reader:
                 yield target
 
     def _add_all(self, modules: dict[str, ModuleFacts], names: Iterable[str]) -> None:
-        for name in names:
-            data = self._bytes(name)
-            if not isinstance(data, Problem):
-                self._add(modules, name, data)
+        found = {name: self._bytes(name) for name in names}
+        readable = {name: data for name, data in found.items() if not isinstance(data, Problem)}
+        self._extract_all(readable)
+        for name, data in readable.items():
+            self._add(modules, name, data)
 
     def _add(self, modules: dict[str, ModuleFacts], name: str, data: bytes) -> None:
         facts = self._extracted(name, data, report=True)
         if facts is not None:
             modules[name] = facts
 
+    def _extract_all(self, texts: Mapping[str, bytes], total: int = 0) -> None:
+        """Extract the facts of ``texts``, of ``total`` files.
+
+        Whoever joins the files will also ask for all that they import, but one by one: that is
+        extracted ahead if there is more than one worker.
+        """
+        from seedlint.facts import ModuleFacts
+
+        pending = dict(texts)
+        asked_for = set(texts)
+        while pending:
+            self._find_out(pending, total)
+            total = 0
+            if not self._memory.is_ahead:
+                return
+            imported = {
+                target
+                for name, data in pending.items()
+                if isinstance(
+                    facts := self._memory.known.get((self.shown(name), data)), ModuleFacts
+                )
+                for target in self._targets(name, facts)
+            }
+            found = {name: self._bytes(name) for name in imported - asked_for}
+            asked_for |= imported
+            pending = {name: data for name, data in found.items() if isinstance(data, bytes)}
+
+    def _targets(self, name: str, facts: ModuleFacts) -> Iterator[str]:
+        """The files that ``facts`` of the file ``name`` import."""
+        from seedlint.facts import Import
+
+        bound = (binding.value for binding in facts.bindings)
+        for value in (*bound, *(star for star, _ in facts.stars)):
+            if isinstance(value, Import):
+                for dotted in {value.module, value.path}:
+                    target = self.locate(name, value.level, dotted)
+                    if target is not None and not target.endswith("/"):
+                        yield target
+
     def _extracted(self, name: str, data: bytes, report: bool) -> ModuleFacts | None:
         if self._facts.get(name) is not None:
             return self._facts[name]
+        self._find_out({name: data})
+        facts = self._memory.known[self.shown(name), data]
         source = self._decoded(name, data)
-        text = (self.shown(name), data)
-        if text not in self._memory.known:
-            self._memory.known[text] = _facts(source)
-        facts = self._memory.known[text]
         if isinstance(source, Source):
             self.sources[name] = source
             self.read.setdefault(name, data)
@@ -278,6 +354,46 @@ class Reader:
         else:
             self._facts[name] = replace(facts, path=name)
         return self._facts[name]
+
+    def _find_out(self, texts: Mapping[str, bytes], total: int = 0) -> None:
+        """See that the memory knows of ``texts``; the progress is told of ``total`` files."""
+        from seedlint import codec
+
+        unknown: dict[str, str] = {}
+        for name, data in texts.items():
+            if (self.shown(name), data) in self._memory.known:
+                continue
+            source = self._decoded(name, data)
+            if isinstance(source, Problem):
+                self._remember(name, data, source)
+                continue
+            cache = self._cache_of(name)
+            kept = None if cache is None else cache.find(name, data)
+            if kept is None:
+                unknown[name] = source.text
+            else:
+                self._remember(name, data, kept)
+        left = len(unknown)
+        for name, result in self._memory.crew().facts(unknown) if unknown else ():
+            left -= 1
+            if total:
+                self._progress(total - left, total)
+            cache = self._cache_of(name)
+            if cache is not None and not isinstance(result, Problem):
+                encoded = result if isinstance(result, bytes) else codec.encode(result)
+                cache.keep(name, texts[name], encoded)
+            found = codec.decode(result) if isinstance(result, bytes) else result
+            self._remember(name, texts[name], found)
+
+    def _remember(self, name: str, data: bytes, found: ModuleFacts | Problem) -> None:
+        from seedlint.notebook import Notebook
+
+        shown = self.shown(name)
+        if isinstance(found, Problem):
+            found = replace(found, path=shown)
+            notebook = self._notebooks.get(name)
+            found = notebook.in_cell(found) if isinstance(notebook, Notebook) else found
+        self._memory.known[shown, data] = found
 
     def _decoded(self, name: str, data: bytes) -> Source | Problem:
         if len(data) > self._largest:
@@ -293,17 +409,23 @@ class Reader:
             from seedlint.notebook import read
 
             self.read[name] = data
-            notebook = read(data, self.shown(name), _refusal, self._largest)
+            notebook = read(data, self.shown(name), self._refusal, self._largest)
             self._notebooks[name] = notebook
             self.problems += () if isinstance(notebook, Problem) else notebook.problems
         notebook = self._notebooks[name]
         return notebook if isinstance(notebook, Problem) else notebook.text.encode()
 
+    def _refusal(self, text: str) -> tuple[str, Position] | None:
+        """What keeps ``text`` from being parsed; LibCST reads what this Python does not."""
+        return None if complaint(text) is None else self._memory.crew().refusal(text)
+
+    def _overlaid(self, name: str) -> bytes | None:
+        return self._overlay.get((self._root / name).resolve()) if self._overlay else None
+
     def _raw(self, name: str) -> bytes | Problem:
-        if self._overlay:
-            path = (self._root / name).resolve()
-            if path in self._overlay:
-                return self._overlay[path]
+        overlaid = self._overlaid(name)
+        if overlaid is not None:
+            return overlaid
         try:
             return contents(self._at(name))
         except OSError as error:
@@ -314,24 +436,3 @@ class Reader:
 
     def _unreadable(self, name: str, error: OSError) -> Problem:
         return Problem(self.shown(name), f"cannot read: {error.strerror or error}")
-
-
-def _facts(source: Source | Problem) -> ModuleFacts | Problem:
-    from seedlint.extract import extract
-    from seedlint.notebook import Notebook
-
-    if isinstance(source, Problem):
-        return source
-    facts = extract(source)
-    if isinstance(source, Notebook) and isinstance(facts, Problem):
-        return source.in_cell(facts)
-    return facts
-
-
-def _refusal(text: str) -> tuple[str, Position] | None:
-    """What keeps ``text`` from being parsed; LibCST also reads what is newer than this Python."""
-    if complaint(text) is None:
-        return None
-    from seedlint.extract import refusal
-
-    return refusal(text)

@@ -56,6 +56,8 @@ def _form(kind: Kind) -> dict[str, Any]:
             return _list({"anyOf": [{"type": "string"}, _layer()]})
         case Kind.SCOPE:
             return {"enum": list(SCOPES)}
+        case Kind.PATH:
+            return {"type": "string", "minLength": 1}
         case Kind.FLAG:
             return {"type": "boolean"}
         case Kind.SIZE:

@@ -8,6 +8,7 @@ import tokenize
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from seedlint.model import Position, Problem
 
@@ -95,6 +96,8 @@ def encoded(source: Source, old: bytes, text: str) -> bytes | Problem:
 _REFUSALS = (SyntaxError, ValueError, RecursionError, MemoryError)
 
 
+# One text is asked several things before the next one.
+@lru_cache(maxsize=1)
 def _parsed(text: str) -> ast.Module:
     """``text`` as this interpreter reads it. Raises one of `_REFUSALS`."""
     with warnings.catch_warnings():

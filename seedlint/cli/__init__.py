@@ -14,7 +14,7 @@ from click.shell_completion import CompletionItem
 from seedlint import __version__
 from seedlint.cli.words import CONTEXT, color_of_environment
 
-COMMANDS = ("check", "rule", "config", "verify", "server")
+COMMANDS = ("check", "rule", "config", "verify", "clean", "server")
 
 
 class _Commands(click.Group):
@@ -37,6 +37,14 @@ class _Commands(click.Group):
         if not is_first_completed and not is_known:
             args = ["check", *args]
         return super().parse_args(ctx, args)
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            click.echo("interrupted", err=True)
+            # As the shell counts a process that SIGINT ends.
+            sys.exit(130)
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         """What the first word can become: a command, or an option or a path of ``check``."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
+from seedlint.cli.crew import crew_options, remembering
 from seedlint.cli.options import Sorted, overrides, settings_options
 from seedlint.cli.progress import watched
 from seedlint.cli.words import (
@@ -55,6 +56,7 @@ HEADINGS = {
         "--config",
         "--isolated",
     ),
+    "Speed": ("--jobs", "--dask", "--no-cache", "--cache-dir"),
     "Output and exit code": (
         "--output-format",
         "--output-file",
@@ -109,6 +111,7 @@ HEADINGS = {
 @click.option("--exit-non-zero-on-fix", is_flag=True, help="Exit 1 if anything was mended.")
 @click.option("-q", "--quiet", is_flag=True, help="Only what is found and what failed.")
 @click.option("-v", "--verbose", is_flag=True, help="Tell which settings apply where.")
+@crew_options
 @color_option
 def check(
     paths: tuple[Path, ...],
@@ -166,16 +169,18 @@ def check(
             _show_files(run.plan(request))
         if verbose:
             _tell(run.plan(request))
-        with watched(quiet) as progress:
+        with watched(quiet) as progress, remembering(given) as memory:
             request = replace(request, progress=progress)
             if write_baseline:
-                outcome = Outcome(_with_baselines(run.examine(request), request.folders))
+                outcome = Outcome(
+                    _with_baselines(run.examine(request, memory=memory), request.folders)
+                )
             elif add_ignores:
-                outcome = fix.silence(request)
+                outcome = fix.silence(request, memory)
             elif fixes or diff:
-                outcome = fix.mend(request, unsafe_fixes)
+                outcome = fix.mend(request, unsafe_fixes, memory)
             else:
-                outcome = Outcome(run.lint(request))
+                outcome = Outcome(run.lint(request, memory=memory))
     except SeedlintError as error:
         fail(str(error))
     if not quiet and not outcome.report.files and not outcome.report.problems:
