@@ -14,7 +14,6 @@ import json
 import os
 import platform
 import secrets
-import stat
 import zlib
 from collections.abc import Iterator
 from contextlib import suppress
@@ -25,6 +24,7 @@ from pathlib import Path
 
 from seedlint.codec import CodecError, decode
 from seedlint.facts import ModuleFacts
+from seedlint.files import contents
 from seedlint.model import Problem
 from seedlint.writing import create
 
@@ -157,18 +157,11 @@ def _signature(key: bytes, document: bytes) -> bytes:
 
 
 def _content(path: Path) -> bytes:
-    """What the file ``path`` holds; nothing if it is anything but a file of a decent size."""
+    """What the file ``path`` holds; nothing if it cannot be read."""
     try:
-        handle = os.open(
-            path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-        )
-        with open(handle, "rb") as file:
-            status = os.fstat(handle)
-            if stat.S_ISREG(status.st_mode) and status.st_size <= MAX_BYTES:
-                return file.read(MAX_BYTES)
+        return contents(path, MAX_BYTES)
     except OSError:
-        pass
-    return b""
+        return b""
 
 
 def _key() -> bytes | None:

@@ -95,9 +95,10 @@ class Reader:
     """Reads and remembers the files below ``root``, by their paths from there.
 
     ``overlay`` is read in place of what is on the disk; ``memory`` holds what earlier readers have
-    found, and ``kept`` is the folder of its cache. A file matters if it passes the ``prefilter``,
-    or calls into one that does. What cannot be read or parsed is kept in ``problems``, and so is
-    what matters and has more than ``largest`` bytes of code.
+    found, and ``kept`` is the folder of what earlier runs have. A file matters if it passes the
+    ``prefilter``, or calls into one that does.
+    What cannot be read or parsed is kept in ``problems``, and so is what matters and has more than
+    ``largest`` bytes of code.
     """
 
     def __init__(
@@ -120,9 +121,9 @@ class Reader:
         self._room = bytearray(ROOM)
         self._overlay = {path.resolve(): data for path, data in overlay.items()}
         self._memory = memory
-        self._largest = largest
         self._kept = kept
         self._cache: Cache | None = None
+        self._largest = largest
         self._notebooks: dict[str, Notebook | Problem] = {}
         self._facts: dict[str, ModuleFacts | None] = {}
         self._held: dict[str, bytes] = {}
@@ -222,6 +223,21 @@ class Reader:
                 self._extracted(name, data, report=False)
         return self._facts[name]
 
+    def save(self) -> None:
+        """Keep what was found for the next run."""
+        if self._cache is not None:
+            self._cache.save()
+
+    def _cache_of(self, name: str) -> Cache | None:
+        """The cache, if it is to know of the file ``name``: what is not on the disk is not kept."""
+        if not self._memory.is_kept or self._overlaid(name) is not None:
+            return None
+        if self._cache is None:
+            from seedlint.cache import Cache
+
+            self._cache = Cache(self._root, self._kept)
+        return self._cache
+
     def _looked_through(self, name: str) -> bytes | Problem | None:
         """What the file ``name`` holds, if it matters."""
         matters = self._prefilter.passes
@@ -237,21 +253,6 @@ class Reader:
         except OSError as error:
             return self._unreadable(name, error)
         return bytes(self._room[:size]) if matters(self._room, size) else None
-
-    def save(self) -> None:
-        """Keep what was found for the next run."""
-        if self._cache is not None:
-            self._cache.save()
-
-    def _cache_of(self, name: str) -> Cache | None:
-        """The cache, if it is to know of the file ``name``: what is not on the disk is not kept."""
-        if not self._memory.is_kept or self._overlaid(name) is not None:
-            return None
-        if self._cache is None:
-            from seedlint.cache import Cache
-
-            self._cache = Cache(self._root, self._kept)
-        return self._cache
 
     def _callers(self, rest: Collection[str], here: Collection[str]) -> set[str]:
         """Those of ``rest`` that import a file with a needle that is not ``here``."""
@@ -305,8 +306,6 @@ class Reader:
         Whoever joins the files will also ask for all that they import, but one by one: that is
         extracted ahead if there is more than one worker.
         """
-        from seedlint.facts import ModuleFacts
-
         pending = dict(texts)
         asked_for = set(texts)
         while pending:
@@ -314,12 +313,13 @@ class Reader:
             total = 0
             if not self._memory.is_ahead:
                 return
+            known = {
+                name: self._memory.known[self.shown(name), data] for name, data in pending.items()
+            }
             imported = {
                 target
-                for name, data in pending.items()
-                if isinstance(
-                    facts := self._memory.known.get((self.shown(name), data)), ModuleFacts
-                )
+                for name, facts in known.items()
+                if not isinstance(facts, Problem)
                 for target in self._targets(name, facts)
             }
             found = {name: self._bytes(name) for name in imported - asked_for}
@@ -357,8 +357,6 @@ class Reader:
 
     def _find_out(self, texts: Mapping[str, bytes], total: int = 0) -> None:
         """See that the memory knows of ``texts``; the progress is told of ``total`` files."""
-        from seedlint import codec
-
         unknown: dict[str, str] = {}
         for name, data in texts.items():
             if (self.shown(name), data) in self._memory.known:
@@ -378,21 +376,25 @@ class Reader:
             left -= 1
             if total:
                 self._progress(total - left, total)
-            cache = self._cache_of(name)
-            if cache is not None and not isinstance(result, Problem):
-                encoded = result if isinstance(result, bytes) else codec.encode(result)
-                cache.keep(name, texts[name], encoded)
-            found = codec.decode(result) if isinstance(result, bytes) else result
-            self._remember(name, texts[name], found)
+            self._take(name, texts[name], result)
+
+    def _take(self, name: str, data: bytes, result: ModuleFacts | Problem | bytes) -> None:
+        """Remember and keep what a worker has found."""
+        from seedlint import codec
+
+        cache = self._cache_of(name)
+        if cache is not None and not isinstance(result, Problem):
+            encoded = result if isinstance(result, bytes) else codec.encode(result)
+            cache.keep(name, data, encoded)
+        self._remember(name, data, codec.decode(result) if isinstance(result, bytes) else result)
 
     def _remember(self, name: str, data: bytes, found: ModuleFacts | Problem) -> None:
-        from seedlint.notebook import Notebook
-
         shown = self.shown(name)
         if isinstance(found, Problem):
             found = replace(found, path=shown)
             notebook = self._notebooks.get(name)
-            found = notebook.in_cell(found) if isinstance(notebook, Notebook) else found
+            if notebook is not None and not isinstance(notebook, Problem):
+                found = notebook.in_cell(found)
         self._memory.known[shown, data] = found
 
     def _decoded(self, name: str, data: bytes) -> Source | Problem:

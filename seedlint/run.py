@@ -140,7 +140,6 @@ def _lint(
         except RecursionError:
             # Nobody knows how long a chain of helpers may be.
             reader, said, failed = deeply(ask)
-        reader.save()
         findings += (one for one in said if isinstance(one, Finding))
         silenced += (one for one in said if isinstance(one, Silenced))
         problems += failed
@@ -243,10 +242,13 @@ def _asked(
 ) -> tuple[Reader, list[Finding | Silenced], list[Problem]]:
     """A reader of ``files``, what is to be said of them, and which could not be read."""
     prefilter = _prefilter(config, request.prefilter)
-    root = config.root.resolve()
-    kept, largest = root / config.cache_dir, config.max_file_size
-    reader = Reader(root, prefilter, overlay, memory, kept, request.progress, largest)
-    return reader, *_said(files, config, reader, request.thorough, see)
+    root, progress = config.root.resolve(), request.progress
+    kept = root / config.cache_dir
+    reader = Reader(root, prefilter, overlay, memory, kept, progress, config.max_file_size)
+    try:
+        return reader, *_said(files, config, reader, request.thorough, see)
+    finally:
+        reader.save()
 
 
 def _said(
