@@ -38,12 +38,13 @@ def walk(paths: Iterable[Path], settings: Settings) -> Iterator[File | Problem]:
     A path that is named itself is excluded only by force, as in ruff.
     """
     seen: set[str] = set()
+    real_paths = RealPaths()
     for path in paths:
         for found in _at(path, settings):
             if isinstance(found, Problem):
                 yield found
                 continue
-            real = os.path.realpath(found.path)
+            real = real_paths(found.path)
             if real not in seen:
                 seen.add(real)
                 yield found
@@ -82,9 +83,9 @@ def _below(top: Path, settings: Settings) -> Iterator[File | Problem]:
     real_top = Path(os.path.realpath(top))
     excluded = _Excluded(real_top)
     ignores = _Ignores(real_top)
-    stack = [top]
+    stack = [(top, real_top)]
     while stack:
-        folder = stack.pop()
+        folder, real_folder = stack.pop()
         try:
             entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
         except OSError as error:
@@ -93,17 +94,16 @@ def _below(top: Path, settings: Settings) -> Iterator[File | Problem]:
         config = settings(folder)
         folders = []
         for entry in entries:
-            path = Path(entry.path)
             is_folder = entry.is_dir(follow_symlinks=False)
             if not is_folder and not entry.name.endswith(SUFFIXES):
                 continue
-            real = real_top / path.relative_to(top)
+            path, real = folder / entry.name, real_folder / entry.name
             if excluded.match(real, is_folder, config):
                 continue
             if config.respect_gitignore and ignores.match(real, is_folder):
                 continue
             if is_folder:
-                folders.append(path)
+                folders.append((path, real))
             elif os.path.isfile(path):
                 yield File(path, explicit=False)
             # Emacs locks a file with a link to nowhere: `.#model.py`.
@@ -132,6 +132,21 @@ def is_excluded(path: Path, settings: Settings) -> bool:
         if config.respect_gitignore and ignores.match(part, is_folder):
             return True
     return False
+
+
+@dataclass
+class RealPaths:
+    """Real paths of many files: the folder of each is looked up once."""
+
+    _folders: dict[str, str] = field(default_factory=dict)
+
+    def __call__(self, path: Path) -> str:
+        folder, name = os.path.split(path)
+        if name in ("", ".", "..") or os.path.islink(path):
+            return os.path.realpath(path)
+        if folder not in self._folders:
+            self._folders[folder] = os.path.realpath(folder)
+        return os.path.join(self._folders[folder], name)
 
 
 def relative_to(path: Path, root: Path) -> str | None:
@@ -207,8 +222,12 @@ class _Excluded:
         if config.root not in self._specs:
             patterns = config.exclude + config.extend_exclude
             self._specs[config.root] = _sparing(self.top, patterns, config.root, matcher)
+        spec = self._specs[config.root]
+        if isinstance(spec, PlainNames):
+            # The folders around it have passed already.
+            return path.name in spec.names
         name = os.path.relpath(path, os.path.realpath(config.root)).replace(os.sep, "/")
-        return self._specs[config.root].match_file(f"{name}/" if is_folder else name)
+        return spec.match_file(f"{name}/" if is_folder else name)
 
 
 @dataclass

@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from seedlint.discover import Locator, relative_to
+from seedlint.discover import Locator, RealPaths, relative_to
 from seedlint.files import LARGEST, contents, opened
 from seedlint.model import Cells, Position, Problem
 from seedlint.needles import Needle
@@ -117,6 +117,8 @@ class Reader:
         self.sources: dict[str, Source] = {}
         self.read: dict[str, bytes] = {}
         self._root = root
+        self._below = os.path.join(os.path.realpath(root), "")
+        self._real_path = RealPaths()
         self._prefilter = prefilter
         self._room = bytearray(ROOM)
         self._overlay = {path.resolve(): data for path, data in overlay.items()}
@@ -131,7 +133,9 @@ class Reader:
         self._lines: dict[str, Sequence[str]] = {}
 
     def name_of(self, path: Path) -> str:
-        return relative_to(path, self._root) or str(path.resolve())
+        real = self._real_path(path)
+        below = real.removeprefix(self._below)
+        return below.replace(os.sep, "/") if below != real else real
 
     def shown(self, name: str) -> str:
         """The file ``name``, as a reader finds it from where seedlint was started."""

@@ -39,10 +39,12 @@ class Settings:
     _known: dict[Path, Config] = field(default_factory=dict)
 
     def of(self, folder: Path) -> Config:
-        folder = Path(os.path.realpath(folder))
         if folder not in self._known:
-            layers = self.layers(folder)
-            self._known[folder] = layers.found.apply(self.overrides).on(Config(layers.root))
+            real = Path(os.path.realpath(folder))
+            if real not in self._known:
+                layers = self.layers(real)
+                self._known[real] = layers.found.apply(self.overrides).on(Config(layers.root))
+            self._known[folder] = self._known[real]
         return self._known[folder]
 
     def layers(self, folder: Path) -> Layers:
