@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import sys
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -26,11 +26,11 @@ from seedlint.cli.words import (
     warn,
 )
 from seedlint.formats import FORMATS, TEXTS
+from seedlint.formats.concise import Look
 from seedlint.formats.text import shown
 from seedlint.model import Outcome, Report, SeedlintError
 
 if TYPE_CHECKING:
-    from seedlint.formats.concise import Look
     from seedlint.model import Change
     from seedlint.run import Plan, Request
 
@@ -69,6 +69,43 @@ HEADINGS = {
         "--help",
     ),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The options of `check` that are no settings."""
+
+    paths: tuple[Path, ...]
+    output_format: str
+    output_file: Path | None
+    fixes: bool
+    unsafe_fixes: bool
+    diff: bool
+    verify: bool
+    verify_timeout: float
+    write_baseline: bool
+    since: str | None
+    add_ignores: bool
+    statistics: bool
+    stdin_filename: Path | None
+    show_files: bool
+    exit_zero: bool
+    exit_non_zero_on_fix: bool
+    quiet: bool
+    verbose: bool
+
+    @property
+    def changes(self) -> bool:
+        return self.fixes or self.add_ignores
+
+    @property
+    def has_stdin(self) -> bool:
+        return self.stdin_filename is not None or self.paths == (Path("-"),)
+
+    @property
+    def verb(self) -> str:
+        verbs = {False: ("Would fix", "Fixed"), True: ("Would silence", "Silenced")}
+        return verbs[self.add_ignores][not self.diff]
 
 
 @click.command(cls=Sorted, headings=HEADINGS, context_settings=CONTEXT)
@@ -113,113 +150,124 @@ HEADINGS = {
 @click.option("-v", "--verbose", is_flag=True, help="Tell which settings apply where.")
 @crew_options
 @color_option
-def check(
-    paths: tuple[Path, ...],
-    output_format: str,
-    output_file: Path | None,
-    fixes: bool,
-    unsafe_fixes: bool,
-    diff: bool,
-    verify: bool,
-    verify_timeout: float,
-    write_baseline: bool,
-    since: str | None,
-    add_ignores: bool,
-    statistics: bool,
-    stdin_filename: Path | None,
-    show_files: bool,
-    exit_zero: bool,
-    exit_non_zero_on_fix: bool,
-    quiet: bool,
-    verbose: bool,
-    **given: Any,
-) -> None:
+def check(**given: Any) -> None:
     """Lint PATHS (default: the current folder; `-` is stdin).
 
     Exit code: 0 clean, 1 something was found, 2 something could not be done.
     """
-    from seedlint import run
-    from seedlint.formats.concise import Look
-
-    changes = fixes or add_ignores
-    if changes or diff:
-        # It takes longer to load than to find out that no file matters.
-        from seedlint import fix
-        from seedlint.formats import mending
-    has_stdin = stdin_filename is not None or paths == (Path("-"),)
-    if write_baseline and (fixes or diff or add_ignores or since is not None or has_stdin):
-        raise click.UsageError("--write-baseline stands alone: it takes in what is found")
-    if add_ignores and fixes:
-        raise click.UsageError("--fix and --add-ignores go one after the other")
-    if since is not None and has_stdin:
-        raise click.UsageError("--since asks git, which does not know what stdin holds")
+    asked = Asked(**{known.name: given.pop(known.name) for known in fields(Asked)})
+    _refuse_contradictions(asked)
     try:
-        stdin = None
-        if has_stdin:
-            stdin = (stdin_filename or Path("stdin.py"), sys.stdin.buffer.read())
-        request = run.Request(
-            paths or (Path(),),
-            overrides(given),
-            given["config_file"],
-            given["isolated"],
-            stdin,
-            since=since,
-        )
-        if show_files:
-            _show_files(run.plan(request))
-        if verbose:
-            _tell(run.plan(request))
-        with watched(quiet) as progress, remembering(given) as memory:
-            request = replace(request, progress=progress)
-            if write_baseline:
-                outcome = Outcome(
-                    _with_baselines(run.examine(request, memory=memory), request.folders)
-                )
-            elif add_ignores:
-                outcome = fix.silence(request, memory)
-            elif fixes or diff:
-                outcome = fix.mend(request, unsafe_fixes, memory)
-            else:
-                outcome = Outcome(run.lint(request, memory=memory))
+        request = _request(asked, given)
+        outcome = _outcome(asked, request, given)
     except SeedlintError as error:
         fail(str(error))
-    if not quiet and not outcome.report.files and not outcome.report.problems:
-        warn("no Python files found")
-    if not quiet:
+    if not asked.quiet:
+        if not outcome.report.files and not outcome.report.problems:
+            warn("no Python files found")
         print_stale(outcome.report)
-    if diff:
-        print_problems(outcome.report.problems)
-        _print_patch(outcome.changes, output_file)
-        verb = "Would silence" if add_ignores else "Would fix"
-        if not quiet:
-            click.echo(mending.summary(outcome, unsafe_fixes, verb), err=True)
-        proved = _replayed(request, outcome.changes, verify_timeout, quiet) if verify else 0
-        sys.exit(max(proved, 2 if outcome.report.problems else 1 if outcome.changes else 0))
-    if changes:
-        outcome = fix.written(outcome) if stdin is None else outcome
-        if stdin is not None:
-            click.echo(outcome.changes[0].new if outcome.changes else stdin[1], nl=False)
-    report = outcome.report
+    if asked.changes and not asked.diff:
+        outcome = _written(request, outcome)
+    code = _show_patch(asked, outcome) if asked.diff else _show_report(asked, outcome)
+    if asked.verify:
+        from seedlint.cli.proving import replayed
+
+        proved = replayed(request, outcome.changes, asked.verify_timeout, asked.quiet)
+        code = max(code, proved)
+    sys.exit(code)
+
+
+def _refuse_contradictions(asked: Asked) -> None:
+    others = asked.changes or asked.diff or asked.since is not None or asked.has_stdin
+    if asked.write_baseline and others:
+        raise click.UsageError("--write-baseline stands alone: it takes in what is found")
+    if asked.add_ignores and asked.fixes:
+        raise click.UsageError("--fix and --add-ignores go one after the other")
+    if asked.since is not None and asked.has_stdin:
+        raise click.UsageError("--since asks git, which does not know what stdin holds")
+
+
+def _request(asked: Asked, given: Mapping[str, Any]) -> Request:
+    """What to lint; ends the process if only that is to be shown. Raises `SeedlintError`."""
+    from seedlint import run
+
+    stdin = None
+    if asked.has_stdin:
+        stdin = (asked.stdin_filename or Path("stdin.py"), sys.stdin.buffer.read())
+    request = run.Request(
+        asked.paths or (Path(),),
+        overrides(given),
+        given["config_file"],
+        given["isolated"],
+        stdin,
+        since=asked.since,
+    )
+    if asked.show_files:
+        _show_files(run.plan(request))
+    if asked.verbose:
+        _tell(run.plan(request))
+    return request
+
+
+def _outcome(asked: Asked, request: Request, given: Mapping[str, Any]) -> Outcome:
+    """What is found and, in memory, mended. Raises `SeedlintError`."""
+    from seedlint import run
+
+    with watched(asked.quiet) as progress, remembering(given) as memory:
+        request = replace(request, progress=progress)
+        if asked.write_baseline:
+            report = run.examine(request, memory=memory)
+            return Outcome(_with_baselines(report, request.folders))
+        if not (asked.changes or asked.diff):
+            return Outcome(run.lint(request, memory=memory))
+        # It takes longer to load than to find out that no file matters.
+        from seedlint import fix
+
+        if asked.add_ignores:
+            return fix.silence(request, memory)
+        return fix.mend(request, asked.unsafe_fixes, memory)
+
+
+def _show_patch(asked: Asked, outcome: Outcome) -> int:
+    """Show what would be changed; the exit code."""
+    print_problems(outcome.report.problems)
+    _print_patch(outcome.changes, asked.output_file)
+    _sum_up(asked, outcome)
+    return 2 if outcome.report.problems else 1 if outcome.changes else 0
+
+
+def _show_report(asked: Asked, outcome: Outcome) -> int:
+    """Tell what is left, and what was mended; the exit code."""
+    report, file = outcome.report, asked.output_file
     print_problems(report.problems)
-    look = Look(fold() if output_file is None else None, quiet)
-    text = _statistics(report) if statistics else _rendered(report, output_format, look)
-    if output_file is None and text:
-        click.echo(text, err=changes and stdin is not None)
-    verb = "Silenced" if add_ignores else "Fixed"
-    if changes and not quiet:
-        click.echo(mending.summary(outcome, unsafe_fixes, verb), err=True)
-    if output_file is not None:
+    look = Look(fold() if file is None else None, asked.quiet)
+    text = _statistics(report) if asked.statistics else _rendered(report, asked.output_format, look)
+    if file is not None:
         told = f"{click.unstyle(text)}\n" if text else ""
-        put(told.encode(errors="backslashreplace"), output_file)
-    failed = report.findings or (exit_non_zero_on_fix and outcome.mended)
-    proved = _replayed(request, outcome.changes, verify_timeout, quiet) if verify else 0
-    sys.exit(max(proved, 2 if report.problems else 1 if failed and not exit_zero else 0))
+        put(told.encode(errors="backslashreplace"), file)
+    elif text:
+        click.echo(text, err=asked.changes and asked.has_stdin)
+    if asked.changes:
+        _sum_up(asked, outcome)
+    failed = report.findings or (asked.exit_non_zero_on_fix and outcome.mended)
+    return 2 if report.problems else 1 if failed and not asked.exit_zero else 0
 
 
-def _replayed(request: Request, changes: Iterable[Change], timeout: float, quiet: bool) -> int:
-    from seedlint.cli.proving import replayed
+def _written(request: Request, outcome: Outcome) -> Outcome:
+    """Write the changes to the files, or to stdout what came from stdin."""
+    from seedlint import fix
 
-    return replayed(request, changes, timeout, quiet)
+    if request.stdin is None:
+        return fix.written(outcome)
+    click.echo(outcome.changes[0].new if outcome.changes else request.stdin[1], nl=False)
+    return outcome
+
+
+def _sum_up(asked: Asked, outcome: Outcome) -> None:
+    from seedlint.formats import mending
+
+    if not asked.quiet:
+        click.echo(mending.summary(outcome, asked.unsafe_fixes, asked.verb), err=True)
 
 
 def _show_files(plan: Plan) -> NoReturn:
