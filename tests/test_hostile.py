@@ -134,12 +134,13 @@ def test_a_source_that_is_refused(text: str, tmp_path: Path) -> None:
 # --- what kills LibCST's parser, or keeps it busy -----------------------------------------------
 
 DEADLY = {
-    "5,000 terms": "x = " + " + ".join([UNSEEDED] * 5_000),
+    "15,000 terms": "x = " + " + ".join([UNSEEDED] * 15_000),
     "20,000 terms of and": "x = " + " and ".join(["a"] * 20_000) + f"\n{UNSEEDED}",
-    "20,000 attributes": "x = a" + ".b" * 20_000 + f"\n{UNSEEDED}",
+    "60,000 attributes": "x = a" + ".b" * 60_000 + f"\n{UNSEEDED}",
     "20,000 calls": "x = f" + "()" * 20_000 + f"\n{UNSEEDED}",
     "12,000 arms of elif": "if a: pass\n" + "elif a: Dropout(0.5)\n" * 12_000,
 }
+ALIVE = ("12,000 arms of elif",)
 
 
 def seedlint(folder: Path, *args: str, limit: int = 60) -> subprocess.CompletedProcess[str]:
@@ -151,7 +152,18 @@ def seedlint(folder: Path, *args: str, limit: int = 60) -> subprocess.CompletedP
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("text", DEADLY.values(), ids=DEADLY)
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param(
+            text,
+            id=name,
+            # Until extraction has processes of its own, and a limit of time for each file.
+            marks=() if name in ALIVE else pytest.mark.xfail(strict=True),
+        )
+        for name, text in DEADLY.items()
+    ],
+)
 def test_a_source_that_kills_the_parser(text: str, tmp_path: Path) -> None:
     write(tmp_path, {".git/HEAD": "", "a.py": HEAD + text + "\n", "good.py": BARE})
     done = seedlint(tmp_path)
