@@ -31,7 +31,7 @@ NEW = {
     *("SEED", "self", "None", "if", "else", "is", "not", "enumerate", "int", "default_rng", "np"),
     *("numpy", "random", "config", "get_config", "def", "return", "super"),
 }
-INDEX = re.compile("^[a-z]$|_[ijk]$")
+INDEX = re.compile(r"^([a-z]|index|turn)\d*$|_[ijk]$")
 GONE = frozenset(("None", "np", "random", "randint", "int", "time", "seed", "SEED", "i", "_"))
 
 quick = settings(deadline=None, max_examples=60, suppress_health_check=list(HealthCheck))
