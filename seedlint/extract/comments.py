@@ -10,8 +10,10 @@ from collections.abc import Iterator
 from seedlint.facts import Silence
 from seedlint.model import Position, Span
 
+# Some limit, or each of many brackets that stay open would be looked for up to the end.
 DIRECTIVE = re.compile(
-    r"#\s*seedlint\s*:\s*(?P<form>ignore-file|ignore)\b(?:\s*\[(?P<codes>[^\]]*)\])?", re.IGNORECASE
+    r"#\s*seedlint\s*:\s*(?P<form>ignore-file|ignore)\b(?:\s*\[(?P<codes>[^\]]{0,2000})\])?",
+    re.IGNORECASE,
 )
 # With a colon but no code behind it, it is not one: as in ruff.
 NOQA = re.compile(
