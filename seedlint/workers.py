@@ -38,7 +38,7 @@ T = TypeVar("T")
 Result = ModuleFacts | Problem | bytes
 """What was found; as bytes, what `codec.encode` makes of it. What a worker left undone is not."""
 
-SECONDS = 60.0
+SECONDS = 20.0
 # In characters, of which a million take some 1.3 s. To start workers pays above 0.2 s of work where
 # a process can be forked, and above 0.6 s where it has to load everything first.
 WORTHWHILE = {"fork": 150_000, "forkserver": 450_000, "spawn": 450_000}
