@@ -20,6 +20,7 @@ from seedlint.facts import (
     Seq,
     Table,
     Text,
+    used_names,
 )
 from seedlint.names import BUILTINS, Names
 from seedlint.values import (
@@ -69,6 +70,8 @@ class Callees:
         self._paths: set[str] = set()
         self._roots: dict[str, dict[str, str]] = {}
         self._imported: dict[str, set[str]] = {}
+        self._used: dict[str, frozenset[str]] = {}
+        self._catalogue = catalogue
         self._words = catalogue.words.union(SPECIAL)
         self._telling = set(self._words)
         self._read: set[str] = set()
@@ -141,7 +144,7 @@ class Callees:
             self._roots_of(path)
             # What the modules that are read define is told already.
             unread = self._imported[path] - self._read
-            held = any(self._modules.holds(target, word) for target in unread)
+            held = any(self._modules.files.holds(target, word) for target in unread)
             self._held[path, word] = held
         return self._held[path, word]
 
@@ -193,14 +196,33 @@ class Callees:
         roots = {name: api for name, api in BUILTIN_ROOTS.items() if name not in bound}
         for (scope, name), bindings in flow.bindings.items():
             for binding in bindings:
-                if isinstance(binding.value, Import):
-                    found = self._names.values(binding.value, At(path, binding.spot))
-                    self._imported[path].update(_modules_of(found))
-                    match found:
-                        case (alt,) if isinstance(alt.value, Api):
-                            if scope == 0 and name not in inner and len(bindings) == 1:
-                                roots[name] = alt.value.path
+                item = binding.value
+                if not isinstance(item, Import) or self._is_plain(path, name, item):
+                    continue
+                found = self._names.values(item, At(path, binding.spot))
+                self._imported[path].update(_modules_of(found))
+                match found:
+                    case (alt,) if isinstance(alt.value, Api):
+                        if scope == 0 and name not in inner and len(bindings) == 1:
+                            roots[name] = alt.value.path
         return {} if flow.facts.stars else roots
+
+    def _is_plain(self, path: str, name: str, item: Import) -> bool:
+        """Whether ``item``, imported as ``name``, need not be read to tell that it is no root."""
+        files = self._modules.files
+        target = files.locate(path, item.level, item.module)
+        if item.name is None or target is None or target in self._paths:
+            return False
+        if self._catalogue.find(item.path) is not None:
+            return False
+        if path not in self._used:
+            self._used[path] = used_names(self._modules.flow(path).facts)
+        if name not in self._used[path]:
+            return True
+        is_own = files.defines(target, item.name)
+        if is_own:
+            self._imported[path].add(target)
+        return is_own
 
     def _called(self, callee: Value) -> Value:
         """The ``__call__`` of an instance of a project class, else ``callee`` itself."""

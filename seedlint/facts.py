@@ -204,6 +204,28 @@ def mentions(expr: Expr, name: Expr) -> bool:
     return expr == name or any(mentions(part, name) for part in inner_parts(expr))
 
 
+def used_names(facts: ModuleFacts) -> frozenset[str]:
+    """The names of whose values any other value in the file may be made."""
+    found: set[str] = set()
+    pending: list[Expr] = [binding.value for binding in (*facts.bindings, *facts.attributes)]
+    for call in facts.calls:
+        pending.append(call.func)
+        pending += [argument.value for argument in call.args]
+    for scope in facts.scopes:
+        pending += [*scope.decorators, *scope.bases, *(value for value, _ in scope.returns)]
+        pending += [param.default for param in scope.params if param.default is not None]
+    pending += [loop.of for loop in facts.loops]
+    while pending:
+        match pending.pop():
+            case Name(word):
+                found.add(word)
+            case Attr(base):
+                pending.append(base)
+            case expr:
+                pending += inner_parts(expr)
+    return frozenset(found)
+
+
 class ScopeKind(str, Enum):
     MODULE = "module"
     CLASS = "class"

@@ -10,14 +10,8 @@ import re
 from collections.abc import Collection, Iterable
 from functools import lru_cache
 
-# A search for what begins with letters is quick: what stands before them is looked at later.
-FROM = re.compile(
-    rb"from(?<!\wfrom)\b\s*([.\s]*)([\w.]*)\s*\bimport\b\s*"
-    rb"(\((?:[^()#]|#[^\n]*)*\)|[^\n;\\]*(?:\\\r?\n[^\n;\\]*)*)"
-)
-IMPORT = re.compile(rb"import(?<!\wimport)\b\s*([^\n;]*)")
-ALIAS = re.compile(rb"([\w.]+)(?:\s+as\s+(\w+))?|\*")
-COMMENT = re.compile(rb"#[^\n]*")
+from seedlint.glance import imported
+
 CALLED = re.compile(rb"\s*\(")
 WORD = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")
 CHAIN = WORD | frozenset(b".")
@@ -76,23 +70,8 @@ def _chains(data: bytes, names: Iterable[bytes]) -> set[tuple[bytes, bool]]:
 def _origins(data: bytes, outside: re.Pattern[bytes]) -> dict[bytes, bool]:
     """The names that imports bind, and whether only imports from ``outside`` do."""
     found: dict[bytes, bool] = {}
-
-    def note(name: bytes, is_outside: bool) -> None:
-        found[name] = found.get(name, True) and is_outside
-
-    for statement in FROM.finditer(data):
-        is_outside = not statement[1].strip() and outside.match(statement[2]) is not None
-        for alias in ALIAS.finditer(COMMENT.sub(b"", statement[3])):
-            note(alias[2] or alias[1] or b"*", is_outside)
-    for statement in IMPORT.finditer(data):
-        before = data[data.rfind(b"\n", 0, statement.start()) + 1 : statement.start()].rstrip()
-        if before and not before.endswith((b";", b":")):
-            continue
-        for part in statement[1].split(b","):
-            named = ALIAS.match(part.strip())
-            if named and named[1]:
-                name = named[2] or named[1].partition(b".")[0]
-                note(name, outside.match(named[1]) is not None)
+    for name, module in imported(data):
+        found[name] = found.get(name, True) and outside.match(module) is not None
     return found
 
 

@@ -87,7 +87,7 @@ class Judge:
         # A number counts as a seed wherever it stands.
         seeds = cache(partial(reader.seeds, (*modules, *rest)))
         paths = tuple(sorted(modules))
-        names = Names(reader.locate, reader.facts, reader.holds, self._known, paths)
+        names = Names(reader, self._known, paths)
         linked = None
         while True:
             linked = project.link(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
+from typing import Protocol
 
 from seedlint.facts import (
     Attr,
@@ -26,14 +27,25 @@ from seedlint.values import (
     join,
 )
 
-Load = Callable[[str, int, str], str | None]
-"""``(importing file, level, dotted module)`` to the project file that is imported, if it is one."""
 
-Facts = Callable[[str], ModuleFacts | None]
-"""The facts of a project file, ``None`` if it cannot be read."""
+class Files(Protocol):
+    """The files of one project; the name of one is its path from the root."""
 
-Holds = Callable[[str, str], bool]
-"""Whether a project file holds a word, which costs less than its facts."""
+    def locate(self, importer: str, level: int, dotted: str) -> str | None:
+        """The file that ``importer`` imports as ``dotted``, if it is one of the project."""
+
+    def imported(self, name: str) -> Iterable[str]:
+        """The files that a file imports, by whatever way."""
+
+    def facts(self, name: str) -> ModuleFacts | None:
+        """What a file says, ``None`` if it cannot be read."""
+
+    def holds(self, name: str, word: str) -> bool:
+        """Whether a file holds ``word``, which costs less than its facts."""
+
+    def defines(self, name: str, word: str) -> bool:
+        """Whether ``word`` is visibly the file's own, which costs less than its facts."""
+
 
 # Containers, and instances, which may be containers.
 HOLDERS = (Display, Made)
@@ -42,11 +54,9 @@ HOLDERS = (Display, Made)
 class Modules:
     """The readable files of one project, by their paths; those to lint are ``paths``."""
 
-    def __init__(self, load: Load, facts: Facts, holds: Holds, paths: Sequence[str]) -> None:
-        self.load = load
-        self.holds = holds
+    def __init__(self, files: Files, paths: Sequence[str]) -> None:
+        self.files = files
         self.paths = paths
-        self.facts = facts
         self._flows: dict[str, Flow | None] = {}
         self._places: dict[tuple[str, int], At] = {}
         self._foreign = self._changed_in(paths)
@@ -62,7 +72,7 @@ class Modules:
     def find(self, path: str) -> Flow | None:
         """The indexed facts of the module at ``path``, or ``None``."""
         if path not in self._flows:
-            facts = self.facts(path)
+            facts = self.files.facts(path)
             self._flows[path] = None if facts is None else Flow(facts)
         return self._flows[path]
 

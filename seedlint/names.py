@@ -42,7 +42,7 @@ from seedlint.facts import (
 )
 from seedlint.facts import Param as Parameter
 from seedlint.flow import MAX_REACHES, Condition, Reach, Test
-from seedlint.modules import Facts, Holds, Load, Modules
+from seedlint.modules import Files, Modules
 from seedlint.numbers import ARITHMETIC, folded, shifted
 from seedlint.results import Results
 from seedlint.values import (
@@ -98,10 +98,8 @@ _Answer = TypeVar("_Answer")
 class Names:
     """Answers for one project; remembers what it has worked out."""
 
-    def __init__(
-        self, load: Load, facts: Facts, holds: Holds, catalogue: Catalogue, paths: Sequence[str]
-    ) -> None:
-        self.modules = Modules(load, facts, holds, paths)
+    def __init__(self, files: Files, catalogue: Catalogue, paths: Sequence[str]) -> None:
+        self.modules = Modules(files, paths)
         self.calls = Calls(self.modules, self)
         self.classes = Classes(self.modules, self.calls, catalogue, self)
         self.containers = Containers(self.modules, self.calls, self)
@@ -127,8 +125,7 @@ class Names:
         added = [path for path in paths if path not in before]
         if self.modules.widen(paths) and self.classes.find_heirs(added):
             return self
-        modules = self.modules
-        return Names(modules.load, modules.facts, modules.holds, self._catalogue, paths)
+        return Names(self.modules.files, self._catalogue, paths)
 
     def parameters(self, function: Local) -> Sequence[Parameter]:
         """The parameters of a function, or the fields of a dataclass."""
@@ -393,7 +390,7 @@ class Names:
         for star, spot in reversed(stars):
             if spot.order < after or (use is not None and spot.order > use.order):
                 continue
-            target = self.modules.load(module, star.level, star.module)
+            target = self.modules.files.locate(module, star.level, star.module)
             found: Values = ()
             if target is not None:
                 found = () if name.startswith("_") else self._member(target, name)
@@ -411,11 +408,11 @@ class Names:
 
     def _import(self, item: Import, at: At) -> Values:
         if item.name is None:
-            target = self.modules.load(at.module, 0, item.module)
+            target = self.modules.files.locate(at.module, 0, item.module)
             known = self._catalogue.knows(item.module)
             return (Alt(Api(item.module) if target is None or known else ProjectModule(target)),)
         full = item.path
-        target = self.modules.load(at.module, item.level, item.module)
+        target = self.modules.files.locate(at.module, item.level, item.module)
         row = self._catalogue.find(full) if item.level == 0 else None
         # Of a layer that takes no seed the project itself tells more, if it is there.
         if row is not None and (row.seedable or target is None):
@@ -424,7 +421,7 @@ class Names:
         if target is not None:
             found = self._member(target, item.name)
         if not found:
-            inner = self.modules.load(at.module, item.level, full)
+            inner = self.modules.files.locate(at.module, item.level, full)
             if inner is not None:
                 return (Alt(ProjectModule(inner)),)
         if found and not all(isinstance(alt.value, Unknown) for alt in found):
@@ -490,7 +487,7 @@ class Names:
         return self.computed(f".{name}", value)
 
     def _submodule(self, path: str, name: str) -> Values:
-        target = self.modules.load(path, 1, name) if path.endswith("__init__.py") else None
+        target = self.modules.files.locate(path, 1, name) if path.endswith("__init__.py") else None
         return UNKNOWN if target is None else (Alt(ProjectModule(target)),)
 
     def _param(self, name: str, at: At) -> Values:

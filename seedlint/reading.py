@@ -130,6 +130,7 @@ class Reader:
         self._facts: dict[str, ModuleFacts | None] = {}
         self._held: dict[str, bytes] = {}
         self._words: dict[str, frozenset[bytes]] = {}
+        self._defined: dict[str, frozenset[bytes]] = {}
         self._lines: dict[str, Sequence[str]] = {}
 
     def name_of(self, path: Path) -> str:
@@ -201,20 +202,33 @@ class Reader:
         self._add_all(modules, users)
         return [name for name in rest if name not in set(users)]
 
+    def imported(self, name: str) -> Iterable[str]:
+        """The files of the project that the file ``name`` imports."""
+        source = self._decoded(name, self._code(name))
+        for level, dotted in () if isinstance(source, Problem) else imports(source.text):
+            target = self.locate(name, level, dotted)
+            if target is not None:
+                yield target
+
     def holds(self, name: str, word: str) -> bool:
         """Whether the file ``name`` holds ``word``."""
         letters = word.encode()
         if name not in self._held:
-            data = b"" if name.endswith("/") else self._bytes(name)
-            self._held[name] = b"" if isinstance(data, Problem) else data
+            self._held[name] = self._code(name)
         # Looking for letters is quicker than taking the file apart.
         return letters in self._held[name] and letters in self._words_of(name)
 
+    def defines(self, name: str, word: str) -> bool:
+        """Whether the file ``name`` visibly defines ``word`` as a function or class of its own."""
+        if name not in self._defined:
+            from seedlint.glance import defined
+
+            self._defined[name] = defined(self._code(name))
+        return word.encode() in self._defined[name]
+
     def _words_of(self, name: str) -> frozenset[bytes]:
         if name not in self._words:
-            data = b"" if name.endswith("/") else self._held.get(name) or self._bytes(name)
-            found = () if isinstance(data, Problem) else WORD.findall(data)
-            self._words[name] = frozenset(found)
+            self._words[name] = frozenset(WORD.findall(self._held.get(name) or self._code(name)))
         return self._words[name]
 
     def facts(self, name: str) -> ModuleFacts | None:
@@ -266,14 +280,13 @@ class Reader:
         seen = set(pending)
         while pending:
             name = pending.pop()
-            for target in self._imported(name):
+            for target in self.imported(name):
                 importers[target].add(name)
                 if target not in seen and target not in here:
                     seen.add(target)
-                    data = self._bytes(target)
-                    if not isinstance(data, Problem):
-                        passes = self._prefilter.passes(data, len(data))
-                        (far.add if passes else pending.append)(target)
+                    data = self._code(target)
+                    passes = self._prefilter.passes(data, len(data))
+                    (far.add if passes else pending.append)(target)
         reached = set(far)
         pending = list(far)
         while pending:
@@ -281,16 +294,6 @@ class Reader:
             reached |= new
             pending += new
         return reached.intersection(rest)
-
-    def _imported(self, name: str) -> Iterable[str]:
-        data = self._bytes(name)
-        source = data if isinstance(data, Problem) else self._decoded(name, data)
-        if isinstance(source, Problem):
-            return
-        for level, dotted in imports(source.text):
-            target = self.locate(name, level, dotted)
-            if target is not None and not target.endswith("/"):
-                yield target
 
     def _add_all(self, modules: dict[str, ModuleFacts], names: Iterable[str]) -> None:
         found = {name: self._bytes(name) for name in names}
@@ -420,6 +423,11 @@ class Reader:
             self.problems += () if isinstance(notebook, Problem) else notebook.problems
         notebook = self._notebooks[name]
         return notebook if isinstance(notebook, Problem) else notebook.text.encode()
+
+    def _code(self, name: str) -> bytes:
+        """The same; nothing if it is a folder or cannot be read."""
+        data = b"" if name.endswith("/") else self._bytes(name)
+        return b"" if isinstance(data, Problem) else data
 
     def _refusal(self, text: str) -> tuple[str, Position] | None:
         """What keeps ``text`` from being parsed; LibCST reads what this Python does not."""

@@ -10,8 +10,7 @@ from functools import cached_property
 
 from seedlint.callees import KnownCall
 from seedlint.catalogue import Catalogue, Source
-from seedlint.facts import Attr, Expr, Import, Name, Spot
-from seedlint.flow import Flow
+from seedlint.facts import Attr, Expr, Name, Spot
 from seedlint.model import Span
 from seedlint.names import Names
 from seedlint.values import (
@@ -280,7 +279,7 @@ class Sources:
         """Whether ``path`` is a module that is only imported, and seeds ``generator``."""
         modules = self._names.modules
         if path in modules.paths or not any(
-            modules.holds(path, word) for word in self._catalogue.settling_words
+            modules.files.holds(path, word) for word in self._catalogue.settling_words
         ):
             return False
         flow = modules.find(path)
@@ -328,13 +327,13 @@ class Sources:
     @cached_property
     def _imports(self) -> dict[str, set[str]]:
         """The project files that each module imports, and those that these import."""
+        files = self._names.modules.files
         found: dict[str, set[str]] = {}
         pending = list(self._names.modules.paths)
         while pending:
             path = pending.pop()
-            flow = self._names.modules.find(path)
             if path not in found:
-                found[path] = set() if flow is None else set(self._imported(path, flow))
+                found[path] = set(files.imported(path))
                 pending += found[path]
         return found
 
@@ -345,14 +344,6 @@ class Sources:
             for target in targets:
                 found[target].add(path)
         return found
-
-    def _imported(self, path: str, flow: Flow) -> Iterator[str]:
-        items = [b.value for b in flow.facts.bindings if isinstance(b.value, Import)]
-        for item in (*items, *(star for star, _ in flow.facts.stars)):
-            for dotted in dict.fromkeys((item.module, item.path)):
-                target = self._names.modules.load(path, item.level, dotted)
-                if target is not None:
-                    yield target
 
     def _closure(self, paths: Iterable[str], edges: dict[str, set[str]]) -> frozenset[str]:
         """What ``edges`` lead to from ``paths``, by whatever way."""

@@ -87,6 +87,7 @@ ORDER = (
     "prints",
     "discover",
     "settings",
+    "glance",
     "foreign",
     "cache",
     "workers",

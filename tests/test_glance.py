@@ -1,0 +1,59 @@
+"""What the bytes of a source tell at a glance."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from seedlint.glance import defined
+from seedlint.reading import Memory
+from seedlint.run import Request, lint
+from tests.projects import write
+
+DOUBTFUL = {
+    "bound later": "def block(x):\n    return x\n\nblock = wrapped(block)\n",
+    "bound before, with a type": "block: Callable = None\ndef block(x): pass\n",
+    "one of several targets": "def block(x): pass\nother, block = 1, 2\n",
+    "imported too": "def block(x): pass\nfrom blocks import block\n",
+    "imported in brackets": "def block(x): pass\nfrom blocks import (\n    other,\n    block,\n)\n",
+    "imported by another name": "def block(x): pass\nimport other as block\n",
+    "in a branch": "if new:\n    def block(x): pass\n",
+    "imported alone": "from blocks import block\n",
+    "the beginning of a name": "def blocks(x): pass\n",
+    "removed": "def block(x): pass\ndel block\n",
+    "a loop": "def block(x): pass\nfor block in blocks: pass\n",
+}
+OWN = {
+    "a function": "def block(x):\n    return x\n",
+    "a class": "class block(Layer):\n    pass\n",
+    "a coroutine": "async def block(x): pass\n",
+    "decorated": "@cache\ndef block(x): pass\n",
+    "called": "def block(x): pass\nclass Net:\n    a = block(1)\n",
+    "beside an import": "from blocks import other\n\n\ndef block(x): pass\n",
+}
+
+
+@pytest.mark.parametrize("text", DOUBTFUL.values(), ids=DOUBTFUL)
+def test_in_doubt_a_name_is_not_defined(text: str) -> None:
+    assert b"block" not in defined(text.encode())
+
+
+@pytest.mark.parametrize("text", OWN.values(), ids=OWN)
+def test_a_name_that_is_defined(text: str) -> None:
+    assert b"block" in defined(text.encode())
+
+
+def test_what_only_defines_is_not_parsed(tmp_path: Path) -> None:
+    files = {
+        "config.py": "class Config:\n    rate = 0.5\n",
+        "reexported.py": "from far import far\n",
+        "far.py": "def far(x):\n    return x\n",
+        "net.py": "from config import Config\nfrom reexported import far\n"
+        "from keras import layers\n\n\ndef net(config: Config):\n"
+        "    return layers.Dropout(0.5)\n\n\nCONFIGS = [Config]\n",
+    }
+    write(tmp_path, files)
+    memory = Memory()
+    assert len(lint(Request((tmp_path,)), memory=memory).findings) == 1
+    assert {Path(name).name for name, _ in memory.known} == {"net.py"}
