@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from collections import deque
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import fields, is_dataclass
 from enum import Enum
 from itertools import accumulate, count, repeat
@@ -55,22 +55,23 @@ def _members(hint: Any) -> dict[object, Enum] | None:
     return {member.value: member for member in hint} if is_enum else None
 
 
-def _classes(root: type) -> Iterator[type]:
-    """``root`` and all dataclasses that its fields may lead to."""
-    found = set()
-    pending: list[Any] = [root]
+def _classes(*roots: type) -> dict[type, dict[str, Any]]:
+    """``roots`` and all dataclasses that their fields may lead to, with the types of the fields."""
+    found: dict[type, dict[str, Any]] = {}
+    pending: list[Any] = [*roots]
     while pending:
         hint = pending.pop()
         if is_dataclass(hint) and isinstance(hint, type) and hint not in found:
-            found.add(hint)
-            pending += get_type_hints(hint).values()
+            found[hint] = get_type_hints(hint)
+            pending += found[hint].values()
         pending += get_args(hint)
-    yield from sorted(found, key=lambda cls: cls.__name__)
+    return found
 
 
-CLASSES = tuple(dict.fromkeys((*_classes(ModuleFacts), *_classes(Problem))))
+_HINTS = _classes(ModuleFacts, Problem)
+CLASSES = tuple(sorted(_HINTS, key=lambda cls: cls.__name__))
 COLUMNS = tuple(
-    tuple(_Column(cls, field.name, get_type_hints(cls)[field.name]) for field in fields(cls))
+    tuple(_Column(cls, field.name, _HINTS[cls][field.name]) for field in fields(cls))
     for cls in CLASSES
 )
 SECTIONS = {cls: number for number, cls in enumerate(CLASSES, 1)}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import reprlib
 import sys
@@ -430,8 +429,11 @@ def _per_file(
 ) -> tuple[tuple[str, tuple[str, ...]], ...]:
     if not isinstance(value, dict):
         raise _wrong(key, "a table of lists", value)
+    # Few projects have such a table.
+    from json import dumps
+
     return tuple(
-        (pattern, _selectors(f"{key}.{json.dumps(pattern)}", selectors, codes))
+        (pattern, _selectors(f"{key}.{dumps(pattern)}", selectors, codes))
         for pattern, selectors in value.items()
     )
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 DEEP = 60_000
@@ -16,6 +15,9 @@ _Found = TypeVar("_Found")
 
 def deeply(task: Callable[[], _Found]) -> _Found:
     """What ``task`` gives, or raises, where Python may recurse `DEEP` levels."""
+    # Hardly any run goes so deep.
+    from concurrent.futures import ThreadPoolExecutor
+
     limit, size = sys.getrecursionlimit(), threading.stack_size(DEEP_STACK)
     sys.setrecursionlimit(DEEP)
     try:

@@ -387,9 +387,12 @@ class Reader:
 
     def _take(self, name: str, data: bytes, result: ModuleFacts | Problem | bytes) -> None:
         """Remember and keep what a worker has found."""
+        cache = self._cache_of(name)
+        if cache is None and not isinstance(result, bytes):
+            self._remember(name, data, result)
+            return
         from seedlint import codec
 
-        cache = self._cache_of(name)
         if cache is not None and not isinstance(result, Problem):
             encoded = result if isinstance(result, bytes) else codec.encode(result)
             cache.keep(name, data, encoded)

@@ -7,12 +7,15 @@ import gc
 import io
 import sys
 from importlib import import_module
+from typing import TYPE_CHECKING
 
 import click
-from click.shell_completion import CompletionItem
 
 from seedlint import __version__
 from seedlint.cli.words import CONTEXT, color_of_environment
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 COMMANDS = ("check", "rule", "config", "verify", "clean", "server")
 

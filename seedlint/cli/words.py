@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 from collections.abc import Iterable
 from pathlib import Path
@@ -49,7 +48,11 @@ def is_rich() -> bool:
 
 def fold() -> int | None:
     """How wide the terminal is that shows stdout, if one does."""
-    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+    if not sys.stdout.isatty():
+        return None
+    from shutil import get_terminal_size
+
+    return get_terminal_size().columns
 
 
 def fail(message: str) -> NoReturn:

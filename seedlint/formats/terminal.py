@@ -7,7 +7,6 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate
-from textwrap import TextWrapper
 
 from seedlint.formats.text import shown
 
@@ -67,6 +66,9 @@ def folded(start: str, text: str, columns: int | None) -> str:
     if columns is None:
         return f"{start}{text}"
     taken = width(COLOUR.sub("", start))
+    # Most of what is told is not shown on a terminal.
+    from textwrap import TextWrapper
+
     wrapper = TextWrapper(columns, "#" * taken, FURTHER, break_on_hyphens=False)
     return f"{start}{wrapper.fill(text)[taken:]}"
 
