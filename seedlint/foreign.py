@@ -70,7 +70,7 @@ def _chains(data: bytes, names: Iterable[bytes]) -> set[tuple[bytes, bool]]:
 def _origins(data: bytes, outside: re.Pattern[bytes]) -> dict[bytes, bool]:
     """The names that imports bind, and whether only imports from ``outside`` do."""
     found: dict[bytes, bool] = {}
-    for name, module in imported(data):
+    for name, module, _ in imported(data):
         found[name] = found.get(name, True) and outside.match(module) is not None
     return found
 

@@ -19,15 +19,15 @@ AT_MARGIN = re.compile(rb"^(?!class|def|async|from|import)\w[^\n#]*", re.MULTILI
 WORD = re.compile(rb"\w+")
 
 
-def imported(data: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """The names that imports bind, ``*`` for all names, and the modules they come from.
+def imported(data: bytes) -> Iterator[tuple[bytes, bytes, bytes]]:
+    """The names that imports bind, ``*`` for all names; the modules, and what of them is imported.
 
-    A relative module begins with a dot.
+    A relative module begins with dots. Where a whole module is imported, the last is empty.
     """
     for statement in FROM.finditer(data):
         module = statement[1].strip() + statement[2]
         for alias in ALIAS.finditer(COMMENT.sub(b"", statement[3])):
-            yield alias[2] or alias[1] or b"*", module
+            yield alias[2] or alias[1] or b"*", module, alias[1] or b"*"
     for statement in IMPORT.finditer(data):
         before = data[data.rfind(b"\n", 0, statement.start()) + 1 : statement.start()].rstrip()
         if before and not before.endswith((b";", b":")):
@@ -35,13 +35,26 @@ def imported(data: bytes) -> Iterator[tuple[bytes, bytes]]:
         for part in statement[1].split(b","):
             named = ALIAS.match(part.strip())
             if named and named[1]:
-                yield named[2] or named[1].partition(b".")[0], named[1]
+                yield named[2] or named[1].partition(b".")[0], named[1], b""
+
+
+def modules(data: bytes) -> Iterator[tuple[int, str]]:
+    """What may be an imported module: the level of a relative import, and the dotted name."""
+    for _, module, member in imported(data):
+        dotted = module.lstrip(b".")
+        level = len(module) - len(dotted)
+        yield level, dotted.decode("ascii", "replace")
+        if member:
+            yield level, b".".join(filter(None, (dotted, member))).decode("ascii", "replace")
+        else:
+            # Whoever imports `a.b` can get at all that `a` has.
+            yield level, dotted.partition(b".")[0].decode("ascii", "replace")
 
 
 def defined(data: bytes) -> frozenset[bytes]:
     """The functions and classes at the top of ``data`` whose names nothing else there binds."""
     found = set(DEFINED.findall(data))
-    found.difference_update(name for name, _ in imported(data))
+    found.difference_update(name for name, _, _ in imported(data))
     for line in AT_MARGIN.findall(data):
         found.difference_update(WORD.findall(line))
     return frozenset(found)

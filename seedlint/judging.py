@@ -67,13 +67,16 @@ class Judge:
                     said.append(self._shown(one))
         return said
 
-    def _unread(self, rest: Sequence[str], complete: bool) -> Callable[[str], bool]:
-        """Whether a name stands in a file that was not read: one of ``rest``, or any other."""
+    def _unread(
+        self, modules: Iterable[str], rest: Sequence[str], complete: bool
+    ) -> Callable[[str], bool]:
+        """Whether a name of ``modules`` may stand in a file that was not read: one of ``rest``."""
         if self._thorough:
             return lambda name: False
         if not complete:
             return lambda name: True
-        return cache(lambda name: any(self.reader.holds(path, name) for path in rest))
+        words = cache(partial(self.reader.words, rest, modules))
+        return lambda name: name in words()
 
     def _joined(
         self,
@@ -95,7 +98,7 @@ class Judge:
             )
             left = reader.add_users(modules, rest, linked.entrances)
             if len(left) == len(rest):
-                may_be_called = self._unread(rest, complete)
+                may_be_called = self._unread(modules, rest, complete)
                 texts = Texts(reader.lines, editable, seeds, may_be_called)
                 return project.build(self._config, self._wanted, linked, modules, texts)
             rest = left

@@ -76,6 +76,11 @@ class Modules:
             self._flows[path] = None if facts is None else Flow(facts)
         return self._flows[path]
 
+    @property
+    def known(self) -> Iterable[Flow]:
+        """All that has been read: the modules, and what was asked for besides."""
+        return filter(None, self._flows.values())
+
     def scope(self, local: Local) -> Scope:
         return self.flow(local.module).facts.scopes[local.scope]
 

@@ -82,7 +82,8 @@ class Linked:
     """The layers ``every`` of some files, in order, before anything is asked about them.
 
     ``identified`` says of their seeds what they are one with, where that can be told;
-    ``entrances`` are names by which further files may build layers, join them or seed them.
+    ``entrances`` are names by which further files may build layers, join them or seed them, each
+    with the files that bind it.
     """
 
     names: Names
@@ -91,7 +92,7 @@ class Linked:
     every: tuple[Layer, ...]
     identified: Mapping[Layer, Identity]
     sources: Sources
-    entrances: frozenset[str]
+    entrances: Mapping[str, Set[str]]
 
 
 def link(
@@ -122,7 +123,18 @@ def link(
     built = [layer for layer in every if layer in fixed and layer.site.row.wanted]
     entrances = layers.entrances() | layers.builders(built) | _doubts(every)
     entrances |= _seeding_words(sources, every)
-    return Linked(names, callees, layers, every, known, sources, entrances)
+    found = _bound(entrances, names, paths)
+    return Linked(names, callees, layers, every, known, sources, found)
+
+
+def _bound(words: Set[str], names: Names, paths: Sequence[str]) -> dict[str, Set[str]]:
+    """The files that bind each of ``words``; all of them for what comes from elsewhere."""
+    found: dict[str, set[str]] = {word: set() for word in words}
+    for flow in names.modules.known:
+        for _, name in (*flow.bindings, *flow.attributes):
+            if name in found:
+                found[name].add(flow.facts.path)
+    return {word: bound or frozenset(paths) for word, bound in found.items()}
 
 
 def _seeding_words(sources: Sources, every: Iterable[Layer]) -> frozenset[str]:

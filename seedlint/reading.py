@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import os
-import re
-from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
@@ -15,6 +14,7 @@ from seedlint.discover import Locator, RealPaths, relative_to
 from seedlint.files import LARGEST, contents, opened
 from seedlint.model import Cells, Position, Problem
 from seedlint.needles import Needle
+from seedlint.reach import explored, reached, turned
 from seedlint.source import NOTEBOOK, Source, complaint, decode, imports, oversize
 
 if TYPE_CHECKING:
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from seedlint.notebook import Notebook
     from seedlint.workers import Crew
 
-# Names, and not only those of ASCII.
-WORD = re.compile(rb"[\w\x80-\xff]+")
+# Blanks for what no name is made of; names are not only of ASCII.
+LETTERS = bytes(c if c > 127 or chr(c).isalnum() or c == ord("_") else 32 for c in range(256))
 # Files are read into room that is used again: most of them are only looked through.
 ROOM = 1 << 20
 
@@ -51,13 +51,12 @@ def _serial() -> Crew:
 class Memory:
     """What is ``known`` of texts.
 
-    ``crew`` has who finds out what is not; ``is_ahead`` says that it had better be told at once of
-    all that is wanted, ``is_kept`` that what it finds is kept for the next run too.
+    ``crew`` has who finds out what is not; ``is_kept`` says that what it finds is kept for the next
+    run too.
     """
 
     known: dict[Text, ModuleFacts | Problem] = field(default_factory=dict)
     crew: Callable[[], Crew] = _serial
-    is_ahead: bool = False
     is_kept: bool = False
 
     def forget(self, versions: int) -> None:
@@ -129,8 +128,9 @@ class Reader:
         self._notebooks: dict[str, Notebook | Problem] = {}
         self._facts: dict[str, ModuleFacts | None] = {}
         self._held: dict[str, bytes] = {}
-        self._words: dict[str, frozenset[bytes]] = {}
+        self._words: dict[str, frozenset[str]] = {}
         self._defined: dict[str, frozenset[bytes]] = {}
+        self._targets: dict[str, frozenset[str]] = {}
         self._lines: dict[str, Sequence[str]] = {}
 
     def name_of(self, path: Path) -> str:
@@ -184,7 +184,7 @@ class Reader:
                 rest.append(name)
             else:
                 wanted[name] = data
-        self._extract_all(wanted, len(names))
+        self._find_out(wanted, len(names))
         for name, data in wanted.items():
             self._add(modules, name, data)
         if not complete:
@@ -194,13 +194,29 @@ class Reader:
         return modules, rest
 
     def add_users(
-        self, modules: dict[str, ModuleFacts], rest: list[str], words: Iterable[str]
+        self, modules: dict[str, ModuleFacts], rest: list[str], words: Mapping[str, Set[str]]
     ) -> list[str]:
-        """Move those of ``rest`` that hold one of ``words`` to ``modules``; what stays behind."""
-        wanted = frozenset(word.encode() for word in words)
-        users = [name for name in rest if not wanted.isdisjoint(self._words_of(name))]
-        self._add_all(modules, users)
-        return [name for name in rest if name not in set(users)]
+        """Move users of ``words`` from ``rest`` to ``modules``; what stays behind.
+
+        Each word comes with the files that bind it: who holds the word, but imports none of them by
+        whatever way, does not mean what they do.
+        """
+        importers = turned(explored(rest, self._glanced))
+        # It runs before tests that it does not import.
+        apart = {name for name in rest if name.endswith("conftest.py")}
+        near = apart.union(reached(set().union(*words.values()), importers)).intersection(rest)
+        held = {name: words.keys() & _words(self._code(name)) for name in near}
+        users: set[str] = set()
+        for word in set().union(*held.values()):
+            seeing = apart.union(reached(words[word], importers))
+            users.update(name for name in near if word in held[name] and name in seeing)
+        self._add_all(modules, [name for name in rest if name in users])
+        return [name for name in rest if name not in users]
+
+    def words(self, names: Iterable[str], of: Iterable[str]) -> frozenset[str]:
+        """All words in those of ``names`` that import one of the files ``of``, by whatever way."""
+        near = reached(of, turned(explored(names, self._glanced))).intersection(names)
+        return frozenset().union(*(_words(self._code(name)) for name in near))
 
     def imported(self, name: str) -> Iterable[str]:
         """The files of the project that the file ``name`` imports."""
@@ -212,11 +228,19 @@ class Reader:
 
     def holds(self, name: str, word: str) -> bool:
         """Whether the file ``name`` holds ``word``."""
-        letters = word.encode()
         if name not in self._held:
             self._held[name] = self._code(name)
         # Looking for letters is quicker than taking the file apart.
-        return letters in self._held[name] and letters in self._words_of(name)
+        return word.encode() in self._held[name] and word in self._words_of(name)
+
+    def _glanced(self, name: str) -> Iterable[str]:
+        """The same, as far as it can be told at a glance; and some more."""
+        if name not in self._targets:
+            from seedlint.glance import modules
+
+            found = (self.locate(name, *module) for module in modules(self._code(name)))
+            self._targets[name] = frozenset(filter(None, found))
+        return self._targets[name]
 
     def defines(self, name: str, word: str) -> bool:
         """Whether the file ``name`` visibly defines ``word`` as a function or class of its own."""
@@ -226,9 +250,9 @@ class Reader:
             self._defined[name] = defined(self._code(name))
         return word.encode() in self._defined[name]
 
-    def _words_of(self, name: str) -> frozenset[bytes]:
+    def _words_of(self, name: str) -> frozenset[str]:
         if name not in self._words:
-            self._words[name] = frozenset(WORD.findall(self._held.get(name) or self._code(name)))
+            self._words[name] = _words(self._held.get(name) or self._code(name))
         return self._words[name]
 
     def facts(self, name: str) -> ModuleFacts | None:
@@ -272,33 +296,26 @@ class Reader:
             return self._unreadable(name, error)
         return bytes(self._room[:size]) if matters(self._room, size) else None
 
-    def _callers(self, rest: Collection[str], here: Collection[str]) -> set[str]:
+    def _callers(self, rest: Collection[str], here: Collection[str]) -> Set[str]:
         """Those of ``rest`` that import a file with a needle that is not ``here``."""
-        importers: dict[str, set[str]] = defaultdict(set)
-        far: set[str] = set()
-        pending = list(rest)
-        seen = set(pending)
-        while pending:
-            name = pending.pop()
-            for target in self.imported(name):
-                importers[target].add(name)
-                if target not in seen and target not in here:
-                    seen.add(target)
-                    data = self._code(target)
-                    passes = self._prefilter.passes(data, len(data))
-                    (far.add if passes else pending.append)(target)
-        reached = set(far)
-        pending = list(far)
-        while pending:
-            new = importers[pending.pop()] - reached
-            reached |= new
-            pending += new
-        return reached.intersection(rest)
+        asked_for = frozenset(rest)
+
+        @cache
+        def is_far(name: str) -> bool:
+            data = self._code(name)
+            return name not in here and self._prefilter.passes(data, len(data))
+
+        def step(name: str) -> Iterable[str]:
+            is_looked_behind = name in asked_for or not (name in here or is_far(name))
+            return self.imported(name) if is_looked_behind else ()
+
+        edges = explored(rest, step)
+        return reached(filter(is_far, edges), turned(edges)) & asked_for
 
     def _add_all(self, modules: dict[str, ModuleFacts], names: Iterable[str]) -> None:
         found = {name: self._bytes(name) for name in names}
         readable = {name: data for name, data in found.items() if not isinstance(data, Problem)}
-        self._extract_all(readable)
+        self._find_out(readable)
         for name, data in readable.items():
             self._add(modules, name, data)
 
@@ -306,44 +323,6 @@ class Reader:
         facts = self._extracted(name, data, report=True)
         if facts is not None:
             modules[name] = facts
-
-    def _extract_all(self, texts: Mapping[str, bytes], total: int = 0) -> None:
-        """Extract the facts of ``texts``, of ``total`` files.
-
-        Whoever joins the files will also ask for all that they import, but one by one: that is
-        extracted ahead if there is more than one worker.
-        """
-        pending = dict(texts)
-        asked_for = set(texts)
-        while pending:
-            self._find_out(pending, total)
-            total = 0
-            if not self._memory.is_ahead:
-                return
-            known = {
-                name: self._memory.known[self.shown(name), data] for name, data in pending.items()
-            }
-            imported = {
-                target
-                for name, facts in known.items()
-                if not isinstance(facts, Problem)
-                for target in self._targets(name, facts)
-            }
-            found = {name: self._bytes(name) for name in imported - asked_for}
-            asked_for |= imported
-            pending = {name: data for name, data in found.items() if isinstance(data, bytes)}
-
-    def _targets(self, name: str, facts: ModuleFacts) -> Iterator[str]:
-        """The files that ``facts`` of the file ``name`` import."""
-        from seedlint.facts import Import
-
-        bound = (binding.value for binding in facts.bindings)
-        for value in (*bound, *(star for star, _ in facts.stars)):
-            if isinstance(value, Import):
-                for dotted in {value.module, value.path}:
-                    target = self.locate(name, value.level, dotted)
-                    if target is not None and not target.endswith("/"):
-                        yield target
 
     def _extracted(self, name: str, data: bytes, report: bool) -> ModuleFacts | None:
         if self._facts.get(name) is not None:
@@ -453,3 +432,8 @@ class Reader:
 
     def _unreadable(self, name: str, error: OSError) -> Problem:
         return Problem(self.shown(name), f"cannot read: {error.strerror or error}")
+
+
+def _words(data: bytes) -> frozenset[str]:
+    """The names in ``data``, and what else is made of their letters."""
+    return frozenset(data.translate(LETTERS).decode("utf-8", "replace").split())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence, Set
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -13,6 +13,7 @@ from seedlint.catalogue import Catalogue, Source
 from seedlint.facts import Attr, Expr, Name, Spot
 from seedlint.model import Span
 from seedlint.names import Names
+from seedlint.reach import explored, reached, turned
 from seedlint.values import (
     UNKNOWN,
     Absent,
@@ -316,44 +317,23 @@ class Sources:
         Tests are programs of their own, which `pytest` runs with each ``conftest.py``.
         """
         if path not in self._programs:
-            users = {path, *self._closure([path], self._importers)}
+            users = {path, *reached([path], self._importers)}
             if TEST.search(path):
                 users.update(p for p in self._names.modules.paths if p.endswith("conftest.py"))
             else:
                 users = {user for user in users if not TEST.search(user)}
-            self._programs[path] = frozenset(users) | self._closure(users, self._imports)
+            self._programs[path] = frozenset(users) | reached(users, self._imports)
         return self._programs[path]
 
     @cached_property
     def _imports(self) -> dict[str, set[str]]:
         """The project files that each module imports, and those that these import."""
-        files = self._names.modules.files
-        found: dict[str, set[str]] = {}
-        pending = list(self._names.modules.paths)
-        while pending:
-            path = pending.pop()
-            if path not in found:
-                found[path] = set(files.imported(path))
-                pending += found[path]
-        return found
+        modules = self._names.modules
+        return explored(modules.paths, modules.files.imported)
 
     @cached_property
     def _importers(self) -> dict[str, set[str]]:
-        found: dict[str, set[str]] = defaultdict(set)
-        for path, targets in self._imports.items():
-            for target in targets:
-                found[target].add(path)
-        return found
-
-    def _closure(self, paths: Iterable[str], edges: dict[str, set[str]]) -> frozenset[str]:
-        """What ``edges`` lead to from ``paths``, by whatever way."""
-        seen: set[str] = set()
-        pending = list(paths)
-        while pending:
-            new = edges.get(pending.pop(), set()) - seen
-            seen |= new
-            pending += new
-        return frozenset(seen)
+        return turned(self._imports)
 
 
 def _is_salted(value: Value) -> bool:

@@ -18,6 +18,7 @@ ORDER = (
     "deep",
     "needles",
     "seeds",
+    "reach",
     "facts",
     "edits",
     "layout",

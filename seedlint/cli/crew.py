@@ -72,4 +72,4 @@ def remembering(given: Mapping[str, Any]) -> Iterator[Memory]:
         if given["dask"] is not None:
             # To say at once that there is none.
             crew()
-        yield Memory(crew=crew, is_ahead=given["jobs"] != 1, is_kept=not given["no_cache"])
+        yield Memory(crew=crew, is_kept=not given["no_cache"])

@@ -1,0 +1,40 @@
+"""What leads where, by whatever way."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping
+
+Edges = Mapping[str, Collection[str]]
+
+
+def explored(starts: Iterable[str], step: Callable[[str], Iterable[str]]) -> dict[str, set[str]]:
+    """Where one ``step`` leads from each of ``starts``, and from whatever they lead to."""
+    found: dict[str, set[str]] = {}
+    pending = list(starts)
+    while pending:
+        start = pending.pop()
+        if start not in found:
+            found[start] = set(step(start))
+            pending += found[start]
+    return found
+
+
+def turned(edges: Edges) -> dict[str, set[str]]:
+    """From where ``edges`` lead to each place."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for start, ends in edges.items():
+        for end in ends:
+            found[end].add(start)
+    return found
+
+
+def reached(starts: Iterable[str], edges: Edges) -> frozenset[str]:
+    """Where ``edges`` lead from ``starts``, in one step or more."""
+    seen: set[str] = set()
+    pending = list(starts)
+    while pending:
+        new = set(edges.get(pending.pop(), ())) - seen
+        seen |= new
+        pending += new
+    return frozenset(seen)
