@@ -104,7 +104,7 @@ def _below(top: Path, settings: Settings) -> Iterator[File | Problem]:
                 continue
             if is_folder:
                 folders.append((path, real))
-            elif os.path.isfile(path):
+            elif entry.is_file(follow_symlinks=False) or os.path.isfile(path):
                 yield File(path, explicit=False)
             # Emacs locks a file with a link to nowhere: `.#model.py`.
             elif not os.path.exists(path) and not entry.name.startswith(".#"):
@@ -235,40 +235,35 @@ class _Ignores:
     """The ``.gitignore`` files of a repository, read as their folders are reached."""
 
     top: Path
-    _specs: dict[Path, Ignore | None] = field(default_factory=dict)
-    _chains: dict[Path, tuple[Path, ...]] = field(default_factory=dict)
+    _known: dict[Path, tuple[tuple[Path, Ignore], ...]] = field(default_factory=dict)
 
     def match(self, path: Path, is_folder: bool) -> bool:
         """Whether git ignores ``path``; the deepest file that has a say decides."""
-        for folder in self._chain(path.parent):
-            spec = self._spec(folder)
-            if spec is None:
-                continue
+        for folder, spec in self._specs(path.parent):
             name = path.relative_to(folder).as_posix()
             verdict = spec.check_file(f"{name}/" if is_folder else name).include
             if verdict is not None:
                 return verdict
         return False
 
-    def _chain(self, folder: Path) -> tuple[Path, ...]:
-        """``folder`` and those above it, up to the one that holds ``.git``."""
-        if folder not in self._chains:
+    def _specs(self, folder: Path) -> tuple[tuple[Path, Ignore], ...]:
+        """What ``folder`` and those above it say, up to the one that holds ``.git``."""
+        if folder not in self._known:
             is_top = (folder / ".git").exists() or folder.parent == folder
-            above = () if is_top else self._chain(folder.parent)
-            self._chains[folder] = (folder, *above)
-        return self._chains[folder]
+            above = () if is_top else self._specs(folder.parent)
+            spec = self._spec(folder)
+            self._known[folder] = above if spec is None else ((folder, spec), *above)
+        return self._known[folder]
 
     def _spec(self, folder: Path) -> Ignore | None:
-        if folder not in self._specs:
-            lines: list[str] = []
-            # The later pattern wins, and a .gitignore outweighs the repository's own list.
-            for name in (".git/info/exclude", ".gitignore"):
-                try:
-                    lines += text(folder / name).splitlines()
-                except OSError:
-                    continue
-            self._specs[folder] = _sparing(self.top, lines, folder, _ignore) if lines else None
-        return self._specs[folder]
+        lines: list[str] = []
+        # The later pattern wins, and a .gitignore outweighs the repository's own list.
+        for name in (".git/info/exclude", ".gitignore"):
+            try:
+                lines += text(folder / name).splitlines()
+            except OSError:
+                continue
+        return _sparing(self.top, lines, folder, _ignore) if lines else None
 
 
 @dataclass

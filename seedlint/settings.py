@@ -40,12 +40,24 @@ class Settings:
 
     def of(self, folder: Path) -> Config:
         if folder not in self._known:
-            real = Path(os.path.realpath(folder))
-            if real not in self._known:
-                layers = self.layers(real)
-                self._known[real] = layers.found.apply(self.overrides).on(Config(layers.root))
-            self._known[folder] = self._known[real]
+            self._known[folder] = self._inherited(folder) or self._made(folder)
         return self._known[folder]
+
+    def _inherited(self, folder: Path) -> Config | None:
+        """The settings of the folder above, if they are known and nothing marks ``folder``."""
+        above = self._known.get(folder.parent)
+        if above is None or folder in self.tops or folder == folder.parent:
+            return None
+        if folder.is_symlink() or config.is_project(folder):
+            return None
+        return above if above.root in self.tops or config.is_project(above.root) else None
+
+    def _made(self, folder: Path) -> Config:
+        real = Path(os.path.realpath(folder))
+        if real not in self._known:
+            layers = self.layers(real)
+            self._known[real] = layers.found.apply(self.overrides).on(Config(layers.root))
+        return self._known[real]
 
     def layers(self, folder: Path) -> Layers:
         """What the settings of ``folder``, a real path, are made of."""
