@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 
 from seedlint.catalogue import Catalogue
 from seedlint.facts import (
@@ -20,7 +20,7 @@ from seedlint.facts import (
     Seq,
     Table,
     Text,
-    used_names,
+    expressions,
 )
 from seedlint.names import BUILTINS, Names
 from seedlint.values import (
@@ -70,6 +70,7 @@ class Callees:
         self._paths: set[str] = set()
         self._roots: dict[str, dict[str, str]] = {}
         self._imported: dict[str, set[str]] = {}
+        self._silent: Set[str] = frozenset()
         self._used: dict[str, frozenset[str]] = {}
         self._catalogue = catalogue
         self._words = catalogue.words.union(SPECIAL)
@@ -79,9 +80,13 @@ class Callees:
         self._held: dict[tuple[str, str], bool] = {}
         self._known: dict[tuple[str, int], list[Value]] = {}
 
-    def widen(self, paths: Iterable[str]) -> None:
-        """Have ``paths``, which hold those of before, as the modules of the project."""
-        added = [path for path in paths if path not in self._paths]
+    def widen(self, paths: Iterable[str], silent: Set[str]) -> None:
+        """Have ``paths``, which hold those of before, as the modules of the project.
+
+        Of those that are ``silent`` only calls are told that need no evaluation.
+        """
+        self._silent = silent
+        added = [path for path in paths if path not in self._paths and path not in silent]
         self._paths.update(added)
         self._held.clear()
         self._read.update(path for path in added if not self._modules.flow(path).facts.stars)
@@ -105,6 +110,8 @@ class Callees:
             if outside not in self._apis:
                 self._apis[outside] = [Api(outside)]
             return self._apis[outside]
+        if path in self._silent and not self._is_word(func):
+            return UNTOLD
         if isinstance(func, Attr) and not self._may_tell(path, func):
             return UNTOLD
         found = self._names.callees(path, index)
@@ -129,12 +136,19 @@ class Callees:
 
     def _may_tell(self, path: str, func: Attr) -> bool:
         """Whether ``func`` can be something of the project or of the catalogue."""
-        if func.name in self._words or "seed" in func.name.lower():
+        if self._is_word(func):
             return True
         words = [func.name]
         if isinstance(func.base, Attr) and func.base.base == SELF:
             words.append(func.base.name)
         return all(self._is_telling(path, word) for word in words)
+
+    def _is_word(self, func: Expr) -> bool:
+        """Whether ``func`` is called as something of the catalogue is, or what seeds."""
+        match func:
+            case Attr(_, word) | Name(word):
+                return word in self._words or "seed" in word.lower()
+        return False
 
     def _is_telling(self, path: str, word: str) -> bool:
         """Whether the attribute ``word`` can be something that runs what is in the project."""
@@ -216,7 +230,8 @@ class Callees:
         if self._catalogue.find(item.path) is not None:
             return False
         if path not in self._used:
-            self._used[path] = used_names(self._modules.flow(path).facts)
+            parts = expressions(self._modules.flow(path).facts)
+            self._used[path] = frozenset(part.id for part in parts if isinstance(part, Name))
         if name not in self._used[path]:
             return True
         is_own = files.defines(target, item.name)

@@ -204,26 +204,38 @@ def mentions(expr: Expr, name: Expr) -> bool:
     return expr == name or any(mentions(part, name) for part in inner_parts(expr))
 
 
-def used_names(facts: ModuleFacts) -> frozenset[str]:
-    """The names of whose values any other value in the file may be made."""
-    found: set[str] = set()
-    pending: list[Expr] = [binding.value for binding in (*facts.bindings, *facts.attributes)]
-    for call in facts.calls:
-        pending.append(call.func)
-        pending += [argument.value for argument in call.args]
+def expressions(facts: ModuleFacts) -> Iterator[Expr]:
+    """All that has a value in a file, tests aside, and what these are made of."""
+    pending: list[Expr] = [call.func for call in facts.calls]
+    pending += [binding.value for binding in (*facts.bindings, *facts.attributes)]
+    pending += [star for star, _ in facts.stars]
+    pending += [argument.value for call in facts.calls for argument in call.args]
     for scope in facts.scopes:
         pending += [*scope.decorators, *scope.bases, *(value for value, _ in scope.returns)]
         pending += [param.default for param in scope.params if param.default is not None]
     pending += [loop.of for loop in facts.loops]
     while pending:
-        match pending.pop():
-            case Name(word):
-                found.add(word)
-            case Attr(base):
-                pending.append(base)
-            case expr:
+        expr = pending.pop()
+        yield expr
+        match expr:
+            case Attr(part) | Comp(part):
+                pending.append(part)
+            case Table(items):
+                pending += [part for item in items for part in item if part is not None]
+            case _:
                 pending += inner_parts(expr)
-    return frozenset(found)
+
+
+def dotted(expr: Expr) -> str:
+    """The name that ``expr`` is, or ends in; the text that it is."""
+    match expr:
+        case Name(word) | Literal(str(word)):
+            return word
+        case Attr(base, word):
+            return f"{dotted(base)}.{word}"
+        case Import():
+            return expr.path
+    return ""
 
 
 class ScopeKind(str, Enum):

@@ -89,19 +89,21 @@ class Judge:
         reader = self.reader
         # A number counts as a seed wherever it stands.
         seeds = cache(partial(reader.seeds, (*modules, *rest)))
-        paths = tuple(sorted(modules))
-        names = Names(reader, self._known, paths)
+        silent = reader.silent(modules)
+        names = Names(reader, self._known, tuple(sorted(modules)))
         linked = None
         while True:
             linked = project.link(
-                self._config, self._wanted, names, modules, linked, self._thorough
+                self._config, self._wanted, names, modules, silent, linked, self._thorough
             )
-            left = reader.add_users(modules, rest, linked.entrances)
-            if len(left) == len(rest):
+            users = reader.users([*rest, *silent], linked.entrances)
+            if not users:
                 may_be_called = self._unread(modules, rest, complete)
                 texts = Texts(reader.lines, editable, seeds, may_be_called)
                 return project.build(self._config, self._wanted, linked, modules, texts)
-            rest = left
+            reader.add(modules, (name for name in rest if name in users))
+            rest = [name for name in rest if name not in users]
+            silent -= users
             names = names.widened(tuple(sorted(modules)))
 
     def _is_ignored(self, finding: Finding) -> bool:

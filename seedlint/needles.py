@@ -57,6 +57,8 @@ OF_RULE: dict[str, tuple[tuple[str, ...], ...]] = {
         )
     ),
 }
+# What these are about needs no layer, nor anything else that draws.
+WITHOUT_DRAWS = frozenset({"SDL010", "SDL011"})
 OF_COMMENTS = (("seedlint",), ("SDL",))
 
 Needle = tuple[bytes, ...]
@@ -68,7 +70,17 @@ def of_layers(families: Iterable[str], extra: Iterable[str]) -> tuple[Needle, ..
     return tuple((word.encode(),) for word in sorted({*words, *extra}))
 
 
-def of_rules(codes: Iterable[str]) -> tuple[Needle, ...]:
-    """What else matters to the rules ``codes``, or silences them."""
+def of_draws(codes: Iterable[str]) -> tuple[Needle, ...]:
+    """What else draws, or seeds what does, and matters to one of the rules ``codes``."""
+    return _of_rules(set(codes) - WITHOUT_DRAWS)
+
+
+def of_others(codes: Iterable[str]) -> tuple[Needle, ...]:
+    """What draws nothing and matters to one of the rules ``codes``, or silences it."""
+    comments = tuple(tuple(map(str.encode, needle)) for needle in OF_COMMENTS)
+    return _of_rules(WITHOUT_DRAWS.intersection(codes)) + comments
+
+
+def _of_rules(codes: Iterable[str]) -> tuple[Needle, ...]:
     found = [needle for code in sorted(codes) for needle in OF_RULE.get(code, ())]
-    return tuple(tuple(map(str.encode, needle)) for needle in (*found, *OF_COMMENTS))
+    return tuple(tuple(map(str.encode, needle)) for needle in found)

@@ -100,19 +100,21 @@ def link(
     catalogue: Catalogue,
     names: Names,
     modules: Mapping[str, ModuleFacts],
+    silent: Set[str] = frozenset(),
     before: Linked | None = None,
     thorough: bool = False,
 ) -> Linked:
     """Find the layers of ``modules``, to which some have been added since ``before``.
 
-    A ``thorough`` search wants to see all that builds a layer, seeded or not.
+    In those of them that are ``silent`` nothing draws. A ``thorough`` search wants to see all that
+    builds a layer, seeded or not.
     """
     versions = Versions(config, catalogue, modules)
     paths = tuple(sorted(modules))
     callees = Callees(names, catalogue)
     if before is not None and before.names is names:
         callees = before.callees
-    callees.widen(paths)
+    callees.widen(paths, silent)
     layers = Layers(names, catalogue, callees, versions.given, paths)
     every = tuple(sorted(layers, key=lambda layer: layer.sort_key))
     sources = Sources(names, catalogue, layers.told)

@@ -70,24 +70,32 @@ class Memory:
 
 @dataclass(frozen=True, slots=True)
 class Prefilter:
-    """Which files matter: those that hold all words of one of ``needles``.
+    """Which files matter: those that hold all words of one of these needles.
 
-    So do those that hold one of ``layers``, unless it ``is_foreign`` there.
+    ``draws`` and ``layers`` stand for what draws, ``others`` for what matters all the same. One of
+    ``layers`` does not count where it ``is_foreign``.
     """
 
-    needles: tuple[Needle, ...]
+    draws: tuple[Needle, ...]
     layers: tuple[Needle, ...]
+    others: tuple[Needle, ...]
     is_foreign: Callable[[bytes], bool]
 
     def passes(self, data: bytes | bytearray, size: int) -> bool:
         """Whether a file matters that holds the first ``size`` bytes of ``data``."""
-        find = data.find
-        for needle in self.needles:
-            if all(find(word, 0, size) >= 0 for word in needle):
-                return True
-        if any(find(word, 0, size) >= 0 for needle in self.layers for word in needle):
-            return not self.is_foreign(bytes(data[:size]))
-        return False
+        if _hold(data, size, self.draws) or _hold(data, size, self.others):
+            return True
+        return _hold(data, size, self.layers) and not self.is_foreign(bytes(data[:size]))
+
+    def may_draw(self, data: bytes) -> bool:
+        """Whether a file that matters, of which ``data`` is a part, may draw there."""
+        return _hold(data, len(data), self.draws) or _hold(data, len(data), self.layers)
+
+
+def _hold(data: bytes | bytearray, size: int, needles: tuple[Needle, ...]) -> bool:
+    """Whether all words of one of ``needles`` stand in the first ``size`` bytes of ``data``."""
+    find = data.find
+    return any(all(find(word, 0, size) >= 0 for word in needle) for needle in needles)
 
 
 class Reader:
@@ -189,29 +197,45 @@ class Reader:
             self._add(modules, name, data)
         if not complete:
             callers = self._callers(rest, frozenset(names))
-            self._add_all(modules, callers)
+            self.add(modules, callers)
             rest = [name for name in rest if name not in callers]
         return modules, rest
 
-    def add_users(
-        self, modules: dict[str, ModuleFacts], rest: list[str], words: Mapping[str, Set[str]]
-    ) -> list[str]:
-        """Move users of ``words`` from ``rest`` to ``modules``; what stays behind.
+    def silent(self, modules: Mapping[str, ModuleFacts]) -> frozenset[str]:
+        """Those of ``modules`` in which nothing may draw: comments name layers too."""
+        from seedlint.facts import dotted, expressions
+
+        may_draw = self._prefilter.may_draw
+        return frozenset(
+            name
+            for name, facts in modules.items()
+            if not any(may_draw(dotted(part).encode()) for part in expressions(facts))
+        )
+
+    def users(self, names: Collection[str], words: Mapping[str, Set[str]]) -> set[str]:
+        """The users of ``words`` among the files ``names``.
 
         Each word comes with the files that bind it: who holds the word, but imports none of them by
         whatever way, does not mean what they do.
         """
-        importers = turned(explored(rest, self._glanced))
+        importers = turned(explored(names, self._glanced))
         # It runs before tests that it does not import.
-        apart = {name for name in rest if name.endswith("conftest.py")}
-        near = apart.union(reached(set().union(*words.values()), importers)).intersection(rest)
+        apart = {name for name in names if name.endswith("conftest.py")}
+        near = apart.union(reached(set().union(*words.values()), importers)).intersection(names)
         held = {name: words.keys() & _words(self._code(name)) for name in near}
-        users: set[str] = set()
+        found: set[str] = set()
         for word in set().union(*held.values()):
             seeing = apart.union(reached(words[word], importers))
-            users.update(name for name in near if word in held[name] and name in seeing)
-        self._add_all(modules, [name for name in rest if name in users])
-        return [name for name in rest if name not in users]
+            found.update(name for name in near if word in held[name] and name in seeing)
+        return found
+
+    def add(self, modules: dict[str, ModuleFacts], names: Iterable[str]) -> None:
+        """Add to ``modules`` the facts of the files ``names``."""
+        found = {name: self._bytes(name) for name in names}
+        readable = {name: data for name, data in found.items() if not isinstance(data, Problem)}
+        self._find_out(readable)
+        for name, data in readable.items():
+            self._add(modules, name, data)
 
     def words(self, names: Iterable[str], of: Iterable[str]) -> frozenset[str]:
         """All words in those of ``names`` that import one of the files ``of``, by whatever way."""
@@ -311,13 +335,6 @@ class Reader:
 
         edges = explored(rest, step)
         return reached(filter(is_far, edges), turned(edges)) & asked_for
-
-    def _add_all(self, modules: dict[str, ModuleFacts], names: Iterable[str]) -> None:
-        found = {name: self._bytes(name) for name in names}
-        readable = {name: data for name, data in found.items() if not isinstance(data, Problem)}
-        self._find_out(readable)
-        for name, data in readable.items():
-            self._add(modules, name, data)
 
     def _add(self, modules: dict[str, ModuleFacts], name: str, data: bytes) -> None:
         facts = self._extracted(name, data, report=True)

@@ -194,11 +194,10 @@ def _beside(root: Path, paths: Iterable[Path], settings: Settings) -> list[Path]
 
 def _prefilter(config: Config, is_wanted: bool) -> Prefilter:
     """Which files matter; all of them do if no prefilter ``is_wanted``."""
-    rules = (code for code in needles.CODES if is_selected(code, config))
+    rules = [code for code in needles.CODES if is_selected(code, config)]
     layers = needles.of_layers(config.families, (row.name for row in config.extra_layers))
-    return Prefilter(
-        needles.of_rules(rules) if is_wanted else ((b"",),), layers, _is_foreign(config)
-    )
+    draws = needles.of_draws(rules) if is_wanted else ((b"",),)
+    return Prefilter(draws, layers, needles.of_others(rules), _is_foreign(config))
 
 
 def _is_foreign(config: Config) -> Callable[[bytes], bool]:
