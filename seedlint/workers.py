@@ -95,7 +95,7 @@ class Crew:
                 yield from self._near(texts)
             else:
                 for key, text in texts.items():
-                    yield key, self._alone(text) if is_hazardous(text) else jobs.facts_of(text)
+                    yield key, jobs.safe_facts(text) or self._carefully(text)
         finally:
             if not self._stays:
                 self._dismiss()
@@ -158,6 +158,9 @@ class Crew:
                 future.set_exception(error)
             futures[future] = key
         return futures
+
+    def _carefully(self, text: str) -> Result:
+        return self._alone(text) if is_hazardous(text) else jobs.facts_of(text)
 
     def _alone(self, text: str) -> Result:
         return self._isolated(jobs.encoded_facts, text)

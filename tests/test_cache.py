@@ -28,13 +28,13 @@ FOLDER = ".seedlint_cache"
 def extracted(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The texts that are parsed, as they are parsed."""
     texts: list[str] = []
-    original = jobs.facts_of
+    original = jobs.safe_facts
 
-    def facts_of(text: str) -> object:
+    def safe_facts(text: str) -> object:
         texts.append(text)
         return original(text)
 
-    monkeypatch.setattr(jobs, "facts_of", facts_of)
+    monkeypatch.setattr(jobs, "safe_facts", safe_facts)
     return texts
 
 

@@ -22,13 +22,9 @@ def extract(source: Source, grafted: bool = True) -> ModuleFacts | Problem:
 
     They are the same if no tree may be ``grafted``, and LibCST's own parser reads the text.
     """
-    text = normalised(source.text)
-    tree = parsed(text) if grafted else None
-    if tree is not None:
-        try:
-            return _from_graft(source.path, text, tree)
-        except (UnsureError, RecursionError):
-            pass
+    found = extract_safely(source) if grafted else None
+    if found is not None:
+        return found
     module = _parsed(source)
     if isinstance(module, Problem):
         return module
@@ -39,6 +35,18 @@ def extract(source: Source, grafted: bool = True) -> ModuleFacts | Problem:
     except RecursionError:
         return Problem(source.path, f"{PREFIX}an expression is nested too deeply")
     return visitor.facts(source.path, spans, comments)
+
+
+def extract_safely(source: Source) -> ModuleFacts | None:
+    """The facts of ``source``; ``None`` if only LibCST's own parser could tell them."""
+    text = normalised(source.text)
+    tree = parsed(text)
+    if tree is None:
+        return None
+    try:
+        return _from_graft(source.path, text, tree)
+    except (UnsureError, RecursionError):
+        return None
 
 
 def _from_graft(path: str, text: str, tree: ast.Module) -> ModuleFacts:
