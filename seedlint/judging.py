@@ -89,7 +89,8 @@ class Judge:
         reader = self.reader
         # A number counts as a seed wherever it stands.
         seeds = cache(partial(reader.seeds, (*modules, *rest)))
-        silent = reader.silent(modules)
+        # What some files build may come from one that is not among them.
+        silent = reader.silent(modules) if complete else frozenset()
         names = Names(reader, self._known, tuple(sorted(modules)))
         linked = None
         while True:

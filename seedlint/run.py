@@ -6,7 +6,7 @@ import gc
 import os
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,7 +15,7 @@ from seedlint import needles
 from seedlint.config import Config, Partial
 from seedlint.deep import deeply
 from seedlint.discover import File, is_forced_out, walk
-from seedlint.model import Cells, Finding, Linted, Problem, Report, SeedlintError, Silenced
+from seedlint.model import Finding, Linted, Problem, Report, SeedlintError, Silenced
 from seedlint.reading import Memory, Prefilter, Progress, Reader, unseen
 from seedlint.settings import Settings, bad_pattern, is_selected
 
@@ -119,15 +119,9 @@ def _lint(
 ) -> Report:
     planned = plan(request)
     settings, tops = planned.settings, planned.settings.tops
-    problems = list(planned.problems)
     if request.stdin is not None:
         overlay = {**dict((request.stdin,)), **overlay}
-    findings: list[Finding] = []
-    silenced: list[Silenced] = []
-    linted: dict[str, Linted] = {}
-    texts: dict[str, tuple[str, ...]] = {}
-    read: dict[str, bytes] = {}
-    cells: dict[str, Cells] = {}
+    parts = []
     for root, paths in planned.groups.items():
         asked_for = any(top == root or top in root.parents for top in tops)
         complete = asked_for and request.stdin is None
@@ -136,39 +130,53 @@ def _lint(
         files = _Files(paths, beside, complete)
         ask = partial(_asked, request, files, config, overlay, memory, see)
         try:
-            reader, said, failed = ask()
+            parts.append(ask())
         except RecursionError:
             # Nobody knows how long a chain of helpers may be.
-            reader, said, failed = deeply(ask)
-        findings += (one for one in said if isinstance(one, Finding))
-        silenced += (one for one in said if isinstance(one, Silenced))
-        problems += failed
-        linted.update(_linted(config, reader, paths))
-        own = [one.finding if isinstance(one, Silenced) else one for one in said]
-        named = {finding.path for finding in own}
-        named |= {note.path for finding in own for note in finding.notes if note.path}
-        named |= {edit.path for finding in own if finding.fix for edit in finding.fix.edits}
-        for name, source in reader.sources.items():
-            if source.path in named:
-                texts[source.path] = tuple(reader.lines(name))
-                read[source.path] = reader.read[name]
-                of_notebook = reader.cells(name)
-                if of_notebook is not None:
-                    cells[source.path] = of_notebook
+            parts.append(deeply(ask))
+    return _joined(parts, (*planned.problems, *settings.problems.values()))
+
+
+def _joined(parts: Sequence[Report], problems: Iterable[Problem]) -> Report:
+    """One report of what is told of some projects, and of further ``problems``."""
+    found = [finding for part in parts for finding in part.findings]
+    silenced = [one for part in parts for one in part.silenced]
+    failed = {*problems, *(problem for part in parts for problem in part.problems)}
     return Report(
-        findings=tuple(sorted(findings, key=lambda finding: finding.sort_key)),
-        problems=tuple(
-            sorted(
-                {*problems, *settings.problems.values()},
-                key=lambda problem: problem.sort_key,
-            )
-        ),
-        files=sum(map(len, planned.groups.values())),
-        texts=texts,
-        read=read,
-        cells=cells,
+        findings=tuple(sorted(found, key=lambda finding: finding.sort_key)),
+        problems=tuple(sorted(failed, key=lambda problem: problem.sort_key)),
+        files=sum(part.files for part in parts),
+        texts={path: text for part in parts for path, text in part.texts.items()},
+        read={path: data for part in parts for path, data in part.read.items()},
+        cells={path: cells for part in parts for path, cells in part.cells.items()},
         silenced=tuple(sorted(silenced, key=lambda one: one.finding.sort_key)),
-        linted=linted,
+        linted={path: how for part in parts for path, how in part.linted.items()},
+    )
+
+
+def _report(
+    reader: Reader, said: Iterable[Finding | Silenced], problems: Iterable[Problem]
+) -> Report:
+    """What is ``said`` of some files, with the texts that it speaks of."""
+    silenced = tuple(one for one in said if isinstance(one, Silenced))
+    findings = tuple(one for one in said if isinstance(one, Finding))
+    every = (*findings, *(one.finding for one in silenced))
+    named = {finding.path for finding in every}
+    named |= {note.path for finding in every for note in finding.notes if note.path}
+    named |= {edit.path for finding in every if finding.fix for edit in finding.fix.edits}
+    texts = {name: source for name, source in reader.sources.items() if source.path in named}
+    return Report(
+        findings,
+        tuple(problems),
+        files=0,
+        texts={source.path: tuple(reader.lines(name)) for name, source in texts.items()},
+        read={source.path: reader.read[name] for name, source in texts.items()},
+        cells={
+            source.path: cells
+            for name, source in texts.items()
+            if (cells := reader.cells(name)) is not None
+        },
+        silenced=silenced,
     )
 
 
@@ -238,14 +246,16 @@ def _asked(
     overlay: Mapping[Path, bytes],
     memory: Memory,
     see: See | None,
-) -> tuple[Reader, list[Finding | Silenced], list[Problem]]:
-    """A reader of ``files``, what is to be said of them, and which could not be read."""
+) -> Report:
+    """What is to be said of ``files``."""
     prefilter = _prefilter(config, request.prefilter)
     root, progress = config.root.resolve(), request.progress
     kept = root / config.cache_dir
     reader = Reader(root, prefilter, overlay, memory, kept, progress, config.max_file_size)
     try:
-        return reader, *_said(files, config, reader, request.thorough, see)
+        said, problems = _said(files, config, reader, request.thorough, see)
+        linted = dict(_linted(config, reader, files.asked))
+        return replace(_report(reader, said, problems), files=len(files.asked), linted=linted)
     finally:
         reader.save()
 
