@@ -26,7 +26,7 @@ from seedlint.codec import CodecError, decode
 from seedlint.facts import ModuleFacts
 from seedlint.files import contents
 from seedlint.model import Problem
-from seedlint.writing import create
+from seedlint.writing import create, sweep
 
 KEY = "SEEDLINT_CACHE_KEY"
 SIZE = 32
@@ -136,6 +136,7 @@ def clean(folder: Path) -> bool:
         return False
     for path in (*folder.glob("facts*"), *(folder / name for name in MARKS)):
         path.unlink(missing_ok=True)
+    sweep(folder)
     with suppress(OSError):
         folder.rmdir()
     return True
@@ -188,11 +189,18 @@ def _private(path: str, flags: int) -> int:
 def _is_ours(folder: Path, path: Path) -> bool:
     """Whether ``path`` may be written to, once ``folder`` is there."""
     try:
-        folder.mkdir(parents=True)
-        for name, text in MARKS.items():
-            (folder / name).write_text(text, "utf-8")
-    except FileExistsError:
-        pass
+        folder.mkdir(parents=True, exist_ok=True)
+        if _is_new(folder):
+            for name, text in MARKS.items():
+                (folder / name).write_text(text, "utf-8")
     except OSError:
         return False
     return not path.is_symlink() and (path.is_file() or not path.exists())
+
+
+def _is_new(folder: Path) -> bool:
+    """Whether nothing is in ``folder`` but what one left who was killed when it made it."""
+    return all(
+        name in MARKS and MARKS[name].encode().startswith(_content(folder / name))
+        for name in os.listdir(folder)
+    )

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 import sys
 import tempfile
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
+if sys.platform != "win32":
+    import fcntl
+
 CHANGED = "changed by another program"
+TEMPORARY = re.compile(r"\.seedlint-\w{8}\.tmp")
 
 
 class _ChangedError(Exception):
@@ -52,6 +57,25 @@ def create(path: Path, data: bytes) -> str | None:
     return None
 
 
+def sweep(folder: Path) -> None:
+    """Remove what writers that were killed have left in ``folder``."""
+    with suppress(OSError), os.scandir(folder) as entries:
+        for entry in entries:
+            if TEMPORARY.fullmatch(entry.name) and entry.is_file(follow_symlinks=False):
+                with suppress(OSError):
+                    _remove(entry.path)
+
+
+def _remove(temporary: str) -> None:
+    """Remove ``temporary``; raises `OSError` if its writer is alive."""
+    if sys.platform == "win32":
+        os.unlink(temporary)
+        return
+    with open(temporary, "r+b") as file:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        os.unlink(temporary)
+
+
 def _mode(target: Path) -> int:
     """The mode of ``target``, or the one that a new file gets."""
     if target.exists():
@@ -89,18 +113,47 @@ def _replace(target: Path, found: os.stat_result, old: bytes, new: bytes) -> str
 
 def _swap(target: Path, data: bytes, prepare: Callable[[str], None]) -> None:
     """Put a file with ``data`` in the place of ``target``, once ``prepare`` is done with it."""
-    handle, temporary = tempfile.mkstemp(prefix=".seedlint-", suffix=".tmp", dir=target.parent)
+    sweep(target.parent)
+    handle, temporary = _temporary(target.parent)
     try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(handle)
-        prepare(temporary)
-        os.replace(temporary, target)
+        with _held(handle):
+            with os.fdopen(handle, "wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(handle)
+            prepare(temporary)
+            os.replace(temporary, target)
     finally:
         with suppress(FileNotFoundError):
             os.unlink(temporary)
     _sync(target.parent)
+
+
+def _temporary(folder: Path) -> tuple[int, str]:
+    """A new file in ``folder``, locked so that no other writer takes it for a leftover."""
+    while True:
+        handle, path = tempfile.mkstemp(prefix=".seedlint-", suffix=".tmp", dir=folder)
+        if sys.platform != "win32":
+            # Where files cannot be locked, none is removed either.
+            with suppress(OSError):
+                fcntl.flock(handle, fcntl.LOCK_EX)
+        if os.fstat(handle).st_nlink:
+            return handle, path
+        # It was taken for one before it was locked.
+        os.close(handle)
+
+
+@contextmanager
+def _held(handle: int) -> Iterator[None]:
+    """Keep the lock of ``handle``, though it be closed."""
+    if sys.platform == "win32":
+        yield
+        return
+    also = os.dup(handle)
+    try:
+        yield
+    finally:
+        os.close(also)
 
 
 def _keep(temporary: str, found: os.stat_result) -> None:

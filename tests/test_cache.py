@@ -282,6 +282,25 @@ def test_the_setting_counts_from_the_pyproject(lint: Lint, tmp_path: Path) -> No
     assert (tmp_path / "k/CACHEDIR.TAG").exists()
 
 
+@pytest.mark.parametrize("held", [{}, {"CACHEDIR.TAG": cache.TAG[:9]}, {".gitignore": ""}], ids=str)
+def test_a_folder_that_was_not_finished(held: dict[str, str], lint: Lint, tmp_path: Path) -> None:
+    """What a kill leaves, or a full disk: git would show what is in it, and `clean` leave it."""
+    write(tmp_path, {"a.py": BARE, **{f"{FOLDER}/{name}": text for name, text in held.items()}})
+    (tmp_path / FOLDER).mkdir(exist_ok=True)
+    lint()
+    assert {name: (tmp_path / FOLDER / name).read_text() for name in cache.MARKS} == cache.MARKS
+    assert (tmp_path / FOLDER / "facts").exists()
+
+
+def test_a_gitignore_that_was_there_stays(lint: Lint, tmp_path: Path) -> None:
+    write(tmp_path, {"a.py": BARE, "kept/.gitignore": "mine\n", "empty/__init__.py": ""})
+    for folder in ("kept", "empty"):
+        lint("--cache-dir", folder, "a.py")
+        assert (tmp_path / folder / "facts").exists()
+        assert not (tmp_path / folder / "CACHEDIR.TAG").exists()
+    assert (tmp_path / "kept/.gitignore").read_text() == "mine\n"
+
+
 def test_a_folder_that_was_there_gets_no_gitignore(lint: Lint, tmp_path: Path) -> None:
     write(tmp_path, {"a.py": BARE})
     lint("--cache-dir", ".")
@@ -305,6 +324,14 @@ def test_clean(lint: Lint, tmp_path: Path) -> None:
     assert outcome.out == f"removed {FOLDER}\nremoved p/{FOLDER}\n"
     assert not [*tmp_path.rglob(FOLDER)]
     assert lint("clean").out == ""
+
+
+def test_clean_after_a_kill(lint: Lint, tmp_path: Path) -> None:
+    write(tmp_path, {"a.py": BARE})
+    lint()
+    (tmp_path / FOLDER / ".seedlint-abcd_123.tmp").write_text("half")
+    lint("clean")
+    assert os.listdir(tmp_path) == ["a.py"]
 
 
 def test_clean_removes_nothing_else(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from seedlint.writing import CHANGED, write
+from seedlint.writing import CHANGED, sweep, write
 
 ROOT = Path(__file__).parents[1]
 OLD, NEW = b"old\r\n\xff", b"new\r\n\xfe\x00"
@@ -200,6 +200,68 @@ def test_a_file_of_somebody_else() -> None:
         drop()
         assert write(folder / "m.py", OLD, NEW) is None
         assert (folder / "m.py").read_bytes() == NEW
+
+
+# --- what another one has left ------------------------------------------------------------------
+
+TEMPORARY = ".seedlint-abcd_123.tmp"
+
+
+@pytest.mark.parametrize("name", [".seedlint-ab.tmp", "seedlint-abcd_123.tmp", f"{TEMPORARY}.py"])
+def test_what_is_called_otherwise_stays(name: str, file: Path) -> None:
+    (file.parent / name).write_bytes(OLD)
+    assert write(file, OLD, NEW) is None
+    assert (file.parent / name).read_bytes() == OLD
+
+
+@posix
+def test_what_is_no_file_stays(file: Path) -> None:
+    link, folder = (file.parent / TEMPORARY.replace("1", new) for new in "xy")
+    link.symlink_to(file.name)
+    folder.mkdir()
+    assert write(file, OLD, NEW) is None
+    assert link.is_symlink()
+    assert folder.is_dir()
+
+
+@posix
+def test_what_is_being_written_stays(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    other = file.with_name("other.py")
+    other.write_bytes(OLD)
+    before = os.replace
+
+    def replace(temporary: str, target: Path) -> None:
+        monkeypatch.setattr(os, "replace", before)
+        assert write(other, OLD, NEW) is None
+        before(temporary, target)
+
+    monkeypatch.setattr(os, "replace", replace)
+    assert write(file, OLD, NEW) is None
+    assert file.read_bytes() == other.read_bytes() == NEW
+
+
+@posix
+def test_what_is_taken_away_before_it_is_locked(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = tempfile.mkstemp
+
+    def mkstemp(**more: str) -> tuple[int, str]:
+        monkeypatch.setattr(tempfile, "mkstemp", before)
+        made = before(**more)
+        sweep(file.parent)
+        return made
+
+    monkeypatch.setattr(tempfile, "mkstemp", mkstemp)
+    assert write(file, OLD, NEW) is None
+    assert file.read_bytes() == NEW
+    assert alone(file)
+
+
+def test_what_was_left_goes(file: Path) -> None:
+    (file.parent / TEMPORARY).write_bytes(NEW[:3])
+    assert write(file, OLD, NEW) is None
+    assert alone(file)
 
 
 # --- what goes wrong on the way -----------------------------------------------------------------
