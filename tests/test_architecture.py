@@ -148,6 +148,7 @@ ORDER = (
     "testing",
     "pytest_plugin",
     "cli.words",
+    "cli.ending",
     "cli.options",
     "cli.progress",
     "cli.crew",

@@ -4,20 +4,26 @@ from __future__ import annotations
 
 import os
 import random
+import shlex
 import shutil
+import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from seedlint.fix import mend, written
+from seedlint.reading import Memory
 from seedlint.run import Request
 from tests import projects
-from tests.conftest import BARE
+from tests.conftest import BARE, Lint
+from tests.test_workers import children
 
 ROOT = Path(__file__).parents[1]
 # How often a run is killed, and interrupted, at a random moment.
@@ -30,11 +36,11 @@ USER = "from block{0} import block{0}\ndef build{0}(x):\n    return block{0}(blo
 FILES = {
     "pyproject.toml": "[tool.seedlint]\n",
     # A write of this takes a while.
-    "bulky.py": BARE + "# what is not to be lost\n" * 40_000,
+    "bulky.py": BARE + "# what is not to be lost\n" * 10_000,
     "crlf.py": BARE.replace("\n", "\r\n"),
-    **{f"block{n}.py": HELPER.format(n) for n in range(4)},
-    **{f"user{n}.py": USER.format(n) for n in range(4)},
-    **{f"sub/plain{n}.py": BARE + f"y = {n}\n" for n in range(12)},
+    **{f"block{n}.py": HELPER.format(n) for n in range(3)},
+    **{f"user{n}.py": USER.format(n) for n in range(3)},
+    **{f"sub/plain{n}.py": BARE + f"y = {n}\n" for n in range(10)},
 }
 # As on the command line, but it says how far it is, and workers are started for anything.
 RUN = """
@@ -51,7 +57,11 @@ workers.WORTHWHILE = dict.fromkeys(workers.WORTHWHILE, 0)
 print("started", flush=True)
 main(sys.argv[1:])
 """
-FIX = ("--fix", "--unsafe-fixes", "--quiet", "-j2", ".")
+CACHED = ("--quiet", "-j2", ".")
+CHECK = ("--no-cache", *CACHED)
+FIX = ("--fix", "--unsafe-fixes", *CACHED)
+
+MEMORY = Memory()
 
 Bytes = Mapping[str, bytes]
 
@@ -100,8 +110,9 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> Tree:
 
 def finish(folder: Path) -> None:
     """Mend all that is left, as the next run does."""
-    assert not written(mend(Request((folder,)), unsafe=True)).report.problems
-    assert not mend(Request((folder,)), unsafe=True).changes
+    request = Request((folder,))
+    assert not written(mend(request, True, MEMORY)).report.problems
+    assert not mend(request, True, MEMORY).changes
 
 
 def running(folder: Path, *args: str, script: str = RUN) -> subprocess.Popen[bytes]:
@@ -165,7 +176,7 @@ def moments(tree: Tree, tmp_path_factory: pytest.TempPathFactory) -> Moments:
 @POSIX
 @pytest.mark.slow
 def test_killed_at_any_moment(tree: Tree, moments: Moments, tmp_path: Path) -> None:
-    done, left = [], 0
+    done = []
     for word, seconds in moments:
         folder = tree.copy(tmp_path / "tree")
         with running(folder, *FIX) as process:
@@ -174,12 +185,190 @@ def test_killed_at_any_moment(tree: Tree, moments: Moments, tmp_path: Path) -> N
             process.kill()
         nobody_is_left(process.pid)
         done.append(tree.done(folder))
-        left += len(leftovers(folder))
         finish(folder)
         assert contents(folder) == tree.new
         assert not leftovers(folder)
-    print(
-        f"{len(done)} kills, {sum(0 < n < max(done) for n in done)} of them half way, {left} left"
-    )
     # Else the kills would have proved nothing.
-    assert any(0 < n < max(done) for n in done)
+    assert any(0 < n < len(FILES) - 1 for n in done)
+
+
+@POSIX
+@pytest.mark.slow
+@pytest.mark.parametrize("args", [FIX, CHECK], ids=["fix", "check"])
+def test_interrupted_at_any_moment(
+    args: tuple[str, ...], tree: Tree, moments: Moments, tmp_path: Path
+) -> None:
+    ends: Counter[tuple[int, bytes]] = Counter()
+    for word, seconds in moments:
+        folder = tree.copy(tmp_path / "tree")
+        process = running(folder, *args)
+        wait_for(process, word if args is FIX else "started")
+        time.sleep(seconds)
+        # As a terminal does: everybody is told.
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGINT)
+        said = process.communicate()[1]
+        ends[process.returncode, said] += 1
+        nobody_is_left(process.pid)
+        tree.done(folder)
+        assert not leftovers(folder)
+    # Python ends itself by the signal if that came while a dataclass was made; shells call it 130.
+    stopped = sum(ends.pop((code, b"interrupted\n"), 0) for code in (130, -signal.SIGINT))
+    assert stopped
+    assert ends.keys() <= {(int(args is CHECK), b"")}
+
+
+LOADING = """
+import builtins
+from seedlint.__main__ import main
+
+def load(name, *more, real=builtins.__import__):
+    if name == "click":
+        raise KeyboardInterrupt
+    return real(name, *more)
+
+builtins.__import__ = load
+main()
+"""
+
+
+def test_interrupted_while_it_loads(tmp_path: Path) -> None:
+    process = running(tmp_path, script=LOADING)
+    assert process.communicate() == (b"", b"interrupted\n")
+    assert process.returncode == 130
+
+
+@LINUX
+@pytest.mark.slow
+def test_a_worker_that_is_killed_costs_nothing(tree: Tree, moments: Moments) -> None:
+    whole = running(tree.folder, *CHECK)
+    expected = whole.communicate()
+    for _, seconds in [*moments][:4]:
+        process = running(tree.folder, *CHECK)
+        while not (workers := children(process.pid)):
+            assert process.poll() is None
+        time.sleep(seconds / 4)
+        with suppress(ProcessLookupError):
+            os.kill(workers[0], signal.SIGKILL)
+        assert process.communicate() == expected
+        assert process.returncode == whole.returncode == 1
+
+
+# --- several at once ----------------------------------------------------------------------------
+
+
+@pytest.mark.slow
+def test_two_mend_one_tree(tree: Tree, tmp_path: Path) -> None:
+    chance = random.Random(0)
+    met = 0
+    for _ in range(TIMES // 4):
+        folder = tree.copy(tmp_path / "tree")
+        both = [running(folder, *FIX)]
+        wait_for(both[0], "started")
+        time.sleep(chance.uniform(0, 0.3))
+        both.append(running(folder, *FIX))
+        for process in both:
+            said = process.communicate()[1].decode().splitlines()
+            assert all(": error: not fixed: " in line for line in said), said
+            assert process.returncode == (2 if said else 0)
+            met += len(said)
+        tree.done(folder)
+        finish(folder)
+        assert contents(folder) == tree.new
+        assert not leftovers(folder)
+    assert met
+
+
+@pytest.mark.slow
+def test_many_write_one_cache(tree: Tree, tmp_path: Path) -> None:
+    folder = tree.copy(tmp_path / "tree")
+    crowd = [running(folder, *CACHED) for _ in range(4)]
+    said = [process.communicate() for process in crowd]
+    again = running(folder, *CACHED)
+    assert {*said} == {again.communicate()}
+    assert {process.returncode for process in crowd} == {1}
+    assert not leftovers(folder)
+
+
+@POSIX
+def test_a_cache_that_is_locked(lint: Lint, tmp_path: Path) -> None:
+    fcntl = pytest.importorskip("fcntl")
+    (tmp_path / "m.py").write_text(BARE)
+    first = lint()
+    with open(tmp_path / ".seedlint_cache/facts", "r+b") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        assert lint() == first
+        (tmp_path / "m.py").write_text(f"{BARE}{BARE}")
+        assert len(lint().places) == 2
+
+
+# --- no room, and no leave ----------------------------------------------------------------------
+
+NOT_THERE = ("unshare: ", "mount: ", "setpriv: ")
+FULL = """exec unshare -rm sh -c '
+mkdir ../disk && mount -t tmpfs -o size=400k tmpfs ../disk && cp -R . ../disk && cd ../disk &&
+{ "$@"; code=$?; cp -R . "$OLDPWD"; exit $code; }' - "$@"
+"""
+LIMITED = 'ulimit -f 128; exec "$@"'
+FROZEN = """exec unshare -rm sh -c '
+mount --bind . . && mount -o remount,ro,bind . && cd "$PWD" && exec "$@"' - "$@"
+"""
+# The superuser may write anything, unless that is taken from him.
+FORBIDDEN = """chmod 555 sub
+if [ "$(id -u)" = 0 ]; then set -- setpriv --bounding-set=-dac_override,-fowner "$@"; fi
+"$@"; code=$?; chmod 755 sub; exit $code
+"""
+
+
+@LINUX
+@pytest.mark.parametrize(
+    ("shell", "reason", "names"),
+    [
+        pytest.param(FULL, "No space left on device", "bulky.py", id="full disk"),
+        pytest.param(LIMITED, "File too large", "bulky.py", id="limit"),
+        pytest.param(FROZEN, "Read-only file system", "", id="read-only disk"),
+        pytest.param(FORBIDDEN, "Permission denied", "sub/", id="read-only folder"),
+    ],
+)
+def test_what_cannot_be_written_is_told(
+    shell: str, reason: str, names: str, tree: Tree, tmp_path: Path
+) -> None:
+    folder = tree.copy(tmp_path / "tree")
+    done = through_shell(f'set -- "$@" {shlex.join(FIX)}\n{shell}', folder)
+    if done.stderr.startswith(NOT_THERE):
+        pytest.skip(done.stderr)
+    kept = {name for name in tree.old if name.startswith(names) and name != "pyproject.toml"}
+    said = dict(line.split(": error: not fixed: ") for line in done.stderr.splitlines())
+    assert done.returncode == 2
+    assert {*said} == kept
+    assert {why for why in said.values() if "builds on" not in why} == {f"cannot write: {reason}"}
+    assert tree.done(folder) == len(tree.new) - 1 - len(kept)
+    assert not leftovers(folder)
+    finish(folder)
+    assert contents(folder) == tree.new
+
+
+@LINUX
+@pytest.mark.parametrize("args", ["", "--diff", "--fix", "--output-format json", "--version"])
+def test_a_report_that_finds_no_room(args: str, tmp_path: Path) -> None:
+    (tmp_path / "m.py").write_text(f"{BARE}def f():\n    return Dropout(0.5)\n")
+    done = through_shell(f'"$@" {args} >/dev/full', tmp_path)
+    assert (done.returncode, done.stderr) == (2, "error: cannot print: No space left on device\n")
+    assert through_shell(f'"$@" {args} gone >/dev/full 2>&1', tmp_path).returncode == 2
+
+
+@POSIX
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_a_stream_that_is_closed(closed: str, tmp_path: Path) -> None:
+    (tmp_path / "m.py").write_text(BARE)
+    done = through_shell(f'"$@" {closed}', tmp_path)
+    assert (done.returncode, done.stderr) == (1, "")
+    assert through_shell(f'"$@" --fix {closed}', tmp_path).returncode == 0
+    assert (tmp_path / "m.py").read_text() != BARE
+
+
+def through_shell(script: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    """What becomes of ``script``, in which ``"$@"`` is seedlint."""
+    command = ["sh", "-c", script, "-", sys.executable, "-m", "seedlint"]
+    env = {**os.environ, "PYTHONPATH": str(ROOT)}
+    return subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True)

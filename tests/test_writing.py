@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from seedlint.writing import CHANGED, sweep, write
+from seedlint.writing import CHANGED, write
 
 ROOT = Path(__file__).parents[1]
 OLD, NEW = b"old\r\n\xff", b"new\r\n\xfe\x00"
@@ -244,15 +244,16 @@ def test_what_is_being_written_stays(file: Path, monkeypatch: pytest.MonkeyPatch
 def test_what_is_taken_away_before_it_is_locked(
     file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    before = tempfile.mkstemp
+    real = os.fstat
 
-    def mkstemp(**more: str) -> tuple[int, str]:
-        monkeypatch.setattr(tempfile, "mkstemp", before)
-        made = before(**more)
-        sweep(file.parent)
-        return made
+    def fstat(handle: int) -> os.stat_result:
+        # As if it had not been locked yet.
+        monkeypatch.setattr(os, "fstat", real)
+        (left,) = set(file.parent.iterdir()) - {file}
+        left.unlink()
+        return real(handle)
 
-    monkeypatch.setattr(tempfile, "mkstemp", mkstemp)
+    monkeypatch.setattr(os, "fstat", fstat)
     assert write(file, OLD, NEW) is None
     assert file.read_bytes() == NEW
     assert alone(file)

@@ -7,11 +7,12 @@ import gc
 import io
 import sys
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from seedlint import __version__
+from seedlint.cli.ending import ending_well, open_closed
 from seedlint.cli.words import CONTEXT, color_of_environment
 
 if TYPE_CHECKING:
@@ -41,13 +42,14 @@ class _Commands(click.Group):
             args = ["check", *args]
         return super().parse_args(ctx, args)
 
+    def make_context(self, *args: Any, **more: Any) -> click.Context:
+        open_closed()
+        with ending_well():
+            return super().make_context(*args, **more)
+
     def invoke(self, ctx: click.Context) -> object:
-        try:
+        with ending_well():
             return super().invoke(ctx)
-        except KeyboardInterrupt:
-            click.echo("interrupted", err=True)
-            # As the shell counts a process that SIGINT ends.
-            sys.exit(130)
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         """What the first word can become: a command, or an option or a path of ``check``."""

@@ -30,7 +30,8 @@ def clean(paths: tuple[Path, ...], cache_dir: str | None) -> None:
             found[chosen.root / chosen.cache_dir] = None
     for folder in found:
         try:
-            if cache.clean(folder):
-                click.echo(f"removed {os.path.relpath(folder)}")
+            is_gone = cache.clean(folder)
         except OSError as error:
             fail(f"{folder}: cannot remove: {error.strerror or error}")
+        if is_gone:
+            click.echo(f"removed {os.path.relpath(folder)}")
