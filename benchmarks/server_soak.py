@@ -7,40 +7,17 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import re
 import statistics
 import tempfile
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
+from benchmarks.soak import FILES, resident, texts
 from tests.editor import Editor, capable
 from tests.projects import write
 
-RESIDENT = re.compile(r"VmRSS:\s+(\d+) kB")
 STEPS = 10
 ACTION_EVERY = 50
-BLOCKS = """from keras import layers
-
-def block(x, seed=None):
-    return layers.Dropout(0.5, seed=seed)(x)
-"""
-FILES = {
-    "pyproject.toml": "[tool.seedlint]\n",
-    "blocks.py": BLOCKS,
-    "train.py": "from blocks import block\n\ny = block(1)\n",
-    "model.py": "from keras import layers\nx = layers.Dropout(0.5)\n",
-}
-
-
-def texts() -> Iterator[tuple[str, str]]:
-    """Names of files and what they hold next, never the same again; some cannot be parsed."""
-    number = 0
-    while True:
-        for name in ("blocks.py", "train.py", "model.py"):
-            number += 1
-            tail = "(" if number % 7 == 0 else f"# {number} {'.' * (number % 1000)}\nz = {number}"
-            yield name, f"{FILES[name]}{tail}\n"
 
 
 async def soak(root: Path, edits: int) -> None:
@@ -62,9 +39,8 @@ async def soak(root: Path, edits: int) -> None:
                 await fix(editor)
                 fixes.append(time.perf_counter() - start)
         times = [1000 * statistics.median(one) if one else 0 for one in (spent, fixes)]
-        print(
-            f"{step * (edits // STEPS):8} {resident(editor):7.1f} {times[0]:11.1f} {times[1]:9.1f}"
-        )
+        memory = resident(process_of(editor))
+        print(f"{step * (edits // STEPS):8} {memory:7.1f} {times[0]:11.1f} {times[1]:9.1f}")
         spent.clear()
     assert await editor.stop() == 0
 
@@ -89,12 +65,10 @@ async def fix(editor: Editor) -> None:
         await editor.edited(action, model=text)
 
 
-def resident(editor: Editor) -> float:
-    """The memory of the server in MiB."""
+def process_of(editor: Editor) -> int:
     server = editor.client._server
     assert server is not None
-    found = RESIDENT.search(Path(f"/proc/{server.pid}/status").read_text())
-    return int(found[1]) / 1024 if found else 0.0
+    return server.pid
 
 
 def main() -> None:
