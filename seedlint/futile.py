@@ -9,7 +9,7 @@ from enum import Enum
 
 from seedlint.callees import KnownCall
 from seedlint.catalogue import Catalogue
-from seedlint.facts import BlockKind, ModuleFacts, Name, Spot
+from seedlint.facts import BlockKind, Import, ModuleFacts, Name, Spot
 from seedlint.layers import Layer, Layers
 from seedlint.model import Span
 from seedlint.names import Names
@@ -72,7 +72,10 @@ def idle(names: Names, catalogue: Catalogue, facts: ModuleFacts) -> Iterator[Fut
 
 def in_process(facts: ModuleFacts, reached: Iterable[str]) -> Iterator[Futile]:
     """Where a file sets Python's hash seed, unless it starts another process."""
-    if not any(path.startswith(STARTERS) for path in reached):
+    values = (binding.value for binding in facts.bindings)
+    # A call through a name that means something else in some function is not told of.
+    imported = (f"{value.path}." for value in values if isinstance(value, Import))
+    if not any(path.startswith(STARTERS) for path in (*reached, *imported)):
         for variable in facts.environ:
             if variable.name == "PYTHONHASHSEED":
                 yield Futile(Why.IN_PROCESS, variable.name, facts.path, variable.span)

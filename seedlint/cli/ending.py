@@ -21,7 +21,8 @@ def ending_well() -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt:
-        click.echo("interrupted", err=True)
+        with suppress(OSError):
+            click.echo("interrupted", err=True)
         # As the shell counts a process that SIGINT ends.
         sys.exit(130)
     except OSError as error:
