@@ -118,10 +118,10 @@ def mended(path: Path, share: int) -> Counter[str]:
 
 
 def names(text: str) -> Counter[str]:
-    """The names in ``text``; a fix brings some, as indices, and takes none away but ``None``."""
+    """The names in ``text``; a fix brings some, as indices for ``_``, and takes none away."""
     nodes = ast.walk(ast.parse(text))
     found = (getattr(node, "id", getattr(node, "attr", None)) for node in nodes)
-    return Counter(name for name in found if name is not None)
+    return Counter(name for name in found if name not in (None, "_"))
 
 
 def main() -> None:

@@ -51,7 +51,8 @@ def on_terminal(
     with subprocess.Popen(
         command,
         cwd=cwd,
-        env=environment(**(more or {})),
+        # On a slow machine it would also tell how far it is.
+        env=environment(CI="1", **(more or {})),
         stdin=theirs,
         stdout=theirs,
         stderr=theirs,
