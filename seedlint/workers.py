@@ -200,7 +200,8 @@ def _safest_quick_method() -> str:
 @contextmanager
 def _undisturbed() -> Iterator[None]:
     """Put Ctrl-C off: half a process that is started, or ended, is one that is left behind."""
-    if threading.current_thread() is not threading.main_thread():
+    is_main = threading.current_thread() is threading.main_thread()
+    if not is_main or signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         yield
         return
     late: list[object] = []

@@ -44,7 +44,7 @@ FILES = {
 }
 # As on the command line, but it says how far it is, and workers are started for anything.
 RUN = """
-import sys
+import signal, sys
 from seedlint import fix, workers
 from seedlint.cli import main
 
@@ -54,6 +54,8 @@ def told(outcome, written=fix.written):
 
 fix.written = told
 workers.WORTHWHILE = dict.fromkeys(workers.WORTHWHILE, 0)
+# A shell starts what runs in the background deaf to Ctrl-C.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 print("started", flush=True)
 main(sys.argv[1:])
 """

@@ -8,9 +8,10 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from concurrent.futures import Future
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -138,12 +139,33 @@ def test_a_cluster_that_does_nothing_is_not_waited_for() -> None:
     assert [isinstance(one, Problem) for one in outcome.values()] == [True, True]
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="needs the signals of POSIX")
+def test_who_is_deaf_to_ctrl_c_stays_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A shell starts so what runs in the background."""
+
+    def told(_: object, job: Callable[[str, float], bytes], text: str, seconds: float) -> Any:
+        os.kill(os.getpid(), signal.SIGINT)
+        future: Future[bytes] = Future()
+        future.set_result(job(text, seconds))
+        return future
+
+    monkeypatch.setattr(ProcessPoolExecutor, "submit", told)
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        assert found(Crew(2), TEXTS).keys() == TEXTS.keys()
+        assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 INTERRUPTED = """
-import sys
+import signal
 from seedlint import workers
 from seedlint.cli import main
 
 if __name__ == "__main__":
+    # A shell starts what runs in the background deaf to Ctrl-C.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     workers.WORTHWHILE = dict.fromkeys(workers.WORTHWHILE, 0)
     main(["--no-cache", "-j2", "."])
 """
