@@ -46,7 +46,7 @@ FILES = {
 RUN = """
 import signal, sys
 from seedlint import fix, workers
-from seedlint.cli import main
+from seedlint.__main__ import main
 
 def told(outcome, written=fix.written):
     print("writing", flush=True)
@@ -57,7 +57,7 @@ workers.WORTHWHILE = dict.fromkeys(workers.WORTHWHILE, 0)
 # A shell starts what runs in the background deaf to Ctrl-C.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 print("started", flush=True)
-main(sys.argv[1:])
+main()
 """
 CACHED = ("--quiet", "-j2", ".")
 CHECK = ("--no-cache", *CACHED)
@@ -238,6 +238,23 @@ def test_interrupted_while_it_loads(tmp_path: Path) -> None:
     process = running(tmp_path, script=LOADING)
     assert process.communicate() == (b"", b"interrupted\n")
     assert process.returncode == 130
+
+
+LATE = """
+import atexit, os, signal
+from seedlint.__main__ import main
+
+atexit.register(os.kill, os.getpid(), signal.SIGINT)
+signal.signal(signal.SIGINT, signal.default_int_handler)
+main()
+"""
+
+
+@POSIX
+def test_interrupted_when_all_is_done(tmp_path: Path) -> None:
+    process = running(tmp_path, "--version", script=LATE)
+    assert process.communicate()[1] == b""
+    assert process.returncode == 0
 
 
 @LINUX
