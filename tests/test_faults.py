@@ -240,6 +240,36 @@ def test_interrupted_while_it_loads(tmp_path: Path) -> None:
     assert process.returncode == 130
 
 
+DEEP = """
+import signal, time
+from seedlint import run
+from seedlint.__main__ import main
+
+def asked(*args, calls=[]):
+    calls.append(args)
+    if len(calls) == 1:
+        raise RecursionError
+    print("started", flush=True)
+    time.sleep(600)
+
+run._asked = asked
+signal.signal(signal.SIGINT, signal.default_int_handler)
+main()
+"""
+
+
+@POSIX
+def test_interrupted_where_recursion_goes_deep(tree: Tree) -> None:
+    with running(tree.folder, *CHECK, script=DEEP) as process:
+        wait_for(process, "started")
+        process.send_signal(signal.SIGINT)
+        try:
+            assert process.communicate(timeout=60) == (b"", b"interrupted\n")
+        finally:
+            process.kill()
+    assert process.returncode == 130
+
+
 LATE = """
 import atexit, os, signal
 from seedlint.__main__ import main
