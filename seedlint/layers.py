@@ -261,7 +261,9 @@ class Layers:
 
         Complete once the layers have been listed.
         """
-        words = {self._names.modules.called_as(function) for function in self._asked}
+        called = map(self._names.modules.called_as, self._asked)
+        # Nobody writes the others to call them.
+        words = {word for word in called if not word.startswith("__")}
         aliases: dict[str, list[tuple[str, Binding]]] = defaultdict(list)
         for path in self._paths:
             facts = self._names.modules.flow(path).facts

@@ -123,10 +123,12 @@ def link(
     fixed = {layer for layer in known if known[layer].is_constant}
     fixed |= {layer for layer in every if thorough and layer.is_unseeded}
     built = [layer for layer in every if layer in fixed and layer.site.row.wanted]
-    entrances = layers.entrances() | layers.builders(built) | _doubts(every)
-    entrances |= _seeding_words(sources, every)
-    found = _bound(entrances, names, paths)
-    return Linked(names, callees, layers, every, known, sources, found)
+    words = layers.entrances() | layers.builders(built) | _doubts(every)
+    entrances = _bound(words, names, paths)
+    drawing = _drawing(sources, every)
+    for word in SEEDING_WORDS | sources.seeders() if drawing else ():
+        entrances[word] = entrances.get(word, frozenset()) | drawing
+    return Linked(names, callees, layers, every, known, sources, entrances)
 
 
 def _bound(words: Set[str], names: Names, paths: Sequence[str]) -> dict[str, Set[str]]:
@@ -139,14 +141,14 @@ def _bound(words: Set[str], names: Names, paths: Sequence[str]) -> dict[str, Set
     return {word: bound or frozenset(paths) for word, bound in found.items()}
 
 
-def _seeding_words(sources: Sources, every: Iterable[Layer]) -> frozenset[str]:
-    """The words in files that seed, or call what does, if that matters to some layer."""
-    for layer in every:
-        draws = any(sources.birth(alt.value) is not None for alt in layer.seed)
-        lacks = layer.is_unseeded and layer.generator == "python"
-        if draws or (lacks and sources.seeds_in(layer.module)):
-            return SEEDING_WORDS | sources.seeders()
-    return frozenset()
+def _drawing(sources: Sources, every: Iterable[Layer]) -> frozenset[str]:
+    """The files with layers to which it matters what another file seeds."""
+    return frozenset(
+        layer.module
+        for layer in every
+        if any(sources.birth(alt.value) is not None for alt in layer.seed)
+        or (layer.is_unseeded and layer.generator == "python" and sources.seeds_in(layer.module))
+    )
 
 
 def build(
