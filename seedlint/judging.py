@@ -15,6 +15,7 @@ from seedlint.model import Applicability, Finding, Silenced
 from seedlint.names import Names
 from seedlint.needles import FAMILIES
 from seedlint.project import Project
+from seedlint.reach import reached
 from seedlint.reading import Reader
 from seedlint.rules import RULES
 from seedlint.settings import best, is_named, is_selected
@@ -67,16 +68,19 @@ class Judge:
                     said.append(self._shown(one))
         return said
 
-    def _unread(
-        self, modules: Iterable[str], rest: Sequence[str], complete: bool
-    ) -> Callable[[str], bool]:
-        """Whether a name of ``modules`` may stand in a file that was not read: one of ``rest``."""
+    def _unread(self, rest: Sequence[str], complete: bool) -> Callable[[str, str], bool]:
+        """Whether a file that was not read, one of ``rest`` or any other, may use a name of one."""
         if self._thorough:
-            return lambda name: False
+            return lambda path, name: False
         if not complete:
-            return lambda name: True
-        words = cache(partial(self.reader.words, rest, modules))
-        return lambda name: name in words()
+            return lambda path, name: True
+        importers = cache(partial(self.reader.importers, rest))
+
+        @cache
+        def words(path: str) -> frozenset[str]:
+            return self.reader.words(reached([path], importers()).intersection(rest))
+
+        return lambda path, name: name in words(path)
 
     def _joined(
         self,
@@ -99,7 +103,7 @@ class Judge:
             )
             users = reader.users([*rest, *silent], linked.entrances)
             if not users:
-                may_be_called = self._unread(modules, rest, complete)
+                may_be_called = self._unread(rest, complete)
                 texts = Texts(reader.lines, editable, seeds, may_be_called)
                 return project.build(self._config, self._wanted, linked, modules, texts)
             reader.add(modules, (name for name in rest if name in users))

@@ -39,13 +39,13 @@ Passed = Mapping[Passing, Sequence[Counter]]
 class Texts:
     """What is known of the files: their ``lines``, which of them may be edited, and all seeds.
 
-    ``may_be_called`` says of a name whether it stands in a file that was not read.
+    ``may_be_called`` says of a name in a file whether one that was not read may call it.
     """
 
     lines: Callable[[str], Lines]
     editable: Container[str]
     seeds: Callable[[], set[int]]
-    may_be_called: Callable[[str], bool]
+    may_be_called: Callable[[str, str], bool]
 
 
 class Mends:

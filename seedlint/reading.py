@@ -139,6 +139,7 @@ class Reader:
         self._words: dict[str, frozenset[str]] = {}
         self._defined: dict[str, frozenset[bytes]] = {}
         self._targets: dict[str, frozenset[str]] = {}
+        self._known_words: dict[frozenset[str], frozenset[str]] = {}
         self._lines: dict[str, Sequence[str]] = {}
 
     def name_of(self, path: Path) -> str:
@@ -218,7 +219,7 @@ class Reader:
         Each word comes with the files that bind it: who holds the word, but imports none of them by
         whatever way, does not mean what they do.
         """
-        importers = turned(explored(names, self._glanced))
+        importers = self.importers(names)
         # It runs before tests that it does not import.
         apart = {name for name in names if name.endswith("conftest.py")}
         near = apart.union(reached(set().union(*words.values()), importers)).intersection(names)
@@ -237,10 +238,16 @@ class Reader:
         for name, data in readable.items():
             self._add(modules, name, data)
 
-    def words(self, names: Iterable[str], of: Iterable[str]) -> frozenset[str]:
-        """All words in those of ``names`` that import one of the files ``of``, by whatever way."""
-        near = reached(of, turned(explored(names, self._glanced))).intersection(names)
-        return frozenset().union(*(_words(self._code(name)) for name in near))
+    def importers(self, names: Iterable[str]) -> Mapping[str, Set[str]]:
+        """What imports each file, as far as ``names`` lead, and as it can be told at a glance."""
+        return turned(explored(names, self._glanced))
+
+    def words(self, names: frozenset[str]) -> frozenset[str]:
+        """All words in the files ``names``."""
+        if names not in self._known_words:
+            found = (_words(self._code(name)) for name in names)
+            self._known_words[names] = frozenset().union(*found)
+        return self._known_words[names]
 
     def imported(self, name: str) -> Iterable[str]:
         """The files of the project that the file ``name`` imports."""

@@ -62,7 +62,7 @@ class Runs:
 class Multiplicity:
     """Answers for one project.
 
-    ``may_be_called`` says of a name whether a file that was not read may call what it stands for.
+    ``may_be_called`` says of a name in a file whether one that was not read may call it.
     """
 
     def __init__(
@@ -72,7 +72,7 @@ class Multiplicity:
         units: Units,
         graphs: Graphs,
         identities: Identities,
-        may_be_called: Callable[[str], bool],
+        may_be_called: Callable[[str, str], bool],
     ) -> None:
         self._names = names
         self._modules = names.modules
@@ -136,7 +136,7 @@ class Multiplicity:
             return Doubt.RECURSIVE
         if self._is_closed(unit, call):
             return Doubt.NONE
-        if self._may_be_called(self._modules.called_as(unit)):
+        if self._may_be_called(unit.module, self._modules.called_as(unit)):
             return Doubt.UNREAD
         edges = self._units.callers(unit)
         if self._modules.is_class(unit):
