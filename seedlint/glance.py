@@ -7,10 +7,10 @@ from collections.abc import Iterator
 
 # A search for what begins with letters is quick: what stands before them is looked at later.
 FROM = re.compile(
-    rb"from(?<!\wfrom)\b\s*([.\s]*)([\w.]*)\s*\bimport\b\s*"
+    rb"from(?<!\wfrom)\b[\s\\]*([.\s]*)([\w.]*)[\s\\]*\bimport\b[\s\\]*"
     rb"(\((?:[^()#]|#[^\n]*)*\)|[^\n;\\]*(?:\\\r?\n[^\n;\\]*)*)"
 )
-IMPORT = re.compile(rb"import(?<!\wimport)\b\s*([^\n;]*)")
+IMPORT = re.compile(rb"import(?<!\wimport)\b\s*((?:[^\n;\\]|\\\r?\n)*)")
 ALIAS = re.compile(rb"([\w.]+)(?:\s+as\s+(\w+))?|\*")
 COMMENT = re.compile(rb"#[^\n]*")
 DEFINED = re.compile(rb"^(?:class|def|async def)[ \t]+(\w+)", re.MULTILINE)
@@ -25,17 +25,27 @@ def imported(data: bytes) -> Iterator[tuple[bytes, bytes, bytes]]:
     A relative module begins with dots. Where a whole module is imported, the last is empty.
     """
     for statement in FROM.finditer(data):
+        if not _begins(data, statement.start()):
+            continue
         module = statement[1].strip() + statement[2]
         for alias in ALIAS.finditer(COMMENT.sub(b"", statement[3])):
             yield alias[2] or alias[1] or b"*", module, alias[1] or b"*"
     for statement in IMPORT.finditer(data):
-        before = data[data.rfind(b"\n", 0, statement.start()) + 1 : statement.start()].rstrip()
-        if before and not before.endswith((b";", b":")):
+        if not _begins(data, statement.start()):
             continue
         for part in statement[1].split(b","):
-            named = ALIAS.match(part.strip())
+            named = ALIAS.match(part.strip(b" \t\r\n\\"))
             if named and named[1]:
                 yield named[2] or named[1].partition(b".")[0], named[1], b""
+
+
+def _begins(data: bytes, start: int) -> bool:
+    """Whether a statement may begin at ``start``."""
+    line = data.rfind(b"\n", 0, start)
+    before = data[line + 1 : start].rstrip()
+    if before:
+        return before.endswith((b";", b":"))
+    return not data[max(line - 2, 0) : max(line, 0)].rstrip(b"\r").endswith(b"\\")
 
 
 def modules(data: bytes) -> Iterator[tuple[int, str]]:

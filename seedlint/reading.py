@@ -15,7 +15,7 @@ from seedlint.files import LARGEST, contents, opened
 from seedlint.model import Cells, Position, Problem
 from seedlint.needles import Needle
 from seedlint.reach import explored, reached, turned
-from seedlint.source import NOTEBOOK, Source, complaint, decode, imports, oversize
+from seedlint.source import NOTEBOOK, Source, complaint, decode, oversize
 
 if TYPE_CHECKING:
     from seedlint.cache import Cache
@@ -239,8 +239,8 @@ class Reader:
             self._add(modules, name, data)
 
     def importers(self, names: Iterable[str]) -> Mapping[str, Set[str]]:
-        """What imports each file, as far as ``names`` lead, and as it can be told at a glance."""
-        return turned(explored(names, self._glanced))
+        """What imports each file, as far as ``names`` lead."""
+        return turned(explored(names, self.imported))
 
     def words(self, names: frozenset[str]) -> frozenset[str]:
         """All words in the files ``names``."""
@@ -250,12 +250,13 @@ class Reader:
         return self._known_words[names]
 
     def imported(self, name: str) -> Iterable[str]:
-        """The files of the project that the file ``name`` imports."""
-        source = self._decoded(name, self._code(name))
-        for level, dotted in () if isinstance(source, Problem) else imports(source.text):
-            target = self.locate(name, level, dotted)
-            if target is not None:
-                yield target
+        """The files of the project that the file ``name`` imports, told at a glance."""
+        if name not in self._targets:
+            from seedlint.glance import modules
+
+            found = (self.locate(name, *module) for module in modules(self._code(name)))
+            self._targets[name] = frozenset(filter(None, found))
+        return self._targets[name]
 
     def holds(self, name: str, word: str) -> bool:
         """Whether the file ``name`` holds ``word``."""
@@ -263,15 +264,6 @@ class Reader:
             self._held[name] = self._code(name)
         # Looking for letters is quicker than taking the file apart.
         return word.encode() in self._held[name] and word in self._words_of(name)
-
-    def _glanced(self, name: str) -> Iterable[str]:
-        """The same, as far as it can be told at a glance; and some more."""
-        if name not in self._targets:
-            from seedlint.glance import modules
-
-            found = (self.locate(name, *module) for module in modules(self._code(name)))
-            self._targets[name] = frozenset(filter(None, found))
-        return self._targets[name]
 
     def defines(self, name: str, word: str) -> bool:
         """Whether the file ``name`` visibly defines ``word`` as a function or class of its own."""

@@ -6,7 +6,6 @@ import ast
 import io
 import tokenize
 import warnings
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -137,20 +136,3 @@ def depth_problem(source: Source) -> Problem | None:
     if found is None or not found[0].startswith(("too many nested", "MemoryError")):
         return None
     return Problem(source.path, "cannot parse: an expression is nested too deeply", found[1])
-
-
-def imports(text: str) -> Iterator[tuple[int, str]]:
-    """The modules that ``text`` may import: the level of a relative import, and the dotted name.
-
-    Empty where this interpreter cannot parse it.
-    """
-    tree = parsed(text)
-    for node in ast.walk(tree) if tree is not None else ():
-        if isinstance(node, ast.Import):
-            for alias in node.names:
-                yield 0, alias.name
-        elif isinstance(node, ast.ImportFrom):
-            base = node.module or ""
-            yield node.level, base
-            for alias in node.names:
-                yield node.level, f"{base}.{alias.name}" if base else alias.name

@@ -38,7 +38,7 @@ GONE = frozenset(("None", "np", "random", "randint", "int", "time", "seed", "SEE
 quick = settings(
     deadline=None, max_examples=60, derandomize=True, suppress_health_check=list(HealthCheck)
 )
-long = settings(quick, max_examples=600)
+long = settings(quick, max_examples=250)
 
 
 @given(projects(), st.booleans())

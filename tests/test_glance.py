@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from seedlint.glance import defined
+from seedlint.glance import defined, modules
 from seedlint.reading import Memory
 from seedlint.run import Request, lint
 from tests.projects import write
 
+MEMBERS = {(0, "a"), (0, "a.b")}
 DOUBTFUL = {
     "bound later": "def block(x):\n    return x\n\nblock = wrapped(block)\n",
     "bound before, with a type": "block: Callable = None\ndef block(x): pass\n",
@@ -32,6 +33,30 @@ OWN = {
     "called": "def block(x): pass\nclass Net:\n    a = block(1)\n",
     "beside an import": "from blocks import other\n\n\ndef block(x): pass\n",
 }
+
+
+IMPORTS = {
+    "a comment": ("# import a\n", set()),
+    "an example in a docstring": ("    >>> from a import b\n", set()),
+    "no statement": ("yield from a\nimported = from_a\n", set()),
+    "a module": ("import a.b.c as d\n", {(0, "a.b.c"), (0, "a")}),
+    "several": ("import a, b as c\n", {(0, "a"), (0, "b")}),
+    "several on lines": ("import a, \\\n  b\n", {(0, "a"), (0, "b")}),
+    "a name": ("from a import b as c\n", {(0, "a"), (0, "a.b")}),
+    "names in brackets": ("from a import (  # why\n  b,\n  c as d,\n)\n", {*MEMBERS, (0, "a.c")}),
+    "names on lines": ("from a \\\n  import b, \\\n c\n", {*MEMBERS, (0, "a.c")}),
+    "relative": (
+        "from .. import a\nfrom . b import c\n",
+        {(2, ""), (2, "a"), (1, "b"), (1, "b.c")},
+    ),
+    "one line": ("if x: import a; from a import b\n", MEMBERS),
+    "all": ("try:\n    from a import *\n", {(0, "a"), (0, "a.*")}),
+}
+
+
+@pytest.mark.parametrize(("text", "wanted"), IMPORTS.values(), ids=IMPORTS)
+def test_what_is_imported(text: str, wanted: set[tuple[int, str]]) -> None:
+    assert set(modules(text.encode())) == wanted
 
 
 @pytest.mark.parametrize("text", DOUBTFUL.values(), ids=DOUBTFUL)
