@@ -1,8 +1,8 @@
 """What one command takes: ``python -I -S stopwatch.py SECONDS COMMAND ...``.
 
 Prints its exit code (-9 if it was stopped after ``SECONDS``), the wall and the CPU seconds, and the
-MiB of its largest process. It is a process apart, and this small, because to Linux a new process has
-the memory of whoever starts it.
+MiB of its largest process. It is a process apart, and this small, because to Linux a new process
+has had the memory of whoever started it.
 """
 
 import os
