@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import os
 import platform
+import re
 import shutil
 import subprocess
 import sys
@@ -88,10 +89,13 @@ class Runs:
     stopped: list[str] = field(default_factory=list)
     busy: list[float] = field(default_factory=list)
 
+    def pairs(self, tool: str, peer: str) -> list[tuple[Took, Took]]:
+        """What both took, round by round."""
+        return list(zip(self.took.get(tool, ()), self.took.get(peer, ()), strict=False))
+
     def ratio(self, tool: str, peer: str, spared: float = 0) -> float | None:
         """How many times as long as ``peer`` the ``tool`` takes, but for ``spared`` seconds."""
-        pairs = zip(self.took.get(tool, ()), self.took.get(peer, ()), strict=False)
-        ratios = [(one.wall - spared) / other.wall for one, other in pairs]
+        ratios = [(one.wall - spared) / other.wall for one, other in self.pairs(tool, peer)]
         return median(ratios) if ratios else None
 
     def wall(self, tool: str) -> float | None:
@@ -205,15 +209,16 @@ def rows(runs: Runs, patience: float) -> Iterator[tuple[str, ...]]:
         own = WARM if tool.endswith(", warm") else COLD
         took = runs.took.get(tool)
         if tool in runs.stopped:
-            yield runs.name, tool, f"> {patience:g}", "", "", ""
+            yield runs.name, tool, f"> {patience:g}", "", "", "", ""
         elif took:
-            times = runs.ratio(own, tool)
+            pairs = [] if tool == own else runs.pairs(own, tool)
             yield (
                 *(runs.name, tool),
                 f"{median(one.wall for one in took):.3f}",
                 f"{median(one.cpu for one in took):.3f}",
                 f"{max(one.mib for one in took):.0f}",
-                "" if times is None or tool == own else f"{times:.2f}",
+                f"{median(one.wall / other.wall for one, other in pairs):.2f}" if pairs else "",
+                f"{median(one.cpu / other.cpu for one, other in pairs):.2f}" if pairs else "",
             )
 
 
@@ -229,8 +234,8 @@ def verdict(bar: Bar, cases: Cases) -> str:
 
 def version(program: str) -> str:
     said = subprocess.run([program, "--version"], capture_output=True, text=True, check=False)
-    first = (said.stdout or said.stderr).partition("\n")[0]
-    return " ".join(part for part in first.split() if not part.startswith("("))
+    number = re.search(r"\d+(\.\d+)+", said.stdout + said.stderr)
+    return f"{program} {number[0] if number else '?'}"
 
 
 def told(cases: Cases, asked: argparse.Namespace) -> Iterator[str]:
@@ -243,7 +248,8 @@ def told(cases: Cases, asked: argparse.Namespace) -> Iterator[str]:
     if missing:
         yield f"Not installed, and left out: {', '.join(missing)}."
     yield ""
-    yield "| corpus | tool | wall s | CPU s | MiB | seedlint takes |\n|---|---|---|---|---|---|"
+    yield "| corpus | tool | wall s | CPU s | MiB | seedlint, wall | seedlint, CPU |"
+    yield "|---|---|---|---|---|---|---|"
     for runs in cases.values():
         for row in rows(runs, asked.patience):
             yield f"| {' | '.join(row)} |"
