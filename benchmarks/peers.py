@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 import os
 import platform
 import re
@@ -96,13 +97,19 @@ class Runs:
     def ratio(self, tool: str, peer: str, spared: float = 0) -> float | None:
         """How many times as long as ``peer`` the ``tool`` takes, but for ``spared`` seconds."""
         ratios = [(one.wall - spared) / other.wall for one, other in self.pairs(tool, peer)]
-        return median(ratios) if ratios else None
+        return median(ratios) if ratios else self._lost(tool)
 
     def wall(self, tool: str) -> float | None:
-        return median(one.wall for one in self.took[tool]) if self.took.get(tool) else None
+        took = self.took.get(tool)
+        return median(one.wall for one in took) if took else self._lost(tool)
 
     def mib(self, tool: str) -> float | None:
-        return max(one.mib for one in self.took[tool]) if self.took.get(tool) else None
+        took = self.took.get(tool)
+        return max(one.mib for one in took) if took else self._lost(tool)
+
+    def _lost(self, tool: str) -> float | None:
+        # Whoever was stopped misses every bar.
+        return math.inf if tool in self.stopped else None
 
 
 Cases = Mapping[str, Runs]

@@ -40,7 +40,7 @@ def differences(folder: Path, memory: Memory) -> Iterator[tuple[int, list[str]]]
 
 def compared(folder: Path) -> list[tuple[int, list[str]]]:
     with workers.Crew(workers.cores()) as crew:
-        return list(differences(folder, Memory(crew=lambda: crew, is_ahead=True)))
+        return list(differences(folder, Memory(crew=lambda: crew)))
 
 
 def main() -> None:
