@@ -17,7 +17,7 @@ from functools import partial
 from itertools import count, islice
 from pathlib import Path
 
-from seedlint.needles import CODES, DEFAULT_FAMILIES, Needle, of_layers, of_rules
+from seedlint.needles import CODES, DEFAULT_FAMILIES, Needle, of_draws, of_layers, of_others
 
 PLAIN = (
     "django==6.1.3",
@@ -43,7 +43,7 @@ PYTHON = {"tensorflow-addons==0.23.0": "3.11"}
 LARGE = 100_000
 GROWTH = {"1k": 1, "10k": 10, "100k": 100}
 FEW = 10
-NEEDLES = (*of_layers(DEFAULT_FAMILIES, ()), *of_rules(CODES))
+NEEDLES = (*of_layers(DEFAULT_FAMILIES, ()), *of_draws(CODES), *of_others(CODES))
 
 
 def name_of(requirement: str) -> str:
