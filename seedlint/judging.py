@@ -103,7 +103,7 @@ class Judge:
             )
             users = reader.users([*rest, *silent], linked.entrances)
             if not users:
-                may_be_called = self._unread(rest, complete)
+                may_be_called = self._unread([*rest, *silent], complete)
                 texts = Texts(reader.lines, editable, seeds, may_be_called)
                 return project.build(self._config, self._wanted, linked, modules, texts)
             reader.add(modules, (name for name in rest if name in users))

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
+from seedlint.model import Applicability
 from seedlint.run import Request, lint
 from tests.projects import write
 
+NET = "import keras\n\ndef net(x):\n    return keras.layers.Dropout(0.5)(x)\n"
 DROP = "from keras import layers\n\ndef drop(x, seed=None):\n"
 DROP += "    return layers.Dropout(0.5, seed=seed)(x)\n"
 PLAIN = "from keras import layers\n\nclass Plain:\n    def __init__(self):\n"
@@ -44,3 +48,20 @@ def test_an_heir_that_comes_in_later_changes_an_answer(tmp_path: Path) -> None:
     heir = "from base import Base\n\nclass Heir(Base):\n    seed = 7\n"
     assert found(tmp_path / "alone", {"base.py": base}) == [("base.py", "SDL001", 7)]
     assert found(tmp_path / "both", {"base.py": base, "heir.py": heir}) == []
+
+
+@pytest.mark.parametrize(
+    ("other", "wanted"),
+    [
+        ("NETS = {}\n", Applicability.UNSAFE),
+        ("from net import net\nNETS = {'a': net}\n", Applicability.DISPLAY),
+        ("# With Dropout.\nfrom net import net\nNETS = {'a': net}\n", Applicability.DISPLAY),
+        ("from far import net\nNETS = {'a': net}\n", Applicability.UNSAFE),
+    ],
+    ids=["nobody else", "a file that names no layer", "one that does in a comment", "another net"],
+)
+def test_who_else_may_call_it(other: str, wanted: Applicability, tmp_path: Path) -> None:
+    write(tmp_path, {".git/HEAD": "", "net.py": NET, "nets.py": other, "far.py": "def net(): 0\n"})
+    (finding,) = lint(Request((tmp_path,))).findings
+    assert finding.fix is not None
+    assert finding.fix.applicability is wanted
