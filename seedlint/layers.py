@@ -223,10 +223,16 @@ class Layers:
         return found
 
     @property
-    def sites(self) -> list[tuple[str, int]]:
-        """All sites, in the order of the text: modules, and indices of calls in them."""
-        found = sorted((site for site, _ in self._sites), key=lambda s: (s.module, s.span))
-        return [(site.module, site.call) for site in found]
+    def ordinals(self) -> dict[tuple[str, int], int]:
+        """Of each site, its module and its call, which one of the sites of its file it is."""
+        found: dict[str, list[Site]] = defaultdict(list)
+        for site, _ in self._sites:
+            found[site.module].append(site)
+        return {
+            (site.module, site.call): number
+            for sites in found.values()
+            for number, site in enumerate(sorted(sites, key=lambda site: site.span))
+        }
 
     def __iter__(self) -> Iterator[Layer]:
         """All layers: each site, and each call of a wrapper, in no particular order."""

@@ -189,7 +189,7 @@ def build(
         seeding,
         Draws(names, catalogue, units, multiplicity, sources),
         texts,
-        {site: index for index, site in enumerate(layers.sites)},
+        layers.ordinals,
         lambda layer: sources.may_seed(layer.module, layer.generator),
     )
     return Project(

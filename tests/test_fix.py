@@ -156,6 +156,14 @@ def test_seeds_do_not_depend_on_where_seedlint_is_started(
         assert seeds_in(tmp_path / "src/net/m.py") == [wanted]
 
 
+def test_the_seeds_of_a_file_do_not_depend_on_others(tmp_path: Path) -> None:
+    write(tmp_path, {".git/HEAD": "", "b.py": BARE})
+    (alone,) = mend(Request((tmp_path,)), True).changes
+    write(tmp_path, {"a.py": BARE})
+    with_another = mend(Request((tmp_path,)), True).changes
+    assert [change.new for change in with_another if change.path == alone.path] == [alone.new]
+
+
 def test_a_layer_above_gets_a_seed_of_its_own(tmp_path: Path) -> None:
     write(tmp_path, {".git/HEAD": "", "m.py": BARE})
     mended(tmp_path)
