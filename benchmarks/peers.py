@@ -1,6 +1,6 @@
 """What seedlint takes next to other tools, on the corpora of `benchmarks.corpora`.
 
-``python -m benchmarks.peers FOLDER [--cases A L ...] [--tools ruff seedlint ...] [--rounds 5] [--patience 120]``
+``python -m benchmarks.peers FOLDER [--cases A L ...] [--tools ruff ...] [--rounds 5]``
 """
 
 from __future__ import annotations
