@@ -1,6 +1,6 @@
 """What seedlint takes next to other tools, on the corpora of `benchmarks.corpora`.
 
-``python -m benchmarks.peers FOLDER [--cases A L ...] [--rounds 5] [--patience 120]``
+``python -m benchmarks.peers FOLDER [--cases A L ...] [--tools ruff ...] [--rounds 5]``
 """
 
 from __future__ import annotations
@@ -189,7 +189,8 @@ def jiffies() -> tuple[float, float]:
 def measured(name: str, folder: Path, asked: argparse.Namespace, scratch: Path) -> Runs:
     """The runs of one case: the first round warms what can be warmed, and does not count."""
     runs = Runs(name, len(sources(folder)))
-    tools = [tool for tool in CASES[name] if shutil.which(COMMANDS[tool][0])]
+    wanted = [tool for tool in CASES[name] if tool in asked.tools]
+    tools = [tool for tool in wanted if shutil.which(COMMANDS[tool][0])]
     for number in range(asked.rounds + 1):
         for tool in tools:
             if tool in runs.stopped:
@@ -274,6 +275,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path, help="what `benchmarks.corpora` has made")
     parser.add_argument("--cases", nargs="*", choices=list(CASES), default=list(CASES))
+    parser.add_argument("--tools", nargs="*", choices=list(COMMANDS), default=list(COMMANDS))
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--patience", type=float, default=120, help="seconds for one run")
     asked = parser.parse_args()
