@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Set
 
 # A search for what begins with letters is quick: what stands before them is looked at later.
 FROM = re.compile(
@@ -17,6 +17,11 @@ DEFINED = re.compile(rb"^(?:class|def|async def)[ \t]+(\w+)", re.MULTILINE)
 # Whatever else stands at the margin may bind a name too.
 AT_MARGIN = re.compile(rb"^(?!class|def|async|from|import)\w[^\n#]*", re.MULTILINE)
 WORD = re.compile(rb"\w+")
+# What stands before the last word of a dotted name.
+CHAIN = re.compile(rb"[\w.]*\Z")
+LONGEST_CHAIN = 200
+# An object is no module, whatever its attributes are.
+OBJECTS = (b"self", b"cls")
 
 
 def imported(data: bytes) -> Iterator[tuple[bytes, bytes, bytes]]:
@@ -48,17 +53,21 @@ def _begins(data: bytes, start: int) -> bool:
     return not data[max(line - 2, 0) : max(line, 0)].rstrip(b"\r").endswith(b"\\")
 
 
-def modules(data: bytes) -> Iterator[tuple[int, str]]:
-    """What may be an imported module: the level of a relative import, and the dotted name."""
-    for _, module, member in imported(data):
+def modules(data: bytes) -> Iterator[tuple[bytes, int, str]]:
+    """The names that imports bind, and the modules that may stand behind them.
+
+    Of a module it tells the level of a relative import, and the dotted name.
+    """
+    for name, module, member in imported(data):
         dotted = module.lstrip(b".")
         level = len(module) - len(dotted)
-        yield level, dotted.decode("ascii", "replace")
+        yield name, level, dotted.decode("ascii", "replace")
         if member:
-            yield level, b".".join(filter(None, (dotted, member))).decode("ascii", "replace")
+            inner = b".".join(filter(None, (dotted, member)))
+            yield name, level, inner.decode("ascii", "replace")
         else:
             # Whoever imports `a.b` can get at all that `a` has.
-            yield level, dotted.partition(b".")[0].decode("ascii", "replace")
+            yield name, level, dotted.partition(b".")[0].decode("ascii", "replace")
 
 
 def defined(data: bytes) -> frozenset[bytes]:
@@ -68,3 +77,27 @@ def defined(data: bytes) -> frozenset[bytes]:
     for line in AT_MARGIN.findall(data):
         found.difference_update(WORD.findall(line))
     return frozenset(found)
+
+
+def is_taken(word: bytes, data: bytes, imports: Mapping[bytes, Set[str]]) -> bool:
+    """Whether ``data`` may take ``word`` from a module of the project, at the top of which it is.
+
+    ``imports`` says of the names that ``data`` imports which modules may stand behind them.
+    """
+    found = re.finditer(rb"(?<!\w)" + re.escape(word) + rb"(?!\w)", data)
+    return any(_leads(data, match.start(), match.end(), imports) for match in found)
+
+
+def _leads(data: bytes, start: int, end: int, imports: Mapping[bytes, Set[str]]) -> bool:
+    """Whether a name in ``data`` may lead to one of the modules in ``imports``."""
+    before = data[max(start - LONGEST_CHAIN, 0) : start]
+    chain = CHAIN.search(before)
+    if chain is not None and chain[0]:
+        root = chain[0].partition(b".")[0]
+        return root not in OBJECTS and (root not in imports or bool(imports[root]))
+    if before.rstrip().endswith(b"."):
+        return True
+    quote = before[-1:]
+    if quote in (b"'", b'"') and data.startswith(quote, end):
+        return True
+    return bool(imports.get(data[start:end]) or imports.get(b"*"))

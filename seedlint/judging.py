@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from dataclasses import replace
 from functools import cache, partial
 
@@ -68,17 +68,18 @@ class Judge:
                     said.append(self._shown(one))
         return said
 
-    def _unread(self, rest: Sequence[str], complete: bool) -> Callable[[str, str], bool]:
+    def _unread(
+        self, rest: Set[str], importers: Mapping[str, Set[str]], complete: bool
+    ) -> Callable[[str, str], bool]:
         """Whether a file that was not read, one of ``rest`` or any other, may use a name of one."""
         if self._thorough:
             return lambda path, name: False
         if not complete:
             return lambda path, name: True
-        importers = cache(partial(self.reader.importers, rest))
 
         @cache
         def words(path: str) -> frozenset[str]:
-            return self.reader.words(reached([path], importers()).intersection(rest))
+            return self.reader.words(reached([path], importers) & rest)
 
         return lambda path, name: name in words(path)
 
@@ -96,14 +97,16 @@ class Judge:
         # What some files build may come from one that is not among them.
         silent = reader.silent(modules) if complete else frozenset()
         names = Names(reader, self._known, tuple(sorted(modules)))
+        importers = reader.importers([*rest, *silent])
         linked = None
         while True:
             linked = project.link(
                 self._config, self._wanted, names, modules, silent, linked, self._thorough
             )
-            users = reader.users([*rest, *silent], linked.entrances)
+            unread = silent.union(rest)
+            users = reader.users(unread, importers, linked.entrances)
             if not users:
-                may_be_called = self._unread([*rest, *silent], complete)
+                may_be_called = self._unread(unread, importers, complete)
                 texts = Texts(reader.lines, editable, seeds, may_be_called)
                 return project.build(self._config, self._wanted, linked, modules, texts)
             reader.add(modules, (name for name in rest if name in users))

@@ -126,6 +126,18 @@ class Layer:
 
 
 @dataclass(frozen=True, slots=True)
+class Entrance:
+    """A ``word`` in the file ``path`` by which further files may build layers, join or seed them.
+
+    One that ``is_top`` leads nowhere but to what stands at the top of that file.
+    """
+
+    word: str
+    path: str
+    is_top: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Edge:
     """A call of a function of the project by way of ``callee``.
 
@@ -262,34 +274,40 @@ class Layers:
                 yield outer
                 pending.extend((outer, further) for further in _wrappers(outer))
 
-    def entrances(self) -> frozenset[str]:
-        """Names under which other files could build a layer without naming an API themselves.
+    def entrances(self) -> Iterator[Entrance]:
+        """By which other files could build a layer without naming an API themselves.
 
         Complete once the layers have been listed.
         """
-        called = map(self._names.modules.called_as, self._asked)
-        # Nobody writes the others to call them.
-        words = {word for word in called if not word.startswith("__")}
+        modules = self._names.modules
+        found = [self._entrance(function) for function in self._asked]
         aliases: dict[str, list[tuple[str, Binding]]] = defaultdict(list)
         for path in self._paths:
-            facts = self._names.modules.flow(path).facts
-            for index, scope in enumerate(facts.scopes):
-                if scope.kind is ScopeKind.CLASS and self._is_entrance(Local(path, index)):
-                    words.add(scope.name)
+            facts = modules.flow(path).facts
+            classes = (i for i, scope in enumerate(facts.scopes) if scope.kind is ScopeKind.CLASS)
+            locals_ = (Local(path, index) for index in classes)
+            found += (self._entrance(local) for local in locals_ if self._is_entrance(local))
             for binding in facts.bindings:
                 if binding.owner == 0:
                     aliases[self._aliased(path, binding.value)].append((path, binding))
-        pending = [*words, *self._catalogue.row_words, "partial"]
+        # Nobody writes the others to call them.
+        found = [entrance for entrance in found if not entrance.word.startswith("__")]
+        yield from found
+        pending = [*(entrance.word for entrance in found), *self._catalogue.row_words, "partial"]
         while pending:
             for path, binding in aliases.pop(pending.pop(), ()):
-                found = self._names.values(binding.value, At(path, binding.spot))
-                if any(self._is_entrance(alt.value) for alt in found):
-                    words.add(binding.name)
+                values = self._names.values(binding.value, At(path, binding.spot))
+                if any(self._is_entrance(alt.value) for alt in values):
+                    yield Entrance(binding.name, path, is_top=True)
                     pending.append(binding.name)
-        return frozenset(words)
 
-    def builders(self, seeded: Iterable[Layer]) -> frozenset[str]:
-        """The names of what builds ``seeded`` layers: a file that calls two of them may join them.
+    def _entrance(self, function: Local) -> Entrance:
+        modules = self._names.modules
+        is_top = modules.is_at_top(function)
+        return Entrance(modules.called_as(function), function.module, is_top)
+
+    def builders(self, seeded: Iterable[Layer]) -> Iterator[Entrance]:
+        """What builds ``seeded`` layers: a file that calls two of them may join them.
 
         A method is not called without its class.
         """
@@ -297,16 +315,17 @@ class Layers:
         callers: dict[Local | None, list[Edge]] = defaultdict(list)
         for function, edges in self.edges.items():
             callers[modules.top(function.module, function.scope)] += edges
-        found: set[Local | None] = {None}
+        found: set[Local] = set()
         pending = [(layer.module, layer.call) for layer in seeded]
         while pending:
             module, call = pending.pop()
             top = modules.top(module, modules.call(module, call).spot.scope)
-            if top not in found:
+            if top is not None and top not in found:
                 found.add(top)
                 pending += [(edge.module, edge.call) for edge in callers[top]]
-        named = frozenset(modules.scope(top).name for top in found if top is not None)
-        return named - {"main"}
+                name = modules.scope(top).name
+                if name != "main":
+                    yield Entrance(name, top.module, is_top=True)
 
     def _aliased(self, path: str, value: Expr) -> str:
         """The last word of what a name is bound to, or of what is called for it."""

@@ -144,8 +144,14 @@ class Modules:
 
     def called_as(self, function: Local) -> str:
         """The name by which ``function`` is called: its own, or that of the class it sets up."""
-        scope = self.scope(function)
-        return scope.name if scope.name != "__init__" else self.scope(self.room(function)).name
+        return self.scope(self._named(function)).name
+
+    def is_at_top(self, function: Local) -> bool:
+        """Whether what `called_as` names stands at the top of its module."""
+        return self.scope(self._named(function)).parent == 0
+
+    def _named(self, function: Local) -> Local:
+        return self.room(function) if self.scope(function).name == "__init__" else function
 
     def top(self, path: str, scope: int) -> Local | None:
         """The function or class at the top of the module ``path`` that ``scope`` is in."""

@@ -18,7 +18,7 @@ from seedlint.futile import Futile, Unreached, idle, in_process
 from seedlint.graphs import Graphs
 from seedlint.identity import Identities, Identity
 from seedlint.kinds import Kinds
-from seedlint.layers import Layer, Layers
+from seedlint.layers import Entrance, Layer, Layers
 from seedlint.literals import Literals, Reading
 from seedlint.masks import Masks, alike, identified, masks
 from seedlint.mends import Mends, Texts
@@ -82,8 +82,7 @@ class Linked:
     """The layers ``every`` of some files, in order, before anything is asked about them.
 
     ``identified`` says of their seeds what they are one with, where that can be told;
-    ``entrances`` are names by which further files may build layers, join them or seed them, each
-    with the files that bind it.
+    ``entrances`` are those by which further files may build layers, join them or seed them.
     """
 
     names: Names
@@ -92,7 +91,7 @@ class Linked:
     every: tuple[Layer, ...]
     identified: Mapping[Layer, Identity]
     sources: Sources
-    entrances: Mapping[str, Set[str]]
+    entrances: Sequence[Entrance]
 
 
 def link(
@@ -123,22 +122,20 @@ def link(
     fixed = {layer for layer in known if known[layer].is_constant}
     fixed |= {layer for layer in every if thorough and layer.is_unseeded}
     built = [layer for layer in every if layer in fixed and layer.site.row.wanted]
-    words = layers.entrances() | layers.builders(built) | _doubts(every)
-    entrances = _bound(words, names, paths)
-    drawing = _drawing(sources, every)
-    for word in SEEDING_WORDS | sources.seeders() if drawing else ():
-        entrances[word] = entrances.get(word, frozenset()) | drawing
+    entrances = [
+        *layers.entrances(),
+        *layers.builders(built),
+        *_doubted(names, paths, every),
+        *_seeding(sources, every),
+    ]
     return Linked(names, callees, layers, every, known, sources, entrances)
 
 
-def _bound(words: Set[str], names: Names, paths: Sequence[str]) -> dict[str, Set[str]]:
-    """The files that bind each of ``words``; all of them for what comes from elsewhere."""
-    found: dict[str, set[str]] = {word: set() for word in words}
-    for flow in names.modules.known:
-        for _, name in (*flow.bindings, *flow.attributes):
-            if name in found:
-                found[name].add(flow.facts.path)
-    return {word: bound or frozenset(paths) for word, bound in found.items()}
+def _seeding(sources: Sources, every: Iterable[Layer]) -> Iterator[Entrance]:
+    """Of the layers to which it matters what another file seeds."""
+    words = SEEDING_WORDS | sources.seeders()
+    for path in _drawing(sources, every):
+        yield from (Entrance(word, path) for word in words)
 
 
 def _drawing(sources: Sources, every: Iterable[Layer]) -> frozenset[str]:
@@ -274,13 +271,20 @@ def _futile(
         yield from in_process(facts, layers.reached[path])
 
 
-def _doubts(layers: Iterable[Layer]) -> frozenset[str]:
+def _doubted(names: Names, paths: Sequence[str], layers: Iterable[Layer]) -> Iterator[Entrance]:
     """The names that give some layer no seed: a file that sets one of them matters too."""
-    return frozenset(
+    words = {
         hop.name
         for layer in layers
         if all(is_nothing(alt.value) for alt in layer.seed)
         for alt in layer.seed
         for hop in alt.trail
         if hop.step is Step.SET
-    )
+    }
+    left = set(words)
+    for flow in names.modules.known if words else ():
+        for name in words.intersection(name for _, name in (*flow.bindings, *flow.attributes)):
+            yield Entrance(name, flow.facts.path)
+            left.discard(name)
+    # What none of them binds comes from elsewhere, to any of them.
+    yield from (Entrance(name, path) for name in left for path in paths)

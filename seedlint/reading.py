@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -20,6 +20,7 @@ from seedlint.source import NOTEBOOK, Source, complaint, decode, oversize
 if TYPE_CHECKING:
     from seedlint.cache import Cache
     from seedlint.facts import ModuleFacts
+    from seedlint.layers import Entrance
     from seedlint.notebook import Notebook
     from seedlint.workers import Crew
 
@@ -139,6 +140,7 @@ class Reader:
         self._words: dict[str, frozenset[str]] = {}
         self._defined: dict[str, frozenset[bytes]] = {}
         self._targets: dict[str, frozenset[str]] = {}
+        self._imported: dict[str, Mapping[bytes, Set[str]]] = {}
         self._known_words: dict[frozenset[str], frozenset[str]] = {}
         self._lines: dict[str, Sequence[str]] = {}
 
@@ -213,22 +215,38 @@ class Reader:
             if not any(may_draw(dotted(part).encode()) for part in expressions(facts))
         )
 
-    def users(self, names: Collection[str], words: Mapping[str, Set[str]]) -> set[str]:
-        """The users of ``words`` among the files ``names``.
+    def users(
+        self,
+        names: Set[str],
+        importers: Mapping[str, Set[str]],
+        entrances: Iterable[Entrance],
+    ) -> set[str]:
+        """Those of the files ``names`` that may use one of ``entrances``; the ``importers`` of all.
 
-        Each word comes with the files that bind it: who holds the word, but imports none of them by
-        whatever way, does not mean what they do.
+        Who holds a word, but imports by whatever way no file that binds it, does not mean it.
         """
-        importers = self.importers(names)
+        bound: dict[tuple[str, bool], set[str]] = defaultdict(set)
+        for entrance in entrances:
+            bound[entrance.word, entrance.is_top].add(entrance.path)
         # It runs before tests that it does not import.
         apart = {name for name in names if name.endswith("conftest.py")}
-        near = apart.union(reached(set().union(*words.values()), importers)).intersection(names)
-        held = {name: words.keys() & _words(self._code(name)) for name in near}
+        near = reached(set().union(*bound.values()), importers) & names | apart
+        words = {word for word, _ in bound}
+        held = {name: words & _words(self._code(name)) for name in near}
+        there = set().union(*held.values())
         found: set[str] = set()
-        for word in set().union(*held.values()):
-            seeing = apart.union(reached(words[word], importers))
-            found.update(name for name in near if word in held[name] and name in seeing)
+        for (word, is_top), paths in bound.items():
+            seeing = apart.union(reached(paths, importers)) if word in there else ()
+            for name in near.intersection(seeing) - found:
+                if word in held[name] and not (is_top and self._has_its_own(name, word)):
+                    found.add(name)
         return found
+
+    def _has_its_own(self, name: str, word: str) -> bool:
+        """Whether the file ``name`` means nothing of another file of the project by ``word``."""
+        from seedlint.glance import is_taken
+
+        return not is_taken(word.encode(), self._code(name), self._imports(name))
 
     def add(self, modules: dict[str, ModuleFacts], names: Iterable[str]) -> None:
         """Add to ``modules`` the facts of the files ``names``."""
@@ -252,11 +270,20 @@ class Reader:
     def imported(self, name: str) -> Iterable[str]:
         """The files of the project that the file ``name`` imports, told at a glance."""
         if name not in self._targets:
+            self._targets[name] = frozenset().union(*self._imports(name).values())
+        return self._targets[name]
+
+    def _imports(self, name: str) -> Mapping[bytes, Set[str]]:
+        """What the file ``name`` imports: the files that each name may come from."""
+        if name not in self._imported:
             from seedlint.glance import modules
 
-            found = (self.locate(name, *module) for module in modules(self._code(name)))
-            self._targets[name] = frozenset(filter(None, found))
-        return self._targets[name]
+            found: dict[bytes, set[str]] = {}
+            for bound, level, dotted in modules(self._code(name)):
+                target = self.locate(name, level, dotted)
+                found.setdefault(bound, set()).update(() if target is None else (target,))
+            self._imported[name] = found
+        return self._imported[name]
 
     def holds(self, name: str, word: str) -> bool:
         """Whether the file ``name`` holds ``word``."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -257,7 +257,7 @@ class Sources:
             for path in program
             for seeding in self._seedings.get(path, ())
             if generator in seeding.generators
-        ) or not program.isdisjoint(self._unread_seeders(generator))
+        ) or self._is_settled_unread(program, generator)
 
     def may_seed(
         self, path: str, generator: str, besides: Set[tuple[str, int]] = frozenset()
@@ -267,30 +267,29 @@ class Sources:
         return any(
             generator in generators and (module, index) not in besides and module in program
             for module, index, generators in self._direct
-        ) or not program.isdisjoint(self._unread_seeders(generator))
+        ) or self._is_settled_unread(program, generator)
 
-    def _unread_seeders(self, generator: str) -> frozenset[str]:
-        """The modules that are only imported, and hold no layers, which seed ``generator``."""
-        if generator not in self._unread:
-            found = (path for path in self._imports if self._seeds_unread(path, generator))
-            self._unread[generator] = frozenset(found)
-        return self._unread[generator]
+    def _is_settled_unread(self, program: Iterable[str], generator: str) -> bool:
+        """Whether a module of ``program`` that is only imported seeds ``generator``."""
+        return any(generator in self._settled_unread(path) for path in program)
 
-    def _seeds_unread(self, path: str, generator: str) -> bool:
-        """Whether ``path`` is a module that is only imported, and seeds ``generator``."""
+    def _settled_unread(self, path: str) -> frozenset[str]:
+        """The generators that ``path`` seeds, if it is a module that is only imported."""
+        if path not in self._unread:
+            self._unread[path] = frozenset(self._find_settled(path))
+        return self._unread[path]
+
+    def _find_settled(self, path: str) -> Iterator[str]:
         modules = self._names.modules
-        if path in modules.paths or not any(
-            modules.files.holds(path, word) for word in self._catalogue.settling_words
-        ):
-            return False
+        words = self._catalogue.settling_words
+        if path in modules.paths or not any(modules.files.holds(path, word) for word in words):
+            return
         flow = modules.find(path)
-        return flow is not None and any(
-            generator in self._catalogue.settles(alt.value.path)
-            for index, call in enumerate(flow.facts.calls)
-            if self._may_settle(call.func)
-            for alt in self._names.callees(path, index)
-            if isinstance(alt.value, Api)
-        )
+        for index, call in enumerate(() if flow is None else flow.facts.calls):
+            if self._may_settle(call.func):
+                for alt in self._names.callees(path, index):
+                    if isinstance(alt.value, Api):
+                        yield from self._catalogue.settles(alt.value.path)
 
     def _may_settle(self, func: Expr) -> bool:
         """Whether ``func`` is called what seeds a generator, or may be another name for it."""

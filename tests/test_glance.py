@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from seedlint.glance import defined, modules
+from seedlint.glance import defined, is_taken, modules
 from seedlint.reading import Memory
 from seedlint.run import Request, lint
 from tests.projects import write
@@ -56,7 +56,7 @@ IMPORTS = {
 
 @pytest.mark.parametrize(("text", "wanted"), IMPORTS.values(), ids=IMPORTS)
 def test_what_is_imported(text: str, wanted: set[tuple[int, str]]) -> None:
-    assert set(modules(text.encode())) == wanted
+    assert {(level, dotted) for _, level, dotted in modules(text.encode())} == wanted
 
 
 @pytest.mark.parametrize("text", DOUBTFUL.values(), ids=DOUBTFUL)
@@ -82,3 +82,70 @@ def test_what_only_defines_is_not_parsed(tmp_path: Path) -> None:
     memory = Memory()
     assert len(lint(Request((tmp_path,)), memory=memory).findings) == 1
     assert {Path(name).name for name, _ in memory.known} == {"net.py"}
+
+
+# `blocks` and `utils` are modules of the project, `torch` is none.
+IMPORTED = {b"nn": set(), b"torch": set(), b"blocks": {"blocks.py"}, b"b": {"blocks.py"}}
+NOT_TAKEN = {
+    "of another library": "x = nn.Block(1)\n",
+    "of a module of another library": "x = torch.nn.Block(1)\n",
+    "its own": "class Block:\n    pass\n\nBlock()\n",
+    "a keyword": "net(Block=blocks)\n",
+    "an attribute of an object": "self.Block(1)\n",
+    "of an attribute of an object": "self.nets.Block(1)\n",
+    "part of a longer name": "blocks.Blocks(b.MyBlock)\n",
+    "part of a text": 'error = "no Block"\n',
+    "a comment": "# a Block\n",
+}
+TAKEN = {
+    "a member of a module": "x = blocks.Block(1)\n",
+    "by an alias of the module": "x = b.Block(1)\n",
+    "of something inside a module": "x = blocks.kinds.Block(1)\n",
+    "of what cannot be told": "x = net.Block(1)\n",
+    "of what a call gives": "x = net().Block(1)\n",
+    "of an item": "x = nets[0].Block(1)\n",
+    "on a line of its own": "x = (blocks\n    .Block(1))\n",
+    "behind a dot on another line": "x = (nn.\n    Block(1))\n",
+    "by its name in a text": "x = getattr(blocks, 'Block')\n",
+    "once among others": "x = nn.Block(1)\ny = blocks.Block(2)\n",
+}
+
+
+@pytest.mark.parametrize("text", NOT_TAKEN.values(), ids=NOT_TAKEN)
+def test_a_name_that_is_not_of_the_project(text: str) -> None:
+    assert not is_taken(b"Block", text.encode(), IMPORTED)
+
+
+@pytest.mark.parametrize("text", TAKEN.values(), ids=TAKEN)
+def test_a_name_that_may_be_of_the_project(text: str) -> None:
+    assert is_taken(b"Block", text.encode(), IMPORTED)
+
+
+@pytest.mark.parametrize(
+    ("imports", "wanted"),
+    [
+        ({b"Block": {"blocks.py"}}, True),
+        ({b"*": {"blocks.py"}}, True),
+        ({b"Block": set()}, False),
+        ({b"*": set()}, False),
+    ],
+    ids=["imported", "all imported", "imported from elsewhere", "all imported from elsewhere"],
+)
+def test_a_bare_name_is_what_was_imported(imports: dict[bytes, set[str]], wanted: bool) -> None:
+    assert is_taken(b"Block", b"x = Block(1)\n", imports) is wanted
+
+
+def test_what_uses_a_layer_of_another_library_is_not_parsed(tmp_path: Path) -> None:
+    """Though it imports the file in which the project has one of that name."""
+    files = {
+        "ours.py": "from keras import layers\n\n\ndef Dropout(rate, seed=None):\n"
+        "    return layers.Dropout(rate, seed=seed)\n\n\nNOISE = 1\n",
+        "theirs.py": "from torch import nn\nfrom ours import NOISE\n\n\nclass Net(nn.Module):\n"
+        "    def __init__(self):\n        self.Dropout = nn.Dropout(NOISE)\n",
+        "user.py": "import ours\n\nx = ours.Dropout(0.5)\n",
+    }
+    write(tmp_path, files)
+    memory = Memory()
+    found = lint(Request((tmp_path,)), memory=memory).findings
+    assert [Path(finding.path).name for finding in found] == ["user.py"]
+    assert {Path(name).name for name, _ in memory.known} == {"ours.py", "user.py"}
