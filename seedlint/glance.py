@@ -54,20 +54,18 @@ def _begins(data: bytes, start: int) -> bool:
 
 
 def modules(data: bytes) -> Iterator[tuple[bytes, int, str]]:
-    """The names that imports bind, and the modules that may stand behind them.
+    """The names that imports bind, or take under another name, and what may stand behind them.
 
     Of a module it tells the level of a relative import, and the dotted name.
     """
     for name, module, member in imported(data):
         dotted = module.lstrip(b".")
         level = len(module) - len(dotted)
-        yield name, level, dotted.decode("ascii", "replace")
-        if member:
-            inner = b".".join(filter(None, (dotted, member)))
-            yield name, level, inner.decode("ascii", "replace")
-        else:
-            # Whoever imports `a.b` can get at all that `a` has.
-            yield name, level, dotted.partition(b".")[0].decode("ascii", "replace")
+        # Whoever imports `a.b` can get at all that `a` has.
+        inner = b".".join(filter(None, (dotted, member))) if member else dotted.partition(b".")[0]
+        for known in {name, member or name}:
+            yield known, level, dotted.decode("ascii", "replace")
+            yield known, level, inner.decode("ascii", "replace")
 
 
 def defined(data: bytes) -> frozenset[bytes]:

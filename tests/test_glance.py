@@ -121,6 +121,11 @@ def test_a_name_that_may_be_of_the_project(text: str) -> None:
     assert is_taken(b"Block", text.encode(), IMPORTED)
 
 
+def test_what_is_imported_under_another_name() -> None:
+    found = {(name, dotted) for name, _, dotted in modules(b"from a import b as c\n")}
+    assert found == {(name, dotted) for name in (b"b", b"c") for dotted in ("a", "a.b")}
+
+
 @pytest.mark.parametrize(
     ("imports", "wanted"),
     [
