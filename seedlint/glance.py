@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Set
+from functools import lru_cache
 
 # A search for what begins with letters is quick: what stands before them is looked at later.
 FROM = re.compile(
@@ -17,9 +18,8 @@ DEFINED = re.compile(rb"^(?:class|def|async def)[ \t]+(\w+)", re.MULTILINE)
 # Whatever else stands at the margin may bind a name too.
 AT_MARGIN = re.compile(rb"^(?!class|def|async|from|import)\w[^\n#]*", re.MULTILINE)
 WORD = re.compile(rb"\w+")
-# What stands before the last word of a dotted name.
-CHAIN = re.compile(rb"[\w.]*\Z")
-LONGEST_CHAIN = 200
+WORD_BYTES = frozenset(c for c in range(128) if chr(c).isalnum() or c == ord("_"))
+CHAIN_BYTES = WORD_BYTES | frozenset(b".")
 # An object is no module, whatever its attributes are.
 OBJECTS = (b"self", b"cls")
 
@@ -77,25 +77,43 @@ def defined(data: bytes) -> frozenset[bytes]:
     return frozenset(found)
 
 
+def chains(names: frozenset[bytes], data: bytes) -> Iterator[tuple[bytes, int, int]]:
+    """The dotted names in which one of ``names`` stands, each with its start and its end."""
+    for match in _words(names).finditer(data):
+        start, end = match.span()
+        if start and data[start - 1] in WORD_BYTES:
+            continue
+        while start and data[start - 1] in CHAIN_BYTES:
+            start -= 1
+        while end < len(data) and data[end] in CHAIN_BYTES:
+            end += 1
+        yield data[start:end], start, end
+
+
+@lru_cache(maxsize=64)
+def _words(names: frozenset[bytes]) -> re.Pattern[bytes]:
+    longest_first = sorted(names, key=lambda name: (-len(name), name))
+    return re.compile(rb"(?:%s)(?!\w)" % b"|".join(map(re.escape, longest_first)))
+
+
 def is_taken(word: bytes, data: bytes, imports: Mapping[bytes, Set[str]]) -> bool:
     """Whether ``data`` may take ``word`` from a module of the project, at the top of which it is.
 
     ``imports`` says of the names that ``data`` imports which modules may stand behind them.
     """
-    found = re.finditer(rb"(?<!\w)" + re.escape(word) + rb"(?!\w)", data)
-    return any(_leads(data, match.start(), match.end(), imports) for match in found)
+    for chain, start, end in chains(frozenset((word,)), data):
+        root = chain.partition(b".")[0]
+        if not root or data[:start].rstrip().endswith(b"."):
+            return True
+        if root in imports or root not in (word, *OBJECTS):
+            if imports.get(root, True):
+                return True
+        elif root == word and (imports.get(b"*") or is_text(data, start, end)):
+            return True
+    return False
 
 
-def _leads(data: bytes, start: int, end: int, imports: Mapping[bytes, Set[str]]) -> bool:
-    """Whether a name in ``data`` may lead to one of the modules in ``imports``."""
-    before = data[max(start - LONGEST_CHAIN, 0) : start]
-    chain = CHAIN.search(before)
-    if chain is not None and chain[0]:
-        root = chain[0].partition(b".")[0]
-        return root not in OBJECTS and (root not in imports or bool(imports[root]))
-    if before.rstrip().endswith(b"."):
-        return True
-    quote = before[-1:]
-    if quote in (b"'", b'"') and data.startswith(quote, end):
-        return True
-    return bool(imports.get(data[start:end]) or imports.get(b"*"))
+def is_text(data: bytes, start: int, end: int) -> bool:
+    """Whether what stands there is all of a text, by which something may be looked up."""
+    quote = data[start - 1 : start]
+    return quote in (b"'", b'"') and data.startswith(quote, end)

@@ -212,7 +212,7 @@ class Reader:
         return frozenset(
             name
             for name, facts in modules.items()
-            if not any(may_draw(dotted(part).encode()) for part in expressions(facts))
+            if not may_draw("\n".join(set(map(dotted, expressions(facts)))).encode())
         )
 
     def users(

@@ -1,4 +1,4 @@
-"""Files that are not parsed, because the layers that they name are another library's."""
+"""Files that are not parsed, because the layers that they name are none of Keras."""
 
 from __future__ import annotations
 
@@ -29,6 +29,9 @@ DOUBTFUL = {
     "an import in a line": NN + "if a: import keras as k; k.layers.Dropout(0.5)\n",
     "a module that is a parameter": NN + "def f(layers): return layers.Dropout(0.5)\n",
     "a name that is set again": NN + "nn = keras.layers\nnn.Dropout(0.5)\n",
+    "what a call gives": NN + "layers().Dropout(0.5)\n",
+    "looked up by its name": "import keras\ngetattr(keras.layers, 'Dropout')(0.5)\n",
+    "a rate that is set from outside": "import config\nconfig.defaults.dropout = 0.0\n",
     "a package that only begins so": "import torchless as t\nimport torch\nt.Dropout(0.5)\n",
 }
 FOREIGN = {
@@ -38,6 +41,10 @@ FOREIGN = {
     "a class of the file": NN + "class Dropout(nn.Module): pass\nDropout(0.5)\n",
     "an attribute": NN + "class A(nn.Module):\n    def forward(self, x): return self.dropout(x)\n",
     "an argument": NN + "def f(dropout=0.1): return g(dropout=config.dropout)\n",
+    "settings": "class A:\n    def __init__(self, dropout=0.1): self.dropout = dropout\n",
+    "a setting that is read": "import keras\nb = Block(dropout=settings.dropout)\n",
+    "a setting that is compared": "if settings.dropout == 0.0: pass\n",
+    "its name in a text": "import keras\nNAMES = ['Dropout']\n",
     "other imports": NN + "from .layers import Dense\nimport os\nnn.Dropout(0.5)\n",
     "text": NN + '"""keras.layers.Dropout is another one."""\n',
     "words that hold a name": NN + "from . import CudnnLSTMs\nCudnnLSTMs(1)\n",
