@@ -14,6 +14,9 @@ from seedlint.glance import OBJECTS, chains, imported, is_text
 
 # Is called, or set.
 USED = re.compile(rb"\s*(?:\(|=(?!=))")
+# A variable or a parameter; a variable that stands for what may be a module.
+BOUND = rb"(?<![\w.])%s\s*[=,):]"
+ALIAS = rb"(?<![\w.])%s\s*=\s*(\w+)[\w.]*(?![\w.]|\s*\()"
 
 
 def is_foreign(data: bytes, names: frozenset[bytes], lookalikes: Collection[str]) -> bool:
@@ -24,29 +27,42 @@ def is_foreign(data: bytes, names: frozenset[bytes], lookalikes: Collection[str]
     elsewhere is not looked at.
     """
     origins = _origins(data, _outside(tuple(lookalikes)))
+    if not origins:
+        # Nothing tells where its names come from: it may be broken, or a piece of something.
+        return False
     looks_up = b"getattr" in data
     roots = set()
     for chain, start, end in chains(names, data):
         root = chain.partition(b".")[0]
         if looks_up and chain in names and is_text(data, start, end):
             return False
-        if not _is_own(chain, data[end:], names, origins):
+        if root in origins:
+            roots.add(root)
+            if not origins[root]:
+                return False
+        elif root in names:
+            # A class or a parameter of the file, unless a star brings it in.
+            if not origins.get(b"*", True):
+                return False
+        elif not _is_own(chain, data, end, origins):
             return False
-        roots.add(root)
-    return not any(_is_set(data, root) for root in roots & origins.keys())
+    return not any(_is_set(data, root) for root in roots)
 
 
-def _is_own(
-    chain: bytes, behind: bytes, names: Collection[bytes], origins: Mapping[bytes, bool]
-) -> bool:
-    root = chain.partition(b".")[0]
-    if root in origins:
-        return origins[root]
-    if root in names:
-        # A class or a parameter of the file, unless a star brings it in.
-        return origins.get(b"*", True)
+def _is_own(chain: bytes, data: bytes, end: int, origins: Mapping[bytes, bool]) -> bool:
+    """Whether ``chain``, which ends at ``end`` and begins with no import, is no layer of Keras."""
+    root, *members = chain.split(b".")
+    is_object = root in OBJECTS
+    if is_object and len(members) < 2:
+        return True
     # What sets an attribute of something else may change a rate.
-    return root in OBJECTS or USED.match(behind) is None
+    if not is_object and USED.match(data, end):
+        return False
+    # A setting is called dropout, a class is not.
+    if not all(map(bytes.islower, members)):
+        return not is_object and re.search(BOUND % re.escape(root), data) is None
+    aliases = re.finditer(ALIAS % re.escape(root + b"." + members[0] if is_object else root), data)
+    return all(origins.get(alias[1], True) for alias in aliases)
 
 
 def _is_set(data: bytes, name: bytes) -> bool:
@@ -55,10 +71,11 @@ def _is_set(data: bytes, name: bytes) -> bool:
 
 
 def _origins(data: bytes, outside: re.Pattern[bytes]) -> dict[bytes, bool]:
-    """The names that imports bind, and whether only imports from ``outside`` do."""
+    """The names that imports bind or rename, and whether only imports from ``outside`` do."""
     found: dict[bytes, bool] = {}
-    for name, module, _ in imported(data):
-        found[name] = found.get(name, True) and outside.match(module) is not None
+    for name, module, member in imported(data):
+        for known in {name, member or name}:
+            found[known] = found.get(known, True) and outside.match(module) is not None
     return found
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from codecs import BOM_UTF8
 from collections.abc import Iterator, Mapping, Set
 from functools import lru_cache
 
@@ -46,8 +47,8 @@ def imported(data: bytes) -> Iterator[tuple[bytes, bytes, bytes]]:
 
 def _begins(data: bytes, start: int) -> bool:
     """Whether a statement may begin at ``start``."""
-    line = data.rfind(b"\n", 0, start)
-    before = data[line + 1 : start].rstrip()
+    line = max(data.rfind(b"\n", 0, start), data.rfind(b"\r", 0, start))
+    before = data[line + 1 : start].removeprefix(BOM_UTF8).rstrip()
     if before:
         return before.endswith((b";", b":"))
     return not data[max(line - 2, 0) : max(line, 0)].rstrip(b"\r").endswith(b"\\")

@@ -133,9 +133,9 @@ def link(
 
 def _seeding(sources: Sources, every: Iterable[Layer]) -> Iterator[Entrance]:
     """Of the layers to which it matters what another file seeds."""
-    words = SEEDING_WORDS | sources.seeders()
     for path in _drawing(sources, every):
-        yield from (Entrance(word, path) for word in words)
+        yield from (Entrance(word, path) for word in SEEDING_WORDS)
+        yield from (Entrance(word, path, is_top=True) for word in sources.seeders())
 
 
 def _drawing(sources: Sources, every: Iterable[Layer]) -> frozenset[str]:

@@ -50,6 +50,8 @@ IMPORTS = {
         {(2, ""), (2, "a"), (1, "b"), (1, "b.c")},
     ),
     "one line": ("if x: import a; from a import b\n", MEMBERS),
+    "behind a byte-order mark": ("\ufefffrom a import b\n", MEMBERS),
+    "lines as of old": ("x = 1\rfrom a import b\r", MEMBERS),
     "all": ("try:\n    from a import *\n", {(0, "a"), (0, "a.*")}),
 }
 
