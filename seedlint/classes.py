@@ -9,6 +9,7 @@ from dataclasses import replace
 from seedlint.calls import Calls, Evaluator
 from seedlint.catalogue import Catalogue
 from seedlint.facts import OPAQUE, Attr, Binding, Def, Literal, Name, Param, ScopeKind
+from seedlint.flow import Flow
 from seedlint.modules import Modules
 from seedlint.values import (
     UNKNOWN,
@@ -46,7 +47,7 @@ class Classes:
         self._heirs: dict[Local, list[Local]] = defaultdict(list)
         self._bases: dict[Local, list[Value]] = {}
         self._attributes: dict[tuple[Local, str], Values] = {}
-        self._inherited: set[Local] = set()
+        self._inherited: dict[Local, set[str]] = defaultdict(set)
         self._lineages: dict[Local, list[Local]] = {}
         self._fields: dict[Local, tuple[Param, ...]] = {}
 
@@ -82,19 +83,23 @@ class Classes:
     def find_heirs(self, paths: Iterable[str]) -> bool:
         """Note what the classes of ``paths`` derive from; to be done before all questions of them.
 
-        Whether nothing has been answered yet by way of what they derive from.
+        Whether none of them has an attribute that was asked already of what it derives from.
         """
         grown: set[Local] = set()
+        is_same = True
         for path in paths:
-            for index, scope in enumerate(self._modules.flow(path).facts.scopes):
+            flow = self._modules.flow(path)
+            for index, scope in enumerate(flow.facts.scopes):
                 if scope.kind is ScopeKind.CLASS:
                     heir = Local(path, index)
                     for base in self.lineage(heir)[1:]:
                         self._heirs[base].append(heir)
                         grown.add(base)
+                        asked = self._inherited[base]
+                        is_same = is_same and not any(_has(flow, index, name) for name in asked)
         for base in grown:
             self._heirs[base].sort(key=lambda heir: (heir.module, heir.scope))
-        return grown.isdisjoint(self._inherited)
+        return is_same
 
     def heirs(self, cls: Local) -> Sequence[Local]:
         """The classes of the project that derive from ``cls``."""
@@ -221,7 +226,7 @@ class Classes:
         found = found or self.class_attribute(cls, name, Made(cls, cls.module, None))
         methods = any(isinstance(alt.value, Method) for alt in found)
         if methods or all(is_nothing(alt.value) for alt in found):
-            self._inherited.add(cls)
+            self._inherited[cls].add(name)
             found = join([found, *(self._own_attribute(h, expr) for h in self._heirs[cls])])
         found = self._modules.unless_changed(found, name)
         if at is None:
@@ -277,3 +282,8 @@ class Classes:
         if parts and not certain:
             parts.append(self.class_attribute(cls, name, None))
         return join(parts)
+
+
+def _has(flow: Flow, cls: int, name: str) -> bool:
+    """Whether the class ``cls`` itself, not its bases, has an attribute ``name``."""
+    return (cls, name) in flow.attributes or (cls, name) in flow.bindings
