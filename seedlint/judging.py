@@ -69,7 +69,7 @@ class Judge:
         return said
 
     def _unread(
-        self, rest: Set[str], importers: Mapping[str, Set[str]], complete: bool
+        self, rest: Set[str], importers: Callable[[], Mapping[str, Set[str]]], complete: bool
     ) -> Callable[[str, str], bool]:
         """Whether a file that was not read, one of ``rest`` or any other, may use a name of one."""
         if self._thorough:
@@ -79,7 +79,7 @@ class Judge:
 
         @cache
         def words(path: str) -> frozenset[str]:
-            return self.reader.words(reached([path], importers) & rest)
+            return self.reader.words(reached([path], importers()) & rest)
 
         return lambda path, name: name in words(path)
 
@@ -97,21 +97,22 @@ class Judge:
         # What some files build may come from one that is not among them.
         silent = reader.silent(modules) if complete else frozenset()
         names = Names(reader, self._known, tuple(sorted(modules)))
-        importers = reader.importers([*rest, *silent])
+        importers = cache(partial(reader.importers, [*rest, *silent]))
         linked = None
         while True:
             linked = project.link(
                 self._config, self._wanted, names, modules, silent, linked, self._thorough
             )
             unread = silent.union(rest)
-            users = reader.users(unread, importers, linked.entrances)
+            entrances = linked.entrances
+            users = reader.users(unread, importers(), entrances) if entrances else ()
             if not users:
                 may_be_called = self._unread(unread, importers, complete)
                 texts = Texts(reader.lines, editable, seeds, may_be_called)
                 return project.build(self._config, self._wanted, linked, modules, texts)
             reader.add(modules, (name for name in rest if name in users))
             rest = [name for name in rest if name not in users]
-            silent -= users
+            silent = silent.difference(users)
             names = names.widened(tuple(sorted(modules)))
 
     def _is_ignored(self, finding: Finding) -> bool:
