@@ -13,7 +13,6 @@ import tempfile
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -22,6 +21,7 @@ import seedlint.extract
 import seedlint.judging
 import seedlint.run
 from benchmarks.projects import SHAPES, Files, realistic, sites
+from seedlint.data import dataclass, field, replace
 from seedlint.project import Project
 
 EXTRACT, LINK, RULE = "extract s", "link s", "rules s"

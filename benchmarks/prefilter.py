@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 from seedlint import workers
+from seedlint.data import replace
 from seedlint.model import Finding
 from seedlint.reading import Memory
 from seedlint.run import Request, lint

@@ -10,10 +10,10 @@ import json
 import os
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from seedlint.data import dataclass
 from seedlint.discover import relative_to
 from seedlint.files import contents
 from seedlint.model import Finding, Report, SeedlintError, Stale

@@ -35,6 +35,7 @@ TAG = "Signature: 8a477f597d28d172789f06886806bc55"
 MARKS = {"CACHEDIR.TAG": f"{TAG}\n# See https://bford.info/cachedir/\n", ".gitignore": "*\n"}
 # All that decides what the facts of a text are; a test compares it with what `extract` imports.
 MAKERS = (
+    "data",
     "model",
     "deep",
     "facts",

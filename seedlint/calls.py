@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import Protocol, TypeVar
 
+from seedlint.data import dataclass, replace
 from seedlint.facts import (
     Argument,
     Expr,

@@ -9,10 +9,11 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from importlib.resources import files
 from typing import Any, Literal
+
+from seedlint.data import dataclass, field, replace
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -127,7 +128,7 @@ class Source:
     generator: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Catalogue:
     """All rows, and the module paths under which they are found.
 
@@ -151,7 +152,7 @@ class Catalogue:
     kinds: Mapping[str, str]
     generators: Mapping[str, str]
     extra: tuple[str, ...] = ()
-    _keys: dict[str, str | None] = field(default_factory=dict, compare=False, repr=False)
+    _keys: dict[str, str | None] = field(default_factory=dict)
 
     def find(self, path: str) -> ApiRow | None:
         """The row of the API at dotted ``path``, or ``None``."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 
 from seedlint.calls import Calls, Evaluator
 from seedlint.catalogue import Catalogue
+from seedlint.data import replace
 from seedlint.facts import OPAQUE, Attr, Binding, Def, Literal, Name, Param, ScopeKind
 from seedlint.flow import Flow
 from seedlint.modules import Modules

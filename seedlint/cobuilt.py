@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 
+from seedlint.data import dataclass, replace
 from seedlint.facts import BlockKind, Leaves, Seq
 from seedlint.flow import Test
 from seedlint.graphs import Graphs

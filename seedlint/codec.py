@@ -11,12 +11,12 @@ from __future__ import annotations
 import json
 from collections import deque
 from collections.abc import Callable, Collection, Iterable
-from dataclasses import fields, is_dataclass
 from enum import Enum
 from itertools import accumulate, count, repeat
 from types import UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
+from seedlint.data import fields, is_dataclass
 from seedlint.facts import ModuleFacts
 from seedlint.model import Problem
 

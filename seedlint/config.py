@@ -6,11 +6,11 @@ import re
 import reprlib
 import sys
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, fields, replace
 from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from seedlint.data import dataclass, field, fields, replace
 from seedlint.files import LARGEST_SETTINGS, contents
 from seedlint.model import Position, Problem, SeedlintError
 from seedlint.needles import DEFAULT_FAMILIES, FAMILIES

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields, is_dataclass
 
 from seedlint.catalogue import load
+from seedlint.data import dataclass, fields, is_dataclass
 from seedlint.facts import Attr, Binding, CallAt, Expr, Literal, Name, Op, ScopeKind, Table
 from seedlint.model import Span
 from seedlint.names import Names

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from seedlint.calls import Calls, Evaluator, is_plain
+from seedlint.data import replace
 from seedlint.facts import (
     Comp,
     Expr,

@@ -6,11 +6,11 @@ import os
 import re
 import stat
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from seedlint.config import Config, is_project
+from seedlint.data import dataclass, field
 from seedlint.files import text
 from seedlint.model import Problem
 from seedlint.source import NOTEBOOK

@@ -8,9 +8,9 @@ the draw, wherever that is.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 
 from seedlint.catalogue import Catalogue
+from seedlint.data import dataclass, replace
 from seedlint.facts import Attr, Binding, BlockKind, Expr, Import, Name, ScopeKind
 from seedlint.layers import Layer
 from seedlint.model import Span

@@ -7,9 +7,9 @@ is `Opaque`. Indices point into the tuples of the `ModuleFacts` that holds them.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import Enum
 
+from seedlint.data import dataclass
 from seedlint.model import Position, Span
 
 

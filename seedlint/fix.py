@@ -9,10 +9,10 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
+from seedlint.data import dataclass, field, replace
 from seedlint.edits import Replacement, apply, shifted
 from seedlint.ignores import remedied
 from seedlint.known import sifted, without

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from enum import Enum
 
 from seedlint.callees import KnownCall
 from seedlint.catalogue import Catalogue
+from seedlint.data import dataclass
 from seedlint.facts import BlockKind, Import, ModuleFacts, Name, Spot
 from seedlint.layers import Layer, Layers
 from seedlint.model import Span

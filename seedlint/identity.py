@@ -7,9 +7,9 @@ a parameter in one run of its function, a draw in the place where it was stored.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
 
 from seedlint.catalogue import Catalogue
+from seedlint.data import dataclass, replace
 from seedlint.facts import ScopeKind, Seq
 from seedlint.flow import Flow
 from seedlint.modules import Modules

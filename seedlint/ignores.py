@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import replace
 
+from seedlint.data import replace
 from seedlint.layout import Lines, ends
 from seedlint.model import Applicability, Edit, Finding, Fix, Position, Problem, Report, Span
 from seedlint.notebook import source_of

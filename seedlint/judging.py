@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Set
-from dataclasses import replace
 from functools import cache, partial
 
 from seedlint import catalogue, project
 from seedlint.config import Config
+from seedlint.data import replace
 from seedlint.discover import matcher
 from seedlint.facts import ModuleFacts
 from seedlint.mends import Texts

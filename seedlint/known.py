@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from seedlint import baseline, since
+from seedlint.data import replace
 from seedlint.model import Finding, Report, Stale
 
 

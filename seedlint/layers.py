@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, replace
 from functools import cached_property
 
 from seedlint.callees import Callees, KnownCall
 from seedlint.calls import Arguments
 from seedlint.catalogue import ApiRow, Catalogue, KerasVersion, Rate, Signature, Trap
+from seedlint.data import dataclass, replace
 from seedlint.facts import Attr, Binding, CallAt, Expr, Import, Name, ParamKind, ScopeKind
 from seedlint.model import Span
 from seedlint.names import Names

@@ -9,9 +9,9 @@ from __future__ import annotations
 import io
 import tokenize
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import accumulate, chain, dropwhile, islice, takewhile
 
+from seedlint.data import dataclass
 from seedlint.model import Position, Span
 
 Lines = Sequence[str]

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from seedlint.data import dataclass
 from seedlint.facts import Seq
 from seedlint.layers import Layer
 from seedlint.names import Names

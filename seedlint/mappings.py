@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import chain, islice
 
 from seedlint import layout
+from seedlint.data import dataclass
 from seedlint.edits import Replacement
 from seedlint.layout import Lines
 from seedlint.model import Position, Span

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, replace
 
 from seedlint.catalogue import Catalogue
 from seedlint.cobuilt import CoBuilt, Equal, Repeat, equal_in
+from seedlint.data import dataclass, replace
 from seedlint.frozen import built_in_steps, is_fixed, runs_in_steps
 from seedlint.graphs import Graphs
 from seedlint.identity import Identities, Identity

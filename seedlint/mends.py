@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from seedlint import layout, mappings
+from seedlint.data import dataclass
 from seedlint.draws import Draws, Start
 from seedlint.facts import Attr, Def, Name, ParamKind
 from seedlint.layers import Layer

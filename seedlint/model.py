@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import Enum
+
+from seedlint.data import dataclass, field
 
 
 class SeedlintError(Exception):

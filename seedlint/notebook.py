@@ -6,10 +6,10 @@ import json
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
 from itertools import accumulate
 from typing import Any
 
+from seedlint.data import dataclass, replace
 from seedlint.files import LARGEST
 from seedlint.magics import Complaint, headed, mended
 from seedlint.model import Cells, Position, Problem

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass
 from functools import cache
 
 from seedlint.callees import Callees
@@ -11,6 +10,7 @@ from seedlint.catalogue import Catalogue
 from seedlint.cobuilt import CoBuilt
 from seedlint.config import Config
 from seedlint.configs import CustomLayer, custom_layers
+from seedlint.data import dataclass
 from seedlint.draws import Draws
 from seedlint.facts import ModuleFacts
 from seedlint.frozen import runs_in_steps

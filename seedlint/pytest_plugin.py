@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from functools import cached_property
 from importlib import import_module
 from pathlib import Path
@@ -73,6 +72,7 @@ class Linted:
     def _told(self) -> Mapping[str, str]:
         from click import unstyle
 
+        from seedlint.data import replace
         from seedlint.formats.full import render
         from seedlint.run import Request, lint
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence, Set
-from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from seedlint.data import dataclass, field, replace
 from seedlint.discover import Locator, RealPaths, relative_to
 from seedlint.files import LARGEST, contents, opened
 from seedlint.model import Cells, Position, Problem

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from seedlint.calls import Arguments, Calls, Evaluator
 from seedlint.containers import Containers
+from seedlint.data import replace
 from seedlint.facts import (
     Attr,
     Expr,

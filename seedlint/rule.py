@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 
+from seedlint.data import dataclass, field
 from seedlint.layers import Layer
 from seedlint.model import Finding, Fix, Leg, Note, Severity
 from seedlint.needles import OPTIONAL

@@ -6,13 +6,13 @@ import gc
 import os
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, field, replace
 from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from seedlint import needles
 from seedlint.config import Config, Partial
+from seedlint.data import dataclass, field, replace
 from seedlint.deep import deeply
 from seedlint.discover import File, is_forced_out, walk
 from seedlint.model import Finding, Linted, Problem, Report, SeedlintError, Silenced

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from enum import Enum
 from functools import cached_property
 
 from seedlint.calls import TRANSPARENT
 from seedlint.cobuilt import CoBuilt
+from seedlint.data import dataclass, replace
 from seedlint.facts import (
     Attr,
     Def,

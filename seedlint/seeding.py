@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, replace
 from enum import Enum
 from itertools import permutations
 
 from seedlint.calls import TRANSPARENT
+from seedlint.data import dataclass, replace
 from seedlint.facts import Attr, Expr, Name, ParamKind, ScopeKind, mentions
 from seedlint.identity import Identity, bare
 from seedlint.layers import Edge, Layer, Layers

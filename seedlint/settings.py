@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from seedlint import config
 from seedlint.config import KEYS, Config, Kind, Partial, SettingsError
+from seedlint.data import dataclass, field, replace
 from seedlint.discover import is_pattern, relative_to
 from seedlint.model import Problem
 from seedlint.needles import CODES, OPTIONAL

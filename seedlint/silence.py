@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence, Set
-from dataclasses import replace
 from functools import cache, partial
 
+from seedlint.data import replace
 from seedlint.facts import ModuleFacts, Silence
 from seedlint.layout import Lines, ends
 from seedlint.model import Finding, Silenced

@@ -7,11 +7,11 @@ import re
 import subprocess
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from itertools import islice
 from pathlib import Path
 
+from seedlint.data import dataclass
 from seedlint.discover import SUFFIXES, relative_to
 from seedlint.model import Finding, Report, SeedlintError, Span
 from seedlint.source import NOTEBOOK

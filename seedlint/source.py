@@ -6,9 +6,9 @@ import ast
 import io
 import tokenize
 import warnings
-from dataclasses import dataclass, replace
 from functools import lru_cache
 
+from seedlint.data import dataclass, replace
 from seedlint.model import Position, Problem
 
 NOTEBOOK = ".ipynb"

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence, Set
-from dataclasses import dataclass
 from functools import cached_property
 
 from seedlint.callees import KnownCall
 from seedlint.catalogue import Catalogue, Source
+from seedlint.data import dataclass
 from seedlint.facts import Attr, Expr, Name, Spot
 from seedlint.model import Span
 from seedlint.names import Names

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
 
 from seedlint.catalogue import Catalogue
+from seedlint.data import dataclass
 from seedlint.facts import Attr, Expr, Name, ParamKind, ScopeKind
 from seedlint.layers import Layer, Layers
 from seedlint.names import Names

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass
 from itertools import chain, count
 
 from seedlint import layout
 from seedlint.calls import is_plain
+from seedlint.data import dataclass
 from seedlint.facts import Binding, Each, For, Item, Literal, Name, ScopeKind, Seq
 from seedlint.layout import Lines
 from seedlint.model import Edit

@@ -7,9 +7,9 @@ An expression has one or several possible values (`Values`); each carries the wa
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from enum import Enum
 
+from seedlint.data import dataclass
 from seedlint.facts import Expr, Spot
 from seedlint.flow import Condition
 from seedlint.model import Span

@@ -23,12 +23,12 @@ from concurrent.futures import (
 )
 from contextlib import contextmanager
 from copy import copy
-from dataclasses import dataclass
 from functools import partial
 from multiprocessing.process import BaseProcess
 from typing import Any, TypeVar
 
 from seedlint import jobs
+from seedlint.data import dataclass
 from seedlint.facts import ModuleFacts
 from seedlint.hazards import is_hazardous
 from seedlint.model import Position, Problem, SeedlintError

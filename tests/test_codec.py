@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ from hypothesis import strategies as st
 
 from seedlint import facts, model
 from seedlint.codec import CLASSES, CodecError, decode, encode
+from seedlint.data import fields, is_dataclass, replace
 from seedlint.extract import extract
 from seedlint.facts import Binding, Literal, ModuleFacts, Name, Op, Seq, Spot
 from seedlint.model import Position, Problem
@@ -106,7 +106,7 @@ def test_all_data_of_facts_is_known() -> None:
 
 
 def fields_of(cls: type) -> bool:
-    return hasattr(cls, "__dataclass_fields__") and bool(fields(cls))
+    return is_dataclass(cls) and bool(fields(cls))
 
 
 GOOD = json.loads(encode(holding(Name("x"))))

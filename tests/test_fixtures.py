@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from seedlint.data import replace
 from seedlint.run import Request, lint
 from tests.projects import found, marked, run
 

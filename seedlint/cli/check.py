@@ -6,7 +6,6 @@ import os
 import sys
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -25,6 +24,7 @@ from seedlint.cli.words import (
     put,
     warn,
 )
+from seedlint.data import dataclass, fields, replace
 from seedlint.formats import FORMATS, TEXTS
 from seedlint.formats.concise import Look
 from seedlint.formats.text import shown

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from pathlib import Path
 
 import click
 
 from seedlint.cli.progress import staged
+from seedlint.data import replace
 from seedlint.formats.text import shown
 from seedlint.model import Change, SeedlintError
 from seedlint.reading import unseen

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 
 import libcst as cst
 
+from seedlint.data import replace
 from seedlint.extract.expressions import Expressions, dotted
 from seedlint.extract.places import Places
 from seedlint.facts import OPAQUE, Binding, Expr, Item, Literal, Table, Variable

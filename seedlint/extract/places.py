@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import libcst as cst
 
+from seedlint.data import replace
 from seedlint.facts import Block, BlockKind, Scope, ScopeKind, Spot
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 import libcst as cst
 
+from seedlint.data import replace
 from seedlint.extract.bindings import Bindings
 from seedlint.extract.comments import silences
 from seedlint.extract.expressions import Expressions, dotted, symbol

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import click
 
+from seedlint.data import dataclass
 from seedlint.formats.terminal import folded
 from seedlint.formats.text import shown
 from seedlint.model import Applicability, Finding, Report

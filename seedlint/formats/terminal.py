@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import accumulate
 
+from seedlint.data import dataclass
 from seedlint.formats.text import shown
 
 TAB = 4

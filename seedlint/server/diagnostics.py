@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from lsprotocol import types
 from pygls.workspace import PositionCodec
 
+from seedlint.data import dataclass
 from seedlint.formats.as_json import url_of
 from seedlint.model import Finding, Note, Report, Severity, Span
 from seedlint.rules import unused_suppression

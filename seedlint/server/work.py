@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Set
-from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
 from seedlint import fix
 from seedlint.config import Partial, is_project
+from seedlint.data import dataclass, field, replace
 from seedlint.discover import is_excluded
 from seedlint.fix import Task, is_allowed
 from seedlint.ignores import remedied
