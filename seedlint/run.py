@@ -89,11 +89,13 @@ def examine(
     ``see`` is shown each project.
     """
     # Syntax trees hold no cycles, and looking for some in them doubles the cost of a run.
+    was_looked_for = gc.isenabled()
     gc.disable()
     try:
         return _lint(request, overlay or {}, Memory() if memory is None else memory, see)
     finally:
-        gc.enable()
+        if was_looked_for:
+            gc.enable()
 
 
 def plan(request: Request) -> Plan:

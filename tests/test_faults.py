@@ -18,6 +18,7 @@ from pathlib import Path
 
 import pytest
 
+from seedlint import __version__
 from seedlint.fix import mend, written
 from seedlint.reading import Memory
 from seedlint.run import Request
@@ -271,19 +272,28 @@ def test_interrupted_where_recursion_goes_deep(tree: Tree) -> None:
 
 
 LATE = """
-import atexit, os, signal
+import atexit, os, signal, sys
 from seedlint.__main__ import main
 
 atexit.register(os.kill, os.getpid(), signal.SIGINT)
+atexit.register(os.write, 2, b"ended")
 signal.signal(signal.SIGINT, signal.default_int_handler)
+sys.setprofile({})
 main()
 """
 
 
 @POSIX
-def test_interrupted_when_all_is_done(tmp_path: Path) -> None:
-    process = running(tmp_path, "--version", script=LATE)
-    assert process.communicate()[1] == b""
+@pytest.mark.parametrize(
+    ("profiler", "said"),
+    [
+        pytest.param("None", b"", id="nobody watches: it is gone at once"),
+        pytest.param("lambda *_: None", b"ended", id="what watches gets its end"),
+    ],
+)
+def test_interrupted_when_all_is_done(profiler: str, said: bytes, tmp_path: Path) -> None:
+    process = running(tmp_path, "--version", script=LATE.format(profiler))
+    assert process.communicate() == (f"seedlint, version {__version__}\n".encode(), said)
     assert process.returncode == 0
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import atexit
-import gc
 import io
 import sys
 from importlib import import_module
@@ -77,8 +75,6 @@ def main() -> None:
 
     `seedlint PATHS` is short for `seedlint check PATHS`.
     """
-    # At its end Python would look for cycles in all that is left, for a tenth of a short run.
-    atexit.register(gc.freeze)
     # A file name or a line of source may hold what the terminal's encoding has no sign for.
     if isinstance(sys.stdout, io.TextIOWrapper) and sys.stdout.errors == "strict":
         sys.stdout.reconfigure(errors="backslashreplace")

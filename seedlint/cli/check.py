@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections import Counter
@@ -223,6 +224,8 @@ def _outcome(asked: Asked, request: Request, given: Mapping[str, Any]) -> Outcom
         # It takes longer to load than to find out that no file matters.
         from seedlint import fix
 
+        # Each round leaves a whole project behind.
+        gc.enable()
         if asked.add_ignores:
             return fix.silence(request, memory)
         return fix.mend(request, asked.unsafe_fixes, memory)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 
 import click
@@ -21,5 +22,6 @@ def server() -> None:
         if error.name is None or error.name.partition(".")[0] not in ("pygls", "lsprotocol"):
             raise
         fail("the language server needs pygls: install `seedlint[lsp]`")
+    gc.enable()
     # Not sys.exit: a lint that is under way must not keep the editor waiting.
     os._exit(serve())
