@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from seedlint.cache import fingerprint
 from seedlint.model import SeedlintError
-from seedlint.workers import Cluster, cores
+from seedlint.staff import Cluster
+from seedlint.workers import cores
 
 if TYPE_CHECKING:
     from distributed import Client

@@ -9,7 +9,6 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from multiprocessing import parent_process
 
 from seedlint.codec import encode
 from seedlint.facts import ModuleFacts
@@ -80,6 +79,8 @@ def begin() -> None:
 
 
 def _follow() -> None:
+    from multiprocessing import parent_process
+
     parent = parent_process()
     if parent is not None:
         parent.join()

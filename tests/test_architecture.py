@@ -92,6 +92,7 @@ ORDER = (
     "glance",
     "foreign",
     "cache",
+    "staff",
     "workers",
     "cluster",
     "reading",

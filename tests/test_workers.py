@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from seedlint import jobs, workers
+from seedlint import jobs, staff, workers
 from seedlint.codec import decode
 from seedlint.facts import ModuleFacts
 from seedlint.model import Problem
@@ -65,7 +65,7 @@ def test_nothing_is_nothing() -> None:
 
 def test_a_few_small_texts_start_no_process(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.undo()
-    monkeypatch.setattr(workers, "ProcessPoolExecutor", None)
+    monkeypatch.setattr(staff, "ProcessPoolExecutor", None)
     assert found(Crew(2), TEXTS).keys() == TEXTS.keys()
 
 
@@ -134,7 +134,7 @@ class _Deaf:
 
 
 def test_a_cluster_that_does_nothing_is_not_waited_for() -> None:
-    cluster = workers.Cluster(_Deaf(), ())  # type: ignore[arg-type]
+    cluster = staff.Cluster(_Deaf(), ())  # type: ignore[arg-type]
     outcome = found(Crew(seconds=0.1, cluster=cluster), {"a": "x = 1\n", "b": "y = 1\n"})
     assert [isinstance(one, Problem) for one in outcome.values()] == [True, True]
 

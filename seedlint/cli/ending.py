@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
@@ -34,6 +35,18 @@ def ending_well() -> Iterator[None]:
             fail(f"cannot print: {error.strerror or error}")
         _mute("stderr")
         sys.exit(2)
+
+
+def leave(code: object) -> None:
+    """End with ``code`` at once: Python takes a tenth of a short run to take apart what it holds.
+
+    But threads, profilers and whatever else watches have something to do when it does.
+    """
+    is_alone = threading.active_count() == 1 and sys.gettrace() is sys.getprofile() is None
+    if is_alone and isinstance(code, int):
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
 
 
 def open_closed() -> None:
