@@ -10,7 +10,6 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
-from seedlint.codec import encode
 from seedlint.facts import ModuleFacts
 from seedlint.hazards import is_hazardous
 from seedlint.model import Position, Problem
@@ -40,9 +39,9 @@ def encoded_facts(text: str, seconds: float) -> bytes:
     """`facts_of` as `codec.encode` writes it, in at most ``seconds``."""
     with _deadline(seconds):
         try:
-            return encode(facts_of(text))
+            return _encoded(facts_of(text))
         except MemoryError:
-            return encode(Problem("", "cannot parse: it takes too much memory"))
+            return _encoded(Problem("", "cannot parse: it takes too much memory"))
 
 
 def careful_facts(text: str, seconds: float) -> bytes:
@@ -50,8 +49,15 @@ def careful_facts(text: str, seconds: float) -> bytes:
     with _deadline(seconds):
         found = safe_facts(text)
         if found is not None:
-            return encode(found)
+            return _encoded(found)
     return b"" if is_hazardous(text) else encoded_facts(text, seconds)
+
+
+def _encoded(found: ModuleFacts | Problem) -> bytes:
+    # What this process finds itself is not encoded, unless it is kept.
+    from seedlint.codec import encode
+
+    return encode(found)
 
 
 def refusal_of(text: str) -> tuple[str, Position] | None:

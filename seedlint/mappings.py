@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import math
 from collections.abc import Iterator, Sequence
 from itertools import chain, islice
 
@@ -62,7 +63,7 @@ class _Function:
 
 
 def _function(lines: Lines, line: int) -> _Function | None:
-    """The function on ``line``; it alone is parsed where the rest, of a notebook, cannot be."""
+    """The function on ``line``; to parse it alone is quicker, and the rest may not be Python."""
     for before, text in _texts(lines, line):
         tree = parsed(text)
         for node in ast.walk(tree) if tree else ():
@@ -73,17 +74,19 @@ def _function(lines: Lines, line: int) -> _Function | None:
 
 def _texts(lines: Lines, line: int) -> Iterator[tuple[int, str]]:
     """What may be parsed, each with how many lines stand before it."""
-    yield 0, "\n".join(lines)
     indent = len(layout.indent_of(lines, line))
     head = ["if 1:"] if indent else []
-    ends = (
-        end
-        for end, text in enumerate(lines)
-        if end >= line and text.strip() and len(text) - len(text.lstrip()) <= indent
-    )
-    # A line further out may be in a text, or close a bracket.
+    ends = (end for end, text in enumerate(lines) if end >= line and _depth(text) <= indent)
+    # A line further out may be in a text, or close a bracket: then what is before it is no Python.
     for end in islice(chain(ends, (len(lines),)), MAX_ENDS):
         yield line - 1 - len(head), "\n".join([*head, *lines[line - 1 : end]])
+    yield 0, "\n".join(lines)
+
+
+def _depth(line: str) -> float:
+    """How far ``line`` is indented; no statement ends at a blank one, or at a comment."""
+    text = line.lstrip()
+    return len(line) - len(text) if text and not text.startswith("#") else math.inf
 
 
 def _own(nodes: Sequence[ast.AST]) -> Iterator[ast.AST]:

@@ -528,6 +528,37 @@ def test_imports(text: str, args: tuple[str, ...], said: str, tmp_path: Path) ->
     assert (done.stdout, done.stderr) == (said, "")
 
 
+# What takes long to load, though neither Click nor LibCST needs it.
+SLOW = {"concurrent.futures", "dataclasses", "importlib.resources", "logging", "multiprocessing"}
+SLOW |= {"random", "socket", "subprocess", "tempfile", "tomli", "tomllib"}
+EXTRACTING = {"hashlib", "json", "seedlint.catalogue", "seedlint.facts", "seedlint.rules"}
+LOADED = """
+import sys
+import {}
+there = set(sys.modules)
+from seedlint.cli import main
+try:
+    main(["--no-cache", "."])
+finally:
+    print(*sorted({} & (sys.modules.keys() - there)))
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "known", "unwanted"),
+    [
+        pytest.param("import os\n", "click", SLOW | EXTRACTING, id="no file mentions dropout"),
+        pytest.param(BARE, "click, libcst", SLOW, id="a finding"),
+    ],
+)
+def test_nothing_is_loaded_in_vain(
+    text: str, known: str, unwanted: set[str], tmp_path: Path
+) -> None:
+    write(tmp_path, {"model.py": text})
+    done = python("-c", LOADED.format(known, unwanted), cwd=tmp_path)
+    assert (done.stdout.splitlines()[-1], done.stderr) == ("", "")
+
+
 PROJECT = {
     "blocks.py": """
 from keras import layers

@@ -34,6 +34,7 @@ CASES = {
         "def g():\n        return {}\n    return {**g()}",
         'def g():\n        return {}\n    return {**g(), "k": 1}',
     ),
+    "a comment further out": ("c = {}\n# c\n    return c", 'c = {"k": 1}\n# c\n    return c'),
     "an f-string": ("return {f'{x}': 0}", "return {f'{x}': 0, \"k\": 1}"),
     "characters of several bytes": ("return f('ä', '😀')", "return {**f('ä', '😀'), 'k': 1}"),
 }
