@@ -105,8 +105,9 @@ def test_hashes_are_the_same(body: str) -> None:
 @CASES
 def test_classes_are_the_same(body: str) -> None:
     ours, theirs = rows(body, data), rows(body, dataclasses)
-    for name in ("__match_args__", "__slots__", "__qualname__", "__module__"):
-        assert getattr(ours, name, None) == getattr(theirs, name, None)
+    for name in ("__match_args__", "__qualname__", "__module__"):
+        assert getattr(ours, name) == getattr(theirs, name)
+    assert hasattr(ours, "__slots__") == hasattr(theirs, "__slots__")
     known = [one.name for one in dataclasses.fields(theirs)]
     assert [one.name for one in data.fields(ours)] == known
     # The first call makes the signature.
