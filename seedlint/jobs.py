@@ -37,27 +37,25 @@ def safe_facts(text: str) -> ModuleFacts | None:
 
 def encoded_facts(text: str, seconds: float) -> bytes:
     """`facts_of` as `codec.encode` writes it, in at most ``seconds``."""
+    # Where nothing is encoded it is not needed, and later there may be no memory to load it.
+    from seedlint.codec import encode
+
     with _deadline(seconds):
         try:
-            return _encoded(facts_of(text))
+            return encode(facts_of(text))
         except MemoryError:
-            return _encoded(Problem("", "cannot parse: it takes too much memory"))
+            return encode(Problem("", "cannot parse: it takes too much memory"))
 
 
 def careful_facts(text: str, seconds: float) -> bytes:
     """The same, but nothing for what might end a process that has more to do."""
+    from seedlint.codec import encode
+
     with _deadline(seconds):
         found = safe_facts(text)
         if found is not None:
-            return _encoded(found)
+            return encode(found)
     return b"" if is_hazardous(text) else encoded_facts(text, seconds)
-
-
-def _encoded(found: ModuleFacts | Problem) -> bytes:
-    # What this process finds itself is not encoded, unless it is kept.
-    from seedlint.codec import encode
-
-    return encode(found)
 
 
 def refusal_of(text: str) -> tuple[str, Position] | None:
