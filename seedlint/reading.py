@@ -143,6 +143,7 @@ class Reader:
         self._imported: dict[str, Mapping[bytes, Set[str]]] = {}
         self._known_words: dict[frozenset[str], frozenset[str]] = {}
         self._lines: dict[str, Sequence[str]] = {}
+        self._shown: dict[str, str] = {}
 
     def name_of(self, path: Path) -> str:
         real = self._real_path(path)
@@ -151,8 +152,10 @@ class Reader:
 
     def shown(self, name: str) -> str:
         """The file ``name``, as a reader finds it from where seedlint was started."""
-        path = self._root / name
-        return relative_to(path, Path.cwd()) or str(path)
+        if name not in self._shown:
+            path = self._root / name
+            self._shown[name] = relative_to(path, Path.cwd()) or str(path)
+        return self._shown[name]
 
     def lines(self, name: str) -> Sequence[str]:
         """The lines of a file whose facts are known."""
