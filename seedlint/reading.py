@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from seedlint.discover import Locator, RealPaths, relative_to
+from seedlint.discover import Locator, relative_to
 from seedlint.files import LARGEST, contents, opened
 from seedlint.model import Cells, Position, Problem
 from seedlint.needles import Needle
@@ -126,7 +126,6 @@ class Reader:
         self.read: dict[str, bytes] = {}
         self._root = root
         self._below = os.path.join(os.path.realpath(root), "")
-        self._real_path = RealPaths()
         self._prefilter = prefilter
         self._room = bytearray(ROOM)
         self._overlay = {path.resolve(): data for path, data in overlay.items()}
@@ -144,10 +143,10 @@ class Reader:
         self._known_words: dict[frozenset[str], frozenset[str]] = {}
         self._lines: dict[str, Sequence[str]] = {}
 
-    def name_of(self, path: Path) -> str:
-        real = self._real_path(path)
-        below = real.removeprefix(self._below)
-        return below.replace(os.sep, "/") if below != real else real
+    def name_of(self, path: str) -> str:
+        """The name of the file with the real path ``path``; outside of the project, that is it."""
+        below = path.removeprefix(self._below)
+        return below.replace(os.sep, "/") if below != path else path
 
     def shown(self, name: str) -> str:
         """The file ``name``, as a reader finds it from where seedlint was started."""

@@ -26,7 +26,7 @@ def clean(paths: tuple[Path, ...], cache_dir: str | None) -> None:
         top = path if path.is_dir() else path.parent
         for name, inner, _ in os.walk(top):
             inner[:] = (below for below in inner if below != ".git")
-            chosen = settings.of(Path(name))
+            chosen = settings.of(os.path.realpath(name))
             found[chosen.root / chosen.cache_dir] = None
     for folder in found:
         try:
