@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from seedlint import workers
+from seedlint import forks, workers
 from seedlint.model import Finding
 from seedlint.reading import Memory
 from seedlint.run import Request, lint
@@ -39,7 +39,7 @@ def differences(folder: Path, memory: Memory) -> Iterator[tuple[int, list[str]]]
 
 
 def compared(folder: Path) -> list[tuple[int, list[str]]]:
-    with workers.Crew(workers.cores()) as crew:
+    with workers.Crew(forks.cores()) as crew:
         return list(differences(folder, Memory(crew=lambda: crew)))
 
 

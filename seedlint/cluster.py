@@ -9,8 +9,9 @@ from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
 from seedlint.cache import fingerprint
+from seedlint.forks import cores
 from seedlint.model import SeedlintError
-from seedlint.workers import Cluster, cores
+from seedlint.workers import Cluster
 
 if TYPE_CHECKING:
     from distributed import Client

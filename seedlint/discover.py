@@ -57,18 +57,21 @@ def walk(paths: Iterable[Path], settings: Settings) -> Iterator[Files | Problem]
 
 def _at(path: Path, settings: Settings) -> Iterator[Files | Problem]:
     try:
-        is_folder = stat.S_ISDIR(path.stat().st_mode)
+        mode = path.stat().st_mode
     except FileNotFoundError:
         yield Problem(str(path), "no such file or directory")
     except OSError as error:
         yield Problem(str(path), f"cannot read: {error.strerror or error}")
     else:
+        is_folder = stat.S_ISDIR(mode)
         if is_forced_out(path, is_folder, settings):
             return
         if is_folder:
             yield from _below(path, settings)
-        else:
+        elif stat.S_ISREG(mode):
             yield one(path, settings)
+        else:
+            yield Problem(str(path), "cannot read: not a regular file")
 
 
 def one(path: Path, settings: Settings) -> Files:

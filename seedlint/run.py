@@ -208,7 +208,9 @@ def _prefilter(config: Config, is_wanted: bool) -> Prefilter:
     rules = [code for code in needles.CODES if is_selected(code, config)]
     layers = needles.of_layers(config.families, (row.name for row in config.extra_layers))
     draws = needles.of_draws(rules) if is_wanted else ((b"",),)
-    return Prefilter(draws, layers, needles.of_others(rules), _is_foreign(config))
+    others = needles.of_others(rules)
+    search = needles.search
+    return Prefilter(search(draws), search(layers), search(others), _is_foreign(config))
 
 
 def _is_foreign(config: Config) -> Callable[[bytes], bool]:

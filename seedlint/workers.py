@@ -6,9 +6,7 @@ A worker that dies, or that takes too long, costs the one text that it was given
 from __future__ import annotations
 
 import multiprocessing
-import os
 import signal
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -30,6 +28,7 @@ from typing import Any, TypeVar
 
 from seedlint import jobs
 from seedlint.facts import ModuleFacts
+from seedlint.forks import can_fork
 from seedlint.hazards import is_hazardous
 from seedlint.model import Position, Problem, SeedlintError
 
@@ -182,17 +181,9 @@ class Crew:
         return Problem("", f"cannot parse: it takes longer than {self._seconds:g} seconds")
 
 
-def cores() -> int:
-    """How many processes can run at once."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
-
-
 def _safest_quick_method() -> str:
-    """How to start a process: a fork takes the locks along that other threads hold."""
     known = multiprocessing.get_all_start_methods()
-    if sys.platform == "linux" and threading.active_count() == 1:
+    if can_fork():
         return "fork"
     return "forkserver" if "forkserver" in known else "spawn"
 

@@ -91,6 +91,7 @@ ORDER = (
     "glance",
     "foreign",
     "cache",
+    "forks",
     "workers",
     "cluster",
     "reading",
