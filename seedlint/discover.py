@@ -94,9 +94,9 @@ def is_forced_out(path: Path, is_folder: bool, settings: Settings) -> bool:
 
 def _below(top: Path, settings: Settings) -> Iterator[Files | Problem]:
     # Paths are texts here: a project may have more folders than it has findings.
-    shown, real_top = "" if top == Path() else str(top), os.path.realpath(top)
+    real_top = os.path.realpath(top)
     outside = _Outside(real_top)
-    stack = [(shown, real_top)]
+    stack = [("" if top == Path() else str(top), real_top)]
     while stack:
         folder, real = stack.pop()
         try:
@@ -108,20 +108,21 @@ def _below(top: Path, settings: Settings) -> Iterator[Files | Problem]:
         config = settings(real, listed)
         is_outside = outside.test(real, listed, config)
         files, folders = [], []
+        shown, inside = os.path.join(folder, ""), os.path.join(real, "")
         for name in sorted(filter(_may_count(listed), listed)):
-            entry, path = listed[name], os.path.join(real, name)
+            entry, path = listed[name], f"{inside}{name}"
             is_folder = entry.is_dir(follow_symlinks=False)
             if is_outside(name, is_folder):
                 continue
             if is_folder:
-                folders.append((os.path.join(folder, name), path))
+                folders.append((f"{shown}{name}", path))
             elif entry.is_file(follow_symlinks=False):
                 files.append(path)
             elif os.path.isfile(path):
                 files.append(os.path.realpath(path))
             # Emacs locks a file with a link to nowhere: `.#model.py`.
             elif not os.path.exists(path) and not name.startswith(".#"):
-                yield Problem(os.path.join(folder, name), "cannot read: broken symbolic link")
+                yield Problem(f"{shown}{name}", "cannot read: broken symbolic link")
         yield Files(tuple(files), config)
         stack.extend(reversed(folders))
 
@@ -289,7 +290,7 @@ class _Ignores:
             # The later pattern wins, and a .gitignore outweighs the repository's own list.
             lists = [".git/info/exclude"] if has_git else []
             lists += [".gitignore"] if _is_in(folder, ".gitignore", listed) else []
-            spec = self._spec(Path(folder), lists)
+            spec = self._spec(Path(folder), lists) if lists else None
             self._known[folder] = outer if spec is None else ((folder, spec), *outer)
         return self._known[folder]
 
