@@ -6,14 +6,13 @@ import os
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
-from functools import cache
-from itertools import repeat
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from seedlint import forks
 from seedlint.discover import Locator, relative_to
 from seedlint.files import LARGEST, beginning, contents
-from seedlint.forks import answers
 from seedlint.model import Cells, Position, Problem
 from seedlint.needles import Search, capitals, holds
 from seedlint.reach import explored, reached, turned
@@ -79,13 +78,15 @@ class Prefilter:
     """Which files matter: those that hold a needle.
 
     ``draws`` and ``layers`` stand for what draws, ``others`` for what matters all the same. One of
-    ``layers`` does not count where it ``is_foreign``.
+    ``layers`` does not count where it ``is_foreign``. ``question`` has all that decides which these
+    are.
     """
 
     draws: Search
     layers: Search
     others: Search
     is_foreign: Callable[[bytes], bool]
+    question: str = ""
 
     def passes(self, data: bytes) -> bool:
         """Whether a file matters that holds ``data``."""
@@ -330,13 +331,31 @@ class Reader:
 
     def _looked_through(self, names: Sequence[str]) -> Iterator[tuple[str, bytes | Problem | None]]:
         """What each of the files ``names`` holds, if it matters."""
-        processes = 1 if self._overlay else self._memory.processes
-        verdicts = answers(self._verdict, names, processes) if processes > 1 else repeat(OPEN)
-        for name, verdict in zip(names, verdicts, strict=False):
+        for name, verdict in zip(names, self._verdicts(names), strict=True):
             data = None if verdict == DOES_NOT_MATTER else self._content(name)
             if verdict == OPEN and isinstance(data, bytes) and not self._prefilter.passes(data):
                 data = None
             yield name, data
+
+    def _verdicts(self, names: Sequence[str]) -> bytes:
+        """Which of the files ``names`` matter, as far as that is told without looking at each."""
+        if self._overlay or len(names) < forks.SHARE:
+            return bytes((OPEN,)) * len(names)
+        ask = partial(forks.answers, self._verdict, processes=self._memory.processes)
+        if not self._memory.is_kept:
+            return ask(names)
+        from seedlint.dismissed import Dismissed
+
+        dismissed = Dismissed(self._root, self._kept, self._prefilter.question)
+        # Before they are read: what changes meanwhile is another file.
+        signs = [dismissed.sign(self._at(name)) for name in names]
+        new = ask([name for name, sign in zip(names, signs, strict=True) if sign not in dismissed])
+        told = iter(new)
+        found = bytes(DOES_NOT_MATTER if sign in dismissed else next(told) for sign in signs)
+        dismissed.keep(
+            sign for sign, one in zip(signs, found, strict=True) if one == DOES_NOT_MATTER
+        )
+        return found
 
     def _verdict(self, name: str) -> int:
         """Whether the file ``name`` matters, if that can be told without a trace."""

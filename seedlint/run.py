@@ -210,7 +210,8 @@ def _prefilter(config: Config, is_wanted: bool) -> Prefilter:
     draws = needles.of_draws(rules) if is_wanted else ((b"",),)
     others = needles.of_others(rules)
     search = needles.search
-    return Prefilter(search(draws), search(layers), search(others), _is_foreign(config))
+    question = f"{draws} {layers} {others} {config.families} {config.extra_layers}"
+    return Prefilter(search(draws), search(layers), search(others), _is_foreign(config), question)
 
 
 def _is_foreign(config: Config) -> Callable[[bytes], bool]:
