@@ -47,7 +47,7 @@ OF_FAMILY = {
 OF_RULE: dict[str, tuple[tuple[str, ...], ...]] = {
     # Not "random" alone: that would have nearly every file parsed.
     "SDL008": (("random", "keras.random"), ("random", "keras import random"), ("stateless_",)),
-    "SDL010": (("get_config", "seed"),),
+    "SDL010": (("seed", "get_config"),),
     "SDL011": (("enable_op_determinism",), ("PYTHONHASHSEED",)),
     # What names such a layer, and what may seed it.
     "SDL012": tuple(
@@ -61,7 +61,7 @@ OF_RULE: dict[str, tuple[tuple[str, ...], ...]] = {
 }
 # What these are about needs no layer, nor anything else that draws.
 WITHOUT_DRAWS = frozenset({"SDL010", "SDL011"})
-OF_COMMENTS = (("seedlint",), ("SDL",))
+OF_COMMENTS = (("seed", "seedlint"), ("SDL",))
 
 Needle = tuple[bytes, ...]
 Search = tuple[tuple[bytes, bytes, tuple[Needle, ...]], ...]
