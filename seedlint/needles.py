@@ -83,10 +83,10 @@ def search(needles: Iterable[Needle]) -> Search:
     rests: dict[bytes, list[Needle]] = defaultdict(list)
     for first, *rest in needles:
         rests[first].append(tuple(rest))
-    return tuple((_telling(first), first, tuple(rests[first])) for first in rests)
+    return tuple((telling(first), first, tuple(rests[first])) for first in rests)
 
 
-def _telling(word: bytes) -> bytes:
+def telling(word: bytes) -> bytes:
     """The capitals of ``word``, if they are enough to tell that a text does not hold it."""
     found = capitals(word)
     return found if len(found) > 1 else b""
