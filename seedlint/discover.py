@@ -25,7 +25,7 @@ Names = Collection[str]
 
 
 class Settings(Protocol):
-    """The settings of a folder, by its real path; of some, the names in it are known."""
+    """Which settings a folder has, by its real path; ``listed`` are the names in it, if known."""
 
     def __call__(self, folder: str, listed: Names | None = None, /) -> Config: ...
 
@@ -69,13 +69,13 @@ def _at(path: Path, settings: Settings) -> Iterator[Files | Problem]:
         if is_folder:
             yield from _below(path, settings)
         elif stat.S_ISREG(mode):
-            yield one(path, settings)
+            yield named(path, settings)
         else:
             yield Problem(str(path), "cannot read: not a regular file")
 
 
-def one(path: Path, settings: Settings) -> Files:
-    """The file ``path`` alone. Of a link, the settings are those of the folder that holds it."""
+def named(path: Path, settings: Settings) -> Files:
+    """The file ``path`` alone. A link has the settings of the folder that holds it."""
     return Files((os.path.realpath(path),), settings(os.path.realpath(path.parent)))
 
 
@@ -93,7 +93,7 @@ def is_forced_out(path: Path, is_folder: bool, settings: Settings) -> bool:
 
 
 def _below(top: Path, settings: Settings) -> Iterator[Files | Problem]:
-    # Paths are texts here: a project may have more folders than it has findings.
+    # Paths are texts here: to make a `Path` takes longer than to ask the disk.
     real_top = os.path.realpath(top)
     outside = _Outside(real_top)
     stack = [("" if top == Path() else str(top), real_top)]
@@ -107,21 +107,21 @@ def _below(top: Path, settings: Settings) -> Iterator[Files | Problem]:
             continue
         config = settings(real, listed)
         is_outside = outside.test(real, listed, config)
+        inside, shown = os.path.join(real, ""), os.path.join(folder, "")
         files, folders = [], []
-        shown, inside = os.path.join(folder, ""), os.path.join(real, "")
         for name in sorted(filter(_may_count(listed), listed)):
-            entry, path = listed[name], f"{inside}{name}"
+            entry = listed[name]
             is_folder = entry.is_dir(follow_symlinks=False)
             if is_outside(name, is_folder):
                 continue
             if is_folder:
-                folders.append((f"{shown}{name}", path))
+                folders.append((f"{shown}{name}", f"{inside}{name}"))
             elif entry.is_file(follow_symlinks=False):
-                files.append(path)
-            elif os.path.isfile(path):
-                files.append(os.path.realpath(path))
+                files.append(f"{inside}{name}")
+            elif os.path.isfile(entry):
+                files.append(os.path.realpath(f"{inside}{name}"))
             # Emacs locks a file with a link to nowhere: `.#model.py`.
-            elif not os.path.exists(path) and not name.startswith(".#"):
+            elif not os.path.exists(entry) and not name.startswith(".#"):
                 yield Problem(f"{shown}{name}", "cannot read: broken symbolic link")
         yield Files(tuple(files), config)
         stack.extend(reversed(folders))

@@ -7,6 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from functools import cache, partial
+from itertools import compress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -349,12 +350,10 @@ class Reader:
         dismissed = Dismissed(self._root, self._kept, self._prefilter.question)
         # Before they are read: what changes meanwhile is another file.
         signs = [dismissed.sign(self._at(name)) for name in names]
-        new = ask([name for name, sign in zip(names, signs, strict=True) if sign not in dismissed])
-        told = iter(new)
+        new = [name for name, sign in zip(names, signs, strict=True) if sign not in dismissed]
+        told = iter(ask(new))
         found = bytes(DOES_NOT_MATTER if sign in dismissed else next(told) for sign in signs)
-        dismissed.keep(
-            sign for sign, one in zip(signs, found, strict=True) if one == DOES_NOT_MATTER
-        )
+        dismissed.keep(compress(signs, (verdict == DOES_NOT_MATTER for verdict in found)))
         return found
 
     def _verdict(self, name: str) -> int:

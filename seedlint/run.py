@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from seedlint import needles
 from seedlint.config import Config, Partial
 from seedlint.deep import deeply
-from seedlint.discover import Files, is_forced_out, one, walk
+from seedlint.discover import Files, is_forced_out, named, walk
 from seedlint.model import Finding, Linted, Problem, Report, SeedlintError, Silenced
 from seedlint.reading import Memory, Prefilter, Progress, Reader, unseen
 from seedlint.settings import Settings, bad_pattern, is_selected
@@ -190,7 +190,7 @@ def _files(request: Request, settings: Settings) -> Iterator[Files | Problem]:
     if request.stdin is not None:
         path = request.stdin[0]
         if not is_forced_out(path, False, settings.of):
-            yield one(path, settings.of)
+            yield named(path, settings.of)
         return
     yield from walk(request.paths, settings.of)
 
