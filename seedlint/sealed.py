@@ -32,6 +32,8 @@ class Sealed:
         own = folder.parent == root
         place = "" if own else "-" + blake2b(os.fsencode(root), digest_size=8).hexdigest()
         self._folder = folder
+        # What one file is signed for is nothing in another's place.
+        self._purpose = name.encode()
         self._path = folder / f"{name}{place}"
         # What is in the project came with it, and may lead anywhere.
         self._key = None if own and folder.is_symlink() else _key()
@@ -42,13 +44,16 @@ class Sealed:
             return None
         signed = _content(self._path)
         document = signed[SIZE:]
-        is_ours = compare_digest(signed[:SIZE], _signature(self._key, document))
+        is_ours = compare_digest(signed[:SIZE], self._signature(self._key, document))
         return document if is_ours else None
 
     def write(self, document: bytes) -> None:
         """Put ``document`` there, in one step, if it can be."""
         if self._key is not None and _is_ours(self._folder, self._path):
-            create(self._path, _signature(self._key, document) + document)
+            create(self._path, self._signature(self._key, document) + document)
+
+    def _signature(self, key: bytes, document: bytes) -> bytes:
+        return blake2b(document, digest_size=SIZE, key=key, person=self._purpose).digest()
 
 
 def fingerprint(*paths: Path) -> str:
@@ -70,10 +75,6 @@ def clean(folder: Path) -> bool:
     with suppress(OSError):
         folder.rmdir()
     return True
-
-
-def _signature(key: bytes, document: bytes) -> bytes:
-    return blake2b(document, digest_size=SIZE, key=key).digest()
 
 
 def _content(path: Path) -> bytes:

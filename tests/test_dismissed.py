@@ -131,6 +131,13 @@ def test_what_a_stranger_has_kept_is_not_there(
     assert looked() == ["a.py", "b.py", "m.py"]
 
 
+def test_one_file_does_not_stand_for_another(lint: Lint, project: Path) -> None:
+    first = lint()
+    kept = project / FOLDER
+    (kept / "facts").write_bytes((kept / "dismissed").read_bytes())
+    assert lint() == first
+
+
 def test_what_is_gone_is_forgotten(project: Path) -> None:
     def kept() -> Dismissed:
         return Dismissed(project, project / FOLDER, "")
