@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from seedlint import workers
+from seedlint import forks, workers
 from seedlint.data import replace
 from seedlint.model import Finding
 from seedlint.reading import Memory
@@ -39,7 +39,7 @@ def differences(folder: Path, memory: Memory) -> Iterator[tuple[int, list[str]]]
 
 
 def compared(folder: Path) -> list[tuple[int, list[str]]]:
-    with workers.Crew(workers.cores()) as crew:
+    with workers.Crew(forks.cores()) as crew:
         return list(differences(folder, Memory(crew=lambda: crew)))
 
 

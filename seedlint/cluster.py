@@ -9,9 +9,9 @@ from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
 from seedlint.cache import fingerprint
+from seedlint.forks import cores
 from seedlint.model import SeedlintError
 from seedlint.staff import Cluster
-from seedlint.workers import cores
 
 if TYPE_CHECKING:
     from distributed import Client

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import reprlib
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -337,6 +337,11 @@ def root_of(start: Path, top: Path | None = None) -> Path:
 def is_project(folder: Path) -> bool:
     """Whether something marks ``folder`` as the root of a project."""
     return any((folder / mark).exists() for mark in ROOT_MARKS)
+
+
+def marks(names: Collection[str]) -> bool:
+    """Whether one of ``names`` marks the folder that holds them as the root of a project."""
+    return any(mark in names for mark in ROOT_MARKS)
 
 
 class SettingsError(SeedlintError):

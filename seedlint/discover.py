@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import re
 import stat
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from seedlint.config import Config, is_project
 from seedlint.data import dataclass, field
@@ -21,95 +21,115 @@ if TYPE_CHECKING:
 PLAIN = re.compile(r"\.?[\w-][\w.-]*")
 SUFFIXES = (".py", ".pyi", NOTEBOOK)
 
-Settings = Callable[[Path], Config]
+Names = Collection[str]
+
+
+class Settings(Protocol):
+    """Which settings a folder has, by its real path; ``listed`` are the names in it, if known."""
+
+    def __call__(self, folder: str, listed: Names | None = None, /) -> Config: ...
 
 
 @dataclass(frozen=True, slots=True)
-class File:
-    """A file to lint. ``explicit`` if it was named itself."""
+class Files:
+    """Files to lint, by their real paths, and the ``settings`` that apply to them."""
 
-    path: Path
-    explicit: bool
+    paths: tuple[str, ...]
+    settings: Config
 
 
-def walk(paths: Iterable[Path], settings: Settings) -> Iterator[File | Problem]:
+def walk(paths: Iterable[Path], settings: Settings) -> Iterator[Files | Problem]:
     """The Python files and notebooks at and below ``paths``, each once, in order of their names.
 
     A path that is named itself is excluded only by force, as in ruff.
     """
     seen: set[str] = set()
-    real_paths = RealPaths()
     for path in paths:
         for found in _at(path, settings):
             if isinstance(found, Problem):
                 yield found
                 continue
-            real = real_paths(found.path)
-            if real not in seen:
-                seen.add(real)
-                yield found
+            new = tuple(path for path in dict.fromkeys(found.paths) if path not in seen)
+            seen.update(new)
+            if new:
+                yield Files(new, found.settings)
 
 
-def _at(path: Path, settings: Settings) -> Iterator[File | Problem]:
+def _at(path: Path, settings: Settings) -> Iterator[Files | Problem]:
     try:
-        is_folder = stat.S_ISDIR(path.stat().st_mode)
+        mode = path.stat().st_mode
     except FileNotFoundError:
         yield Problem(str(path), "no such file or directory")
     except OSError as error:
         yield Problem(str(path), f"cannot read: {error.strerror or error}")
     else:
+        is_folder = stat.S_ISDIR(mode)
         if is_forced_out(path, is_folder, settings):
             return
         if is_folder:
             yield from _below(path, settings)
+        elif stat.S_ISREG(mode):
+            yield named(path, settings)
         else:
-            yield File(path, explicit=True)
+            yield Problem(str(path), "cannot read: not a regular file")
+
+
+def named(path: Path, settings: Settings) -> Files:
+    """The file ``path`` alone. A link has the settings of the folder that holds it."""
+    return Files((os.path.realpath(path),), settings(os.path.realpath(path.parent)))
 
 
 def is_forced_out(path: Path, is_folder: bool, settings: Settings) -> bool:
     """Whether ``path`` is excluded even if it is named itself: ``force-exclude`` says so."""
-    real = Path(os.path.realpath(path))
-    config = settings(real if is_folder else real.parent)
+    real = os.path.realpath(path)
+    config = settings(real if is_folder else os.path.dirname(real))
     if not config.force_exclude:
         return False
-    name = relative_to(real, config.root)
+    name = relative_to(Path(real), config.root)
     if name in (None, "."):
         return False
     patterns = config.exclude + config.extend_exclude
     return matcher(patterns).match_file(f"{name}/" if is_folder else name)
 
 
-def _below(top: Path, settings: Settings) -> Iterator[File | Problem]:
-    real_top = Path(os.path.realpath(top))
-    excluded = _Excluded(real_top)
-    ignores = _Ignores(real_top)
-    stack = [(top, real_top)]
+def _below(top: Path, settings: Settings) -> Iterator[Files | Problem]:
+    # Paths are texts here: to make a `Path` takes longer than to ask the disk.
+    real_top = os.path.realpath(top)
+    outside = _Outside(real_top)
+    stack = [("" if top == Path() else str(top), real_top)]
     while stack:
-        folder, real_folder = stack.pop()
+        folder, real = stack.pop()
         try:
-            entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+            with os.scandir(folder or ".") as entries:
+                listed = {entry.name: entry for entry in entries}
         except OSError as error:
-            yield Problem(str(folder), f"cannot read: {error.strerror or error}")
+            yield Problem(folder or ".", f"cannot read: {error.strerror or error}")
             continue
-        config = settings(folder)
-        folders = []
-        for entry in entries:
+        config = settings(real, listed)
+        is_outside = outside.test(real, listed, config)
+        inside, shown = os.path.join(real, ""), os.path.join(folder, "")
+        files, folders = [], []
+        for name in sorted(filter(_may_count(listed), listed)):
+            entry = listed[name]
             is_folder = entry.is_dir(follow_symlinks=False)
-            if not is_folder and not entry.name.endswith(SUFFIXES):
-                continue
-            path, real = folder / entry.name, real_folder / entry.name
-            if excluded.match(real, is_folder, config):
-                continue
-            if config.respect_gitignore and ignores.match(real, is_folder):
+            if is_outside(name, is_folder):
                 continue
             if is_folder:
-                folders.append((path, real))
-            elif entry.is_file(follow_symlinks=False) or os.path.isfile(path):
-                yield File(path, explicit=False)
+                folders.append((f"{shown}{name}", f"{inside}{name}"))
+            elif entry.is_file(follow_symlinks=False):
+                files.append(f"{inside}{name}")
+            elif os.path.isfile(entry):
+                files.append(os.path.realpath(f"{inside}{name}"))
             # Emacs locks a file with a link to nowhere: `.#model.py`.
-            elif not os.path.exists(path) and not entry.name.startswith(".#"):
-                yield Problem(str(path), "cannot read: broken symbolic link")
+            elif not os.path.exists(entry) and not name.startswith(".#"):
+                yield Problem(f"{shown}{name}", "cannot read: broken symbolic link")
+        yield Files(tuple(files), config)
         stack.extend(reversed(folders))
+
+
+def _may_count(listed: Mapping[str, os.DirEntry[str]]) -> Callable[[str], bool]:
+    """Whether a name of those that are ``listed`` may be that of a file to lint, or of a folder."""
+    return lambda name: name.endswith(SUFFIXES) or listed[name].is_dir(follow_symlinks=False)
 
 
 def is_excluded(path: Path, settings: Settings) -> bool:
@@ -118,35 +138,19 @@ def is_excluded(path: Path, settings: Settings) -> bool:
     What is in no project may be anywhere: in ``site-packages``, as packages are that it imports.
     """
     real = Path(os.path.realpath(path))
-    config = settings(real.parent)
+    config = settings(str(real.parent))
     top = Path(os.path.realpath(config.root))
     if not is_project(top):
         name = real.relative_to(real.anchor).as_posix()
         return matcher(config.exclude + config.extend_exclude).match_file(name)
-    excluded, ignores = _Excluded(top), _Ignores(top)
-    inside = [part for part in (*reversed(real.parents), real) if top in part.parents]
-    for part in inside:
-        config, is_folder = settings(part.parent), part != real
-        if excluded.match(part, is_folder, config):
-            return True
-        if config.respect_gitignore and ignores.match(part, is_folder):
-            return True
+    outside = _Outside(str(top))
+    for part in (*reversed(real.parents), real):
+        folder = str(part.parent)
+        if top in part.parents:
+            is_outside = outside.test(folder, None, settings(folder))
+            if is_outside(part.name, part != real):
+                return True
     return False
-
-
-@dataclass
-class RealPaths:
-    """Real paths of many files: the folder of each is looked up once."""
-
-    _folders: dict[str, str] = field(default_factory=dict)
-
-    def __call__(self, path: Path) -> str:
-        folder, name = os.path.split(path)
-        if name in ("", ".", "..") or os.path.islink(path):
-            return os.path.realpath(path)
-        if folder not in self._folders:
-            self._folders[folder] = os.path.realpath(folder)
-        return os.path.join(self._folders[folder], name)
 
 
 def relative_to(path: Path, root: Path) -> str | None:
@@ -211,6 +215,26 @@ def _sparing(
     return made(p for p in patterns if not matcher([p]).match_file(f"{inner}/"))
 
 
+_IsOutside = Callable[[str, bool], bool]
+"""Whether what has a name in some folder, and is a folder itself or not, is passed over."""
+
+
+class _Outside:
+    """What a walk below ``top`` passes over: what the settings exclude, and what git ignores."""
+
+    def __init__(self, top: str) -> None:
+        self._excluded = _Excluded(Path(top))
+        self._ignores = _Ignores(Path(top))
+
+    def test(self, folder: str, listed: Names | None, config: Config) -> _IsOutside:
+        """A test for what is in ``folder``, of which ``listed`` are all names if they are known."""
+        excluded = self._excluded.test(folder, config)
+        ignored = self._ignores.test(folder, listed) if config.respect_gitignore else None
+        if ignored is None:
+            return excluded
+        return lambda name, is_folder: excluded(name, is_folder) or ignored(name, is_folder)
+
+
 @dataclass
 class _Excluded:
     """The settings ``exclude`` and ``extend-exclude`` of each project below ``top``."""
@@ -218,16 +242,23 @@ class _Excluded:
     top: Path
     _specs: dict[Path, PlainNames | Ignore] = field(default_factory=dict)
 
-    def match(self, path: Path, is_folder: bool, config: Config) -> bool:
+    def test(self, folder: str, config: Config) -> _IsOutside:
         if config.root not in self._specs:
             patterns = config.exclude + config.extend_exclude
             self._specs[config.root] = _sparing(self.top, patterns, config.root, matcher)
         spec = self._specs[config.root]
         if isinstance(spec, PlainNames):
+            names = spec.names
             # The folders around it have passed already.
-            return path.name in spec.names
-        name = os.path.relpath(path, os.path.realpath(config.root)).replace(os.sep, "/")
-        return spec.match_file(f"{name}/" if is_folder else name)
+            return lambda name, _: name in names
+        before = _before(folder, os.path.realpath(config.root))
+        return lambda name, is_folder: spec.match_file(f"{before}{name}{'/' if is_folder else ''}")
+
+
+def _before(folder: str, base: str) -> str:
+    """What stands before the names in ``folder`` in patterns that count from ``base``."""
+    inner = os.path.relpath(folder, base).replace(os.sep, "/")
+    return "" if inner == "." else f"{inner}/"
 
 
 @dataclass
@@ -235,35 +266,47 @@ class _Ignores:
     """The ``.gitignore`` files of a repository, read as their folders are reached."""
 
     top: Path
-    _known: dict[Path, tuple[tuple[Path, Ignore], ...]] = field(default_factory=dict)
+    _known: dict[str, tuple[tuple[str, Ignore], ...]] = field(default_factory=dict)
 
-    def match(self, path: Path, is_folder: bool) -> bool:
-        """Whether git ignores ``path``; the deepest file that has a say decides."""
-        for folder, spec in self._specs(path.parent):
-            name = path.relative_to(folder).as_posix()
-            verdict = spec.check_file(f"{name}/" if is_folder else name).include
-            if verdict is not None:
-                return verdict
-        return False
+    def test(self, folder: str, listed: Names | None) -> _IsOutside | None:
+        """Whether git ignores what is in ``folder``; the deepest file that has a say decides."""
+        specs = [(_before(folder, base), spec) for base, spec in self._specs(folder, listed)]
 
-    def _specs(self, folder: Path) -> tuple[tuple[Path, Ignore], ...]:
+        def is_ignored(name: str, is_folder: bool) -> bool:
+            for before, spec in specs:
+                verdict = spec.check_file(f"{before}{name}{'/' if is_folder else ''}").include
+                if verdict is not None:
+                    return verdict
+            return False
+
+        return is_ignored if specs else None
+
+    def _specs(self, folder: str, listed: Names | None = None) -> tuple[tuple[str, Ignore], ...]:
         """What ``folder`` and those above it say, up to the one that holds ``.git``."""
         if folder not in self._known:
-            is_top = (folder / ".git").exists() or folder.parent == folder
-            above = () if is_top else self._specs(folder.parent)
-            spec = self._spec(folder)
-            self._known[folder] = above if spec is None else ((folder, spec), *above)
+            has_git = _is_in(folder, ".git", listed)
+            above = os.path.dirname(folder)
+            outer = () if has_git or above == folder else self._specs(above)
+            # The later pattern wins, and a .gitignore outweighs the repository's own list.
+            lists = [".git/info/exclude"] if has_git else []
+            lists += [".gitignore"] if _is_in(folder, ".gitignore", listed) else []
+            spec = self._spec(Path(folder), lists) if lists else None
+            self._known[folder] = outer if spec is None else ((folder, spec), *outer)
         return self._known[folder]
 
-    def _spec(self, folder: Path) -> Ignore | None:
+    def _spec(self, folder: Path, lists: Iterable[str]) -> Ignore | None:
         lines: list[str] = []
-        # The later pattern wins, and a .gitignore outweighs the repository's own list.
-        for name in (".git/info/exclude", ".gitignore"):
+        for name in lists:
             try:
                 lines += text(folder / name).splitlines()
             except OSError:
                 continue
         return _sparing(self.top, lines, folder, _ignore) if lines else None
+
+
+def _is_in(folder: str, name: str, listed: Names | None) -> bool:
+    is_listed = listed is None or name in listed
+    return is_listed and os.path.exists(os.path.join(folder, name))
 
 
 @dataclass

@@ -10,6 +10,8 @@ from pathlib import Path
 # Nothing larger is taken into memory, whatever it is. Settings and lists of names are short.
 LARGEST = 128 * 1024 * 1024
 LARGEST_SETTINGS = 1024 * 1024
+# To open a pipe would wait for a writer.
+FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 
 
 def contents(path: Path | str, largest: int = LARGEST) -> bytes:
@@ -17,7 +19,7 @@ def contents(path: Path | str, largest: int = LARGEST) -> bytes:
 
     Raises `OSError`, also for a pipe, a device, and a file with more than ``largest`` bytes.
     """
-    with open(opened(path), "rb") as file:
+    with open(_opened(path), "rb") as file:
         # Its size says nothing: below /proc it is 0.
         data = file.read(largest + 1)
     if len(data) > largest:
@@ -25,12 +27,24 @@ def contents(path: Path | str, largest: int = LARGEST) -> bytes:
     return data
 
 
-def opened(path: Path | str) -> int:
+def beginning(path: str, size: int) -> bytes:
+    """At most the first ``size`` bytes of ``path``, a regular file when it was listed.
+
+    Raises `OSError`.
+    """
+    # Of a pipe that has taken its place, nothing is read.
+    descriptor = os.open(path, FLAGS)
+    try:
+        return os.read(descriptor, size)
+    finally:
+        os.close(descriptor)
+
+
+def _opened(path: Path | str) -> int:
     """A descriptor of the regular file ``path``. Raises `OSError`, also for a pipe or a device."""
     _check(os.stat(path))
-    # What was a file may be a pipe by now, whose opening waits for a writer.
-    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-    descriptor = os.open(path, flags)
+    # What was a file may be a pipe by now.
+    descriptor = os.open(path, FLAGS)
     try:
         _check(os.fstat(descriptor))
     except OSError:

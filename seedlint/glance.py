@@ -7,6 +7,8 @@ from codecs import BOM_UTF8
 from collections.abc import Iterator, Mapping, Set
 from functools import lru_cache
 
+from seedlint.needles import capitals, telling
+
 # A search for what begins with letters is quick: what stands before them is looked at later.
 FROM = re.compile(
     rb"from(?<!\wfrom)\b[\s\\]*([.\s]*)([\w.]*)[\s\\]*\bimport\b[\s\\]*"
@@ -20,6 +22,7 @@ DEFINED = re.compile(rb"^(?:class|def|async def)[ \t]+(\w+)", re.MULTILINE)
 AT_MARGIN = re.compile(rb"^(?!class|def|async|from|import)\w[^\n#]*", re.MULTILINE)
 WORD = re.compile(rb"\w+")
 WORD_BYTES = frozenset(c for c in range(128) if chr(c).isalnum() or c == ord("_"))
+FEW = 3
 CHAIN_BYTES = WORD_BYTES | frozenset(b".")
 # An object is no module, whatever its attributes are.
 OBJECTS = (b"self", b"cls")
@@ -80,10 +83,7 @@ def defined(data: bytes) -> frozenset[bytes]:
 
 def chains(names: frozenset[bytes], data: bytes) -> Iterator[tuple[bytes, int, int]]:
     """The dotted names in which one of ``names`` stands, each with its start and its end."""
-    for match in _words(names).finditer(data):
-        start, end = match.span()
-        if start and data[start - 1] in WORD_BYTES:
-            continue
+    for start, end in _places(names, data):
         while start and data[start - 1] in CHAIN_BYTES:
             start -= 1
         while end < len(data) and data[end] in CHAIN_BYTES:
@@ -91,10 +91,23 @@ def chains(names: frozenset[bytes], data: bytes) -> Iterator[tuple[bytes, int, i
         yield data[start:end], start, end
 
 
+def _places(names: frozenset[bytes], data: bytes) -> Iterator[tuple[int, int]]:
+    """Where ``names`` stand as whole words."""
+    # A pattern of many names takes five times as long.
+    large = capitals(data) if len(names) > FEW else None
+    for signs, name in _telling(names):
+        start = data.find(name) if large is None or signs in large else -1
+        while start >= 0:
+            end = start + len(name)
+            is_begun = start > 0 and data[start - 1] in WORD_BYTES
+            if not is_begun and (end == len(data) or data[end] not in WORD_BYTES):
+                yield start, end
+            start = data.find(name, end)
+
+
 @lru_cache(maxsize=64)
-def _words(names: frozenset[bytes]) -> re.Pattern[bytes]:
-    longest_first = sorted(names, key=lambda name: (-len(name), name))
-    return re.compile(rb"(?:%s)(?!\w)" % b"|".join(map(re.escape, longest_first)))
+def _telling(names: frozenset[bytes]) -> tuple[tuple[bytes, bytes], ...]:
+    return tuple((telling(name), name) for name in sorted(names))
 
 
 def is_taken(word: bytes, data: bytes, imports: Mapping[bytes, Set[str]]) -> bool:

@@ -6,7 +6,9 @@ few files in which nothing can be found.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
+from string import ascii_uppercase, digits
 
 FAMILIES = (
     "dropout",
@@ -44,8 +46,8 @@ OF_FAMILY = {
 # A file that holds all words of one of them matters to the rule, even if it names no layer.
 OF_RULE: dict[str, tuple[tuple[str, ...], ...]] = {
     # Not "random" alone: that would have nearly every file parsed.
-    "SDL008": (("keras.random",), ("keras import random",), ("stateless_",)),
-    "SDL010": (("get_config", "seed"),),
+    "SDL008": (("random", "keras.random"), ("random", "keras import random"), ("stateless_",)),
+    "SDL010": (("seed", "get_config"),),
     "SDL011": (("enable_op_determinism",), ("PYTHONHASHSEED",)),
     # What names such a layer, and what may seed it.
     "SDL012": tuple(
@@ -59,9 +61,45 @@ OF_RULE: dict[str, tuple[tuple[str, ...], ...]] = {
 }
 # What these are about needs no layer, nor anything else that draws.
 WITHOUT_DRAWS = frozenset({"SDL010", "SDL011"})
-OF_COMMENTS = (("seedlint",), ("SDL",))
+OF_COMMENTS = (("seed", "seedlint"), ("SDL",))
 
 Needle = tuple[bytes, ...]
+Search = tuple[tuple[bytes, bytes, tuple[Needle, ...]], ...]
+"""Needles by their first words, each behind its capitals."""
+
+SMALL = bytes({*range(256)}.difference(f"{ascii_uppercase}{digits}".encode()))
+
+
+def capitals(data: bytes) -> bytes:
+    """The capitals and digits in ``data``, one sign of sixteen.
+
+    To take them out takes less than to look for the short names of two layers.
+    """
+    return data.translate(None, SMALL)
+
+
+def search(needles: Iterable[Needle]) -> Search:
+    """What `holds` is to look for: words that begin several needles are looked for once."""
+    rests: dict[bytes, list[Needle]] = defaultdict(list)
+    for first, *rest in needles:
+        rests[first].append(tuple(rest))
+    return tuple((telling(first), first, tuple(rests[first])) for first in rests)
+
+
+def telling(word: bytes) -> bytes:
+    """The capitals of ``word``, if they are enough to tell that a text does not hold it."""
+    found = capitals(word)
+    return found if len(found) > 1 else b""
+
+
+def holds(data: bytes, large: bytes, sought: Search) -> bool:
+    """Whether ``data``, whose `capitals` are ``large``, holds all words of a needle."""
+    for signs, first, rests in sought:
+        if signs in large and first in data:
+            for rest in rests:
+                if all(word in data for word in rest):
+                    return True
+    return False
 
 
 def of_layers(families: Iterable[str], extra: Iterable[str]) -> tuple[Needle, ...]:

@@ -60,13 +60,13 @@ class Linted:
     @cached_property
     def _files(self) -> frozenset[str]:
         from seedlint.config import Partial
-        from seedlint.discover import File, walk
+        from seedlint.discover import Files, walk
         from seedlint.settings import Settings
 
         tops = tuple(Path(os.path.realpath(path)) for path in self._paths if path.is_dir())
         settings = Settings(tops, Partial(), None, False)
         found = walk(self._paths, settings.of)
-        return frozenset(os.path.realpath(one.path) for one in found if isinstance(one, File))
+        return frozenset(path for one in found if isinstance(one, Files) for path in one.paths)
 
     @cached_property
     def _told(self) -> Mapping[str, str]:

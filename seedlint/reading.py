@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import os
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence, Set
-from functools import cache
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
+from functools import cache, partial
+from itertools import compress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from seedlint import forks
 from seedlint.data import dataclass, field, replace
-from seedlint.discover import Locator, RealPaths, relative_to
-from seedlint.files import LARGEST, contents, opened
+from seedlint.discover import Locator, relative_to
+from seedlint.files import LARGEST, beginning, contents
 from seedlint.model import Cells, Position, Problem
-from seedlint.needles import Needle
+from seedlint.needles import Search, capitals, holds
 from seedlint.reach import explored, reached, turned
 from seedlint.source import NOTEBOOK, Source, complaint, decode, oversize
 
@@ -26,8 +28,10 @@ if TYPE_CHECKING:
 
 # Blanks for what no name is made of; names are not only of ASCII.
 LETTERS = bytes(c if c > 127 or chr(c).isalnum() or c == ord("_") else 32 for c in range(256))
-# Files are read into room that is used again: most of them are only looked through.
-ROOM = 1 << 20
+# Files are read in one piece, but for very few.
+PIECE = 1 << 20
+# What can be said of a file once it is looked through.
+DOES_NOT_MATTER, MATTERS, OPEN = range(3)
 
 Text = tuple[str, bytes]
 """The name under which a file is shown, and its bytes."""
@@ -53,12 +57,13 @@ class Memory:
     """What is ``known`` of texts.
 
     ``crew`` has who finds out what is not; ``is_kept`` says that what it finds is kept for the next
-    run too.
+    run too. Files are looked through in up to ``processes``.
     """
 
     known: dict[Text, ModuleFacts | Problem] = field(default_factory=dict)
     crew: Callable[[], Crew] = _serial
     is_kept: bool = False
+    processes: int = 1
 
     def forget(self, versions: int) -> None:
         """Keep the newest ``versions`` of each text: an editor makes new ones for ever."""
@@ -71,32 +76,30 @@ class Memory:
 
 @dataclass(frozen=True, slots=True)
 class Prefilter:
-    """Which files matter: those that hold all words of one of these needles.
+    """Which files matter: those that hold a needle.
 
     ``draws`` and ``layers`` stand for what draws, ``others`` for what matters all the same. One of
-    ``layers`` does not count where it ``is_foreign``.
+    ``layers`` does not count where it ``is_foreign``. ``question`` has all that decides which these
+    are.
     """
 
-    draws: tuple[Needle, ...]
-    layers: tuple[Needle, ...]
-    others: tuple[Needle, ...]
+    draws: Search
+    layers: Search
+    others: Search
     is_foreign: Callable[[bytes], bool]
+    question: str = ""
 
-    def passes(self, data: bytes | bytearray, size: int) -> bool:
-        """Whether a file matters that holds the first ``size`` bytes of ``data``."""
-        if _hold(data, size, self.draws) or _hold(data, size, self.others):
+    def passes(self, data: bytes) -> bool:
+        """Whether a file matters that holds ``data``."""
+        large = capitals(data)
+        if holds(data, large, self.draws) or holds(data, large, self.others):
             return True
-        return _hold(data, size, self.layers) and not self.is_foreign(bytes(data[:size]))
+        return holds(data, large, self.layers) and not self.is_foreign(data)
 
     def may_draw(self, data: bytes) -> bool:
         """Whether a file that matters, of which ``data`` is a part, may draw there."""
-        return _hold(data, len(data), self.draws) or _hold(data, len(data), self.layers)
-
-
-def _hold(data: bytes | bytearray, size: int, needles: tuple[Needle, ...]) -> bool:
-    """Whether all words of one of ``needles`` stand in the first ``size`` bytes of ``data``."""
-    find = data.find
-    return any(all(find(word, 0, size) >= 0 for word in needle) for needle in needles)
+        large = capitals(data)
+        return holds(data, large, self.draws) or holds(data, large, self.layers)
 
 
 class Reader:
@@ -126,9 +129,7 @@ class Reader:
         self.read: dict[str, bytes] = {}
         self._root = root
         self._below = os.path.join(os.path.realpath(root), "")
-        self._real_path = RealPaths()
         self._prefilter = prefilter
-        self._room = bytearray(ROOM)
         self._overlay = {path.resolve(): data for path, data in overlay.items()}
         self._memory = memory
         self._kept = kept
@@ -145,10 +146,10 @@ class Reader:
         self._lines: dict[str, Sequence[str]] = {}
         self._shown: dict[str, str] = {}
 
-    def name_of(self, path: Path) -> str:
-        real = self._real_path(path)
-        below = real.removeprefix(self._below)
-        return below.replace(os.sep, "/") if below != real else real
+    def name_of(self, path: str) -> str:
+        """The name of the file with the real path ``path``; outside of the project, that is it."""
+        below = path.removeprefix(self._below)
+        return below.replace(os.sep, "/") if below != path else path
 
     def shown(self, name: str) -> str:
         """The file ``name``, as a reader finds it from where seedlint was started."""
@@ -190,8 +191,7 @@ class Reader:
         modules: dict[str, ModuleFacts] = {}
         wanted: dict[str, bytes] = {}
         rest: list[str] = []
-        for name in names:
-            data = self._looked_through(name)
+        for name, data in self._looked_through(tuple(names)):
             if isinstance(data, Problem):
                 self.problems.append(data)
             elif data is None:
@@ -333,21 +333,51 @@ class Reader:
             self._cache = Cache(self._root, self._kept)
         return self._cache
 
-    def _looked_through(self, name: str) -> bytes | Problem | None:
-        """What the file ``name`` holds, if it matters."""
-        matters = self._prefilter.passes
-        if self._overlay or name.endswith(NOTEBOOK):
-            data = self._bytes(name)
-            return data if isinstance(data, Problem) or matters(data, len(data)) else None
+    def _looked_through(self, names: Sequence[str]) -> Iterator[tuple[str, bytes | Problem | None]]:
+        """What each of the files ``names`` holds, if it matters."""
+        for name, verdict in zip(names, self._verdicts(names), strict=True):
+            data = None if verdict == DOES_NOT_MATTER else self._content(name)
+            if verdict == OPEN and isinstance(data, bytes) and not self._prefilter.passes(data):
+                data = None
+            yield name, data
+
+    def _verdicts(self, names: Sequence[str]) -> bytes:
+        """Which of the files ``names`` matter, as far as that is told without looking at each."""
+        if self._overlay or len(names) < forks.SHARE:
+            return bytes((OPEN,)) * len(names)
+        ask = partial(forks.answers, self._verdict, processes=self._memory.processes)
+        if not self._memory.is_kept:
+            return ask(names)
+        from seedlint.dismissed import Dismissed
+
+        dismissed = Dismissed(self._root, self._kept, self._prefilter.question)
+        # Before they are read: what changes meanwhile is another file.
+        signs = [dismissed.sign(self._at(name)) for name in names]
+        new = [name for name, sign in zip(names, signs, strict=True) if sign not in dismissed]
+        told = iter(ask(new))
+        found = bytes(DOES_NOT_MATTER if sign in dismissed else next(told) for sign in signs)
+        dismissed.keep(compress(signs, (verdict == DOES_NOT_MATTER for verdict in found)))
+        return found
+
+    def _verdict(self, name: str) -> int:
+        """Whether the file ``name`` matters, if that can be told without a trace."""
+        data = None if name.endswith(NOTEBOOK) else self._plain(name)
+        if data is None or isinstance(data, Problem):
+            return OPEN
+        return MATTERS if self._prefilter.passes(data) else DOES_NOT_MATTER
+
+    def _content(self, name: str) -> bytes | Problem:
+        """What the file ``name`` holds, which is most likely looked through and no more."""
+        return self._bytes(name) if self._overlay or name.endswith(NOTEBOOK) else self._plain(name)
+
+    def _plain(self, name: str) -> bytes | Problem:
+        """What the file ``name``, which is no notebook, holds on the disk."""
+        path = self._at(name)
         try:
-            with open(opened(self._at(name)), "rb", buffering=0) as file:
-                size = file.readinto(self._room)
-            if size == ROOM:
-                data = contents(self._at(name))
-                return data if matters(data, len(data)) else None
+            data = beginning(path, PIECE)
+            return data if len(data) < PIECE else contents(path)
         except OSError as error:
             return self._unreadable(name, error)
-        return bytes(self._room[:size]) if matters(self._room, size) else None
 
     def _callers(self, rest: Collection[str], here: Collection[str]) -> Set[str]:
         """Those of ``rest`` that import a file with a needle that is not ``here``."""
@@ -356,7 +386,7 @@ class Reader:
         @cache
         def is_far(name: str) -> bool:
             data = self._code(name)
-            return name not in here and self._prefilter.passes(data, len(data))
+            return name not in here and self._prefilter.passes(data)
 
         def step(name: str) -> Iterable[str]:
             is_looked_behind = name in asked_for or not (name in here or is_far(name))
@@ -474,7 +504,7 @@ class Reader:
             return self._unreadable(name, error)
 
     def _at(self, name: str) -> str:
-        return os.path.join(self._root, name)
+        return os.path.join(self._below, name)
 
     def _unreadable(self, name: str, error: OSError) -> Problem:
         return Problem(self.shown(name), f"cannot read: {error.strerror or error}")

@@ -7,6 +7,7 @@ import os
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from functools import cache, partial
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ from seedlint import needles
 from seedlint.config import Config, Partial
 from seedlint.data import dataclass, field, replace
 from seedlint.deep import deeply
-from seedlint.discover import File, is_forced_out, walk
+from seedlint.discover import Files, is_forced_out, named, walk
 from seedlint.model import Finding, Linted, Problem, Report, SeedlintError, Silenced
 from seedlint.reading import Memory, Prefilter, Progress, Reader, unseen
 from seedlint.settings import Settings, bad_pattern, is_selected
@@ -52,9 +53,9 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The files to lint, by the roots of their projects, and the settings of their folders."""
+    """The files to lint, those of each project, and the settings of their folders."""
 
-    groups: Mapping[Path, Sequence[Path]]
+    groups: tuple[Files, ...]
     settings: Settings
     problems: tuple[Problem, ...]
 
@@ -106,14 +107,19 @@ def plan(request: Request) -> Plan:
     tops = tuple(Path(os.path.realpath(path)) for path in request.paths if os.path.isdir(path))
     settings = Settings(tops, request.overrides, request.config_file, request.isolated)
     problems: list[Problem] = []
-    groups: dict[Path, list[Path]] = defaultdict(list)
+    groups: dict[Path, list[Files]] = defaultdict(list)
     for found in _files(request, settings):
         if isinstance(found, Problem):
             problems.append(found)
         else:
-            folder = found.path.parent
-            groups[settings.of(folder).root].append(found.path)
-    return Plan(groups, settings, (*problems, *settings.problems.values()))
+            groups[found.settings.root].append(found)
+    projects = tuple(map(_together, groups.values()))
+    return Plan(projects, settings, (*problems, *settings.problems.values()))
+
+
+def _together(parts: Sequence[Files]) -> Files:
+    """All files of one project."""
+    return Files(tuple(chain.from_iterable(part.paths for part in parts)), parts[0].settings)
 
 
 def _lint(
@@ -124,13 +130,13 @@ def _lint(
     if request.stdin is not None:
         overlay = {**dict((request.stdin,)), **overlay}
     parts = []
-    for root, paths in planned.groups.items():
+    for group in planned.groups:
+        root = group.settings.root
         asked_for = any(top == root or top in root.parents for top in tops)
         complete = asked_for and request.stdin is None
-        config = settings.of(paths[0].parent)
-        beside = [] if complete or not request.thorough else _beside(root, paths, settings)
-        files = _Files(paths, beside, complete)
-        ask = partial(_asked, request, files, config, overlay, memory, see)
+        beside = () if complete or not request.thorough else _beside(group, settings)
+        files = _Files(group.paths, beside, complete)
+        ask = partial(_asked, request, files, group.settings, overlay, memory, see)
         try:
             parts.append(ask())
         except RecursionError:
@@ -182,24 +188,21 @@ def _report(
     )
 
 
-def _files(request: Request, settings: Settings) -> Iterator[File | Problem]:
+def _files(request: Request, settings: Settings) -> Iterator[Files | Problem]:
     if request.stdin is not None:
         path = request.stdin[0]
         if not is_forced_out(path, False, settings.of):
-            yield File(path, explicit=True)
+            yield named(path, settings.of)
         return
     yield from walk(request.paths, settings.of)
 
 
-def _beside(root: Path, paths: Iterable[Path], settings: Settings) -> list[Path]:
-    """The other files of the project below ``root``."""
-    known = {path.resolve() for path in paths}
-    found = [file for file in walk((root,), settings.of) if isinstance(file, File)]
-    return [
-        file.path
-        for file in found
-        if file.path.resolve() not in known and settings.of(file.path.parent).root == root
-    ]
+def _beside(group: Files, settings: Settings) -> tuple[str, ...]:
+    """The other files of the project to which those of ``group`` belong."""
+    root, known = group.settings.root, frozenset(group.paths)
+    found = (part for part in walk((root,), settings.of) if isinstance(part, Files))
+    own = (part.paths for part in found if part.settings.root == root)
+    return tuple(path for path in chain.from_iterable(own) if path not in known)
 
 
 def _prefilter(config: Config, is_wanted: bool) -> Prefilter:
@@ -207,7 +210,10 @@ def _prefilter(config: Config, is_wanted: bool) -> Prefilter:
     rules = [code for code in needles.CODES if is_selected(code, config)]
     layers = needles.of_layers(config.families, (row.name for row in config.extra_layers))
     draws = needles.of_draws(rules) if is_wanted else ((b"",),)
-    return Prefilter(draws, layers, needles.of_others(rules), _is_foreign(config))
+    others = needles.of_others(rules)
+    search = needles.search
+    question = f"{draws} {layers} {others} {config.families} {config.extra_layers}"
+    return Prefilter(search(draws), search(layers), search(others), _is_foreign(config), question)
 
 
 def _is_foreign(config: Config) -> Callable[[bytes], bool]:
@@ -236,8 +242,8 @@ class _Files:
     ``complete`` says that there are no others.
     """
 
-    asked: Sequence[Path]
-    beside: Sequence[Path]
+    asked: Sequence[str]
+    beside: Sequence[str]
     complete: bool
 
 
@@ -283,7 +289,7 @@ def _said(
     return said, problems if files.beside else reader.problems
 
 
-def _linted(config: Config, reader: Reader, paths: Iterable[Path]) -> Iterator[tuple[str, Linted]]:
+def _linted(config: Config, reader: Reader, paths: Iterable[str]) -> Iterator[tuple[str, Linted]]:
     """How each of ``paths`` was linted, if they have a baseline."""
     if config.baseline is None:
         return

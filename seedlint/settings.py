@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
+from functools import cached_property
 from pathlib import Path
 
 from seedlint import config
@@ -36,28 +37,38 @@ class Settings:
     config_file: Path | None
     isolated: bool
     problems: dict[Path, Problem] = field(default_factory=dict)
-    _known: dict[Path, Config] = field(default_factory=dict)
+    _known: dict[str, Config] = field(default_factory=dict)
+    _is_passed_on: dict[Path, bool] = field(default_factory=dict)
 
-    def of(self, folder: Path) -> Config:
+    def of(self, folder: str, listed: Collection[str] | None = None) -> Config:
+        """Those of ``folder``, a real path; ``listed`` are the names in it, if they are known."""
         if folder not in self._known:
-            self._known[folder] = self._inherited(folder) or self._made(folder)
+            inherited = self._inherited(folder, listed)
+            self._known[folder] = self._made(Path(folder)) if inherited is None else inherited
         return self._known[folder]
 
-    def _inherited(self, folder: Path) -> Config | None:
+    def _inherited(self, folder: str, listed: Collection[str] | None) -> Config | None:
         """The settings of the folder above, if they are known and nothing marks ``folder``."""
-        above = self._known.get(folder.parent)
-        if above is None or folder in self.tops or folder == folder.parent:
+        above = os.path.dirname(folder)
+        found = None if above == folder else self._known.get(above)
+        if found is None or folder in self._tops:
             return None
-        if folder.is_symlink() or config.is_project(folder):
-            return None
-        return above if above.root in self.tops or config.is_project(above.root) else None
+        is_marked = config.is_project(Path(folder)) if listed is None else config.marks(listed)
+        return None if is_marked or not self._reaches_down(found.root) else found
+
+    def _reaches_down(self, root: Path) -> bool:
+        """Whether the folders below ``root`` that nothing marks belong to its project."""
+        if root not in self._is_passed_on:
+            self._is_passed_on[root] = str(root) in self._tops or config.is_project(root)
+        return self._is_passed_on[root]
+
+    @cached_property
+    def _tops(self) -> frozenset[str]:
+        return frozenset(map(str, self.tops))
 
     def _made(self, folder: Path) -> Config:
-        real = Path(os.path.realpath(folder))
-        if real not in self._known:
-            layers = self.layers(real)
-            self._known[real] = layers.found.apply(self.overrides).on(Config(layers.root))
-        return self._known[real]
+        layers = self.layers(folder)
+        return layers.found.apply(self.overrides).on(Config(layers.root))
 
     def layers(self, folder: Path) -> Layers:
         """What the settings of ``folder``, a real path, are made of."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import multiprocessing
 import signal
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -26,6 +25,7 @@ from typing import Any, TypeVar
 from seedlint import jobs
 from seedlint.data import dataclass
 from seedlint.facts import ModuleFacts
+from seedlint.forks import can_fork
 from seedlint.model import Problem, SeedlintError
 
 K = TypeVar("K")
@@ -149,9 +149,8 @@ class Staff:
 
 
 def _safest_quick_method() -> str:
-    """How to start a process: a fork takes the locks along that other threads hold."""
     known = multiprocessing.get_all_start_methods()
-    if sys.platform == "linux" and threading.active_count() == 1:
+    if can_fork():
         return "fork"
     return "forkserver" if "forkserver" in known else "spawn"
 

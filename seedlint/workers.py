@@ -5,7 +5,6 @@ A worker that dies, or that takes too long, costs the one text that it was given
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, TypeVar
 
@@ -95,10 +94,3 @@ class Crew:
 
     def _carefully(self, text: str) -> Result:
         return self._hired().alone(text) if is_hazardous(text) else jobs.facts_of(text)
-
-
-def cores() -> int:
-    """How many processes can run at once."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1

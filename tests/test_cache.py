@@ -11,10 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from seedlint import cache, jobs, reading
-from seedlint.cache import MAKERS, Cache, clean
+from seedlint import cache, jobs, reading, sealed
+from seedlint.cache import MAKERS, Cache
 from seedlint.codec import encode
 from seedlint.model import Problem
+from seedlint.sealed import clean
 from tests.conftest import BARE, SEEDED, Lint
 from tests.projects import write
 from tests.test_cli import python
@@ -146,8 +147,8 @@ DAMAGES: dict[str, Callable[[bytes], bytes]] = {
     "empty": lambda data: b"",
     "cut off": lambda data: data[:-1],
     "one byte": lambda data: data[:-1] + bytes([data[-1] ^ 1]),
-    "the signature alone": lambda data: data[: cache.SIZE],
-    "another signature": lambda data: bytes(cache.SIZE) + data[cache.SIZE :],
+    "the signature alone": lambda data: data[: sealed.SIZE],
+    "another signature": lambda data: bytes(sealed.SIZE) + data[sealed.SIZE :],
     "no cache": lambda data: b"\x80\x04\x95" * 100,
 }
 
@@ -168,7 +169,7 @@ def test_what_is_damaged_is_not_there(
 def test_what_another_user_has_signed_is_not_there(
     kept: Callable[[], Cache], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv(cache.KEY, "another one's")
+    monkeypatch.setenv(sealed.KEY, "another one's")
     assert kept().find("a", b"text") is None
 
 
@@ -176,7 +177,7 @@ def test_machines_with_one_key_share(
     tmp_path: Path, kept: Callable[[], Cache], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for home in ("one", "other"):
-        monkeypatch.setenv(cache.KEY, "ours")
+        monkeypatch.setenv(sealed.KEY, "ours")
         monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / home))
         known = kept()
         assert (known.find("a", b"shared") is not None) == (home == "other")
@@ -193,13 +194,18 @@ def test_what_another_version_has_kept_is_not_there(
 
 def test_the_version_is_that_of_all_that_makes_facts() -> None:
     """Everything that `extract` imports, by whatever way, and the way to and from the cache."""
-    pending, found = ["jobs", "codec"], set()
+    assert imported_by("jobs", "codec") == set(MAKERS)
+
+
+def imported_by(*names: str) -> set[str]:
+    """The modules ``names``, and all that they import."""
+    pending, found = list(names), set[str]()
     while pending:
         name = pending.pop()
         if name not in found:
             found.add(name)
             pending += imported(PACKAGE / f"{name}.py")
-    assert found == set(MAKERS)
+    return found
 
 
 def imported(path: Path) -> list[str]:
@@ -282,13 +288,15 @@ def test_the_setting_counts_from_the_pyproject(lint: Lint, tmp_path: Path) -> No
     assert (tmp_path / "k/CACHEDIR.TAG").exists()
 
 
-@pytest.mark.parametrize("held", [{}, {"CACHEDIR.TAG": cache.TAG[:9]}, {".gitignore": ""}], ids=str)
+@pytest.mark.parametrize(
+    "held", [{}, {"CACHEDIR.TAG": sealed.TAG[:9]}, {".gitignore": ""}], ids=str
+)
 def test_a_folder_that_was_not_finished(held: dict[str, str], lint: Lint, tmp_path: Path) -> None:
     """What a kill leaves, or a full disk: git would show what is in it, and `clean` leave it."""
     write(tmp_path, {"a.py": BARE, **{f"{FOLDER}/{name}": text for name, text in held.items()}})
     (tmp_path / FOLDER).mkdir(exist_ok=True)
     lint()
-    assert {name: (tmp_path / FOLDER / name).read_text() for name in cache.MARKS} == cache.MARKS
+    assert {name: (tmp_path / FOLDER / name).read_text() for name in sealed.MARKS} == sealed.MARKS
     assert (tmp_path / FOLDER / "facts").exists()
 
 
@@ -339,7 +347,7 @@ def test_clean_removes_nothing_else(tmp_path: Path) -> None:
     assert not clean(tmp_path)
     (tmp_path / FOLDER).mkdir()
     assert not clean(tmp_path / FOLDER)
-    write(tmp_path, {f"{FOLDER}/CACHEDIR.TAG": cache.TAG, f"{FOLDER}/mine": ""})
+    write(tmp_path, {f"{FOLDER}/CACHEDIR.TAG": sealed.TAG, f"{FOLDER}/mine": ""})
     assert clean(tmp_path / FOLDER)
     assert (tmp_path / FOLDER / "mine").exists()
     assert len(os.listdir(tmp_path)) == 3

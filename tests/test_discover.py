@@ -12,7 +12,7 @@ import pytest
 from pathspec import GitIgnoreSpec
 
 from seedlint.config import Config
-from seedlint.discover import File, Locator, is_excluded, is_pattern, matcher, relative_to, walk
+from seedlint.discover import Files, Locator, is_excluded, is_pattern, matcher, relative_to, walk
 from seedlint.model import Problem
 from tests.projects import write
 
@@ -20,9 +20,10 @@ from tests.projects import write
 def files(folder: Path, *names: str, **settings: tuple[str, ...] | bool) -> list[str]:
     """The files that ``names`` in the project ``folder`` lead to."""
     config = Config(folder, **settings)  # type: ignore[arg-type]
-    found = list(walk([folder / name for name in names or (".",)], lambda _: config))
+    found = list(walk([folder / name for name in names or (".",)], lambda *_: config))
     assert not [one for one in found if isinstance(one, Problem)]
-    return [one.path.relative_to(folder).as_posix() for one in found if isinstance(one, File)]
+    paths = [path for one in found if isinstance(one, Files) for path in one.paths]
+    return [Path(path).relative_to(os.path.realpath(folder)).as_posix() for path in paths]
 
 
 def empty(*names: str) -> Mapping[str, str]:
@@ -76,8 +77,9 @@ def test_links_to_folders_are_not_followed(tmp_path: Path) -> None:
 def test_a_link_to_a_file_is_that_file(tmp_path: Path) -> None:
     write(tmp_path, empty("a/m.py", "b.txt"))
     (tmp_path / "0.py").symlink_to("a/m.py")
+    (tmp_path / "1.py").symlink_to("a/m.py")
     (tmp_path / "b.py").symlink_to("b.txt")
-    assert files(tmp_path) == ["0.py", "b.py"]
+    assert files(tmp_path) == ["a/m.py", "b.txt"]
 
 
 def test_a_pipe_is_not_opened(tmp_path: Path) -> None:
@@ -94,16 +96,16 @@ def test_a_folder_that_cannot_be_listed(tmp_path: Path, monkeypatch: pytest.Monk
     write(tmp_path, empty("a/m.py", "b/m.py"))
     scan = os.scandir
 
-    def refuse(path: Path) -> object:
-        if path.name == "a":
+    def refuse(path: str) -> object:
+        if os.path.basename(path) == "a":
             raise PermissionError(13, "Permission denied")
         return scan(path)
 
     monkeypatch.setattr(os, "scandir", refuse)
-    found = list(walk([tmp_path], lambda _: Config(tmp_path)))
-    assert found == [
+    config = Config(tmp_path)
+    assert list(walk([tmp_path], lambda *_: config)) == [
         Problem(str(tmp_path / "a"), "cannot read: Permission denied"),
-        File(tmp_path / "b/m.py", explicit=False),
+        Files((os.path.realpath(tmp_path / "b/m.py"),), config),
     ]
 
 
@@ -161,8 +163,8 @@ def test_patterns_hold_through_a_link(tmp_path: Path) -> None:
     write(tmp_path, empty("real/src/gen/m.py", "real/src/m.py"))
     (tmp_path / "link").symlink_to("real")
     config = Config(tmp_path / "real", extend_exclude=("src/gen",))
-    found = list(walk([tmp_path / "link"], lambda _: config))
-    assert found == [File(tmp_path / "link/src/m.py", explicit=False)]
+    found = list(walk([tmp_path / "link"], lambda *_: config))
+    assert found == [Files((os.path.realpath(tmp_path / "real/src/m.py"),), config)]
 
 
 @pytest.mark.parametrize("text", ["a", "!a", "/", "", "# note", "a[", "**a"])
@@ -258,9 +260,9 @@ def test_the_current_folder_does_not_matter(
     write(tmp_path, {"b/.gitignore": "m.py\n"})
     monkeypatch.chdir(tmp_path / "b")
     config = Config(tmp_path)
-    assert list(walk([Path("..")], lambda _: config)) == []
+    assert list(walk([Path("..")], lambda *_: config)) == []
     monkeypatch.chdir(tmp_path)
-    assert list(walk([Path()], lambda _: config)) == []
+    assert list(walk([Path()], lambda *_: config)) == []
 
 
 # --- relative paths and imports -----------------------------------------------------------------
@@ -320,7 +322,7 @@ def test_a_file_is_excluded_if_no_walk_finds_it(
     names += ["a/gen/m.py", "out/x/m.py", "x_tmp.py", ".venv/lib/m.py", "m.ipynb"]
     write(tmp_path, empty(*names))
     config = Config(tmp_path, **settings)  # type: ignore[arg-type]
-    kept = [name for name in names if not is_excluded(tmp_path / name, lambda _: config)]
+    kept = [name for name in names if not is_excluded(tmp_path / name, lambda *_: config)]
     assert kept
     assert sorted(kept) == sorted(files(tmp_path, **settings))
 
@@ -328,7 +330,9 @@ def test_a_file_is_excluded_if_no_walk_finds_it(
 def test_a_package_that_is_installed_is_excluded(tmp_path: Path) -> None:
     names = ["lib/site-packages/pkg/__init__.py", "lib/site-packages/pkg/m.py", "loose.py"]
     write(tmp_path, empty(*names))
-    excluded = [is_excluded(tmp_path / name, lambda folder: Config(folder)) for name in names]
+    excluded = [
+        is_excluded(tmp_path / name, lambda folder, _=None: Config(Path(folder))) for name in names
+    ]
     assert excluded == [True, True, False]
 
 

@@ -175,7 +175,7 @@ def test_what_is_no_regular_file(lint: Lint, tmp_path: Path) -> None:
         shown = [Path(line.partition(":")[0]).name for line in outcome.errors]
     assert outcome.code == 2
     assert outcome.places == [("good.py", 2, "SDL001")]
-    assert shown == ["zero", "fifo.py", "socket.py"]
+    assert shown == ["fifo.py", "socket.py", "zero.py"]
     assert all(line.endswith("cannot read: not a regular file") for line in outcome.errors)
     # They are passed over where nobody named them.
     assert lint().code == 1

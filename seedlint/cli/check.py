@@ -277,7 +277,7 @@ def _show_files(plan: Plan) -> NoReturn:
     from seedlint.discover import relative_to
 
     print_problems(plan.problems)
-    for path in sorted(path for paths in plan.groups.values() for path in paths):
+    for path in sorted(Path(path) for group in plan.groups for path in group.paths):
         click.echo(shown(relative_to(path, Path.cwd()) or str(path)))
     sys.exit(2 if plan.problems else 0)
 
@@ -313,10 +313,11 @@ def _tell(plan: Plan) -> None:
     """The projects of a run, and where their settings come from."""
     from seedlint.formats.concise import plural
 
-    for root, paths in plan.groups.items():
-        file = plan.settings.layers(Path(os.path.realpath(paths[0].parent))).file
+    for group in plan.groups:
+        root = group.settings.root
+        file = plan.settings.layers(root).file
         settings = "default settings" if file is None else f"settings of {file}"
-        click.echo(shown(f"{root}: {plural(len(paths), 'file')}, {settings}"), err=True)
+        click.echo(shown(f"{root}: {plural(len(group.paths), 'file')}, {settings}"), err=True)
 
 
 def _print_patch(changes: Iterable[Change], file: Path | None) -> None:

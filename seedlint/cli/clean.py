@@ -16,7 +16,7 @@ from seedlint.cli.words import CONTEXT, fail
 @cache_dir_option
 def clean(paths: tuple[Path, ...], cache_dir: str | None) -> None:
     """Remove the caches of the projects that PATHS (default: the current folder) are in or hold."""
-    from seedlint import cache, config
+    from seedlint import config, sealed
     from seedlint.settings import Settings
 
     over = {} if cache_dir is None else {"cache-dir": cache_dir}
@@ -26,11 +26,11 @@ def clean(paths: tuple[Path, ...], cache_dir: str | None) -> None:
         top = path if path.is_dir() else path.parent
         for name, inner, _ in os.walk(top):
             inner[:] = (below for below in inner if below != ".git")
-            chosen = settings.of(Path(name))
+            chosen = settings.of(os.path.realpath(name))
             found[chosen.root / chosen.cache_dir] = None
     for folder in found:
         try:
-            is_gone = cache.clean(folder)
+            is_gone = sealed.clean(folder)
         except OSError as error:
             fail(f"{folder}: cannot remove: {error.strerror or error}")
         if is_gone:

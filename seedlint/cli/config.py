@@ -119,7 +119,7 @@ def _show(keys: tuple[Key, ...], path: Path, output_format: str, given: Mapping[
     folder = Path(os.path.realpath(path if path.is_dir() else path.parent))
     over = overrides(given)
     settings = Settings((folder,), over, given["config_file"], given["isolated"])
-    applied, layers = settings.of(folder), settings.layers(folder)
+    applied, layers = settings.of(str(folder)), settings.layers(folder)
     problems = tuple(settings.problems.values())
     print_problems(problems)
     values = {key.name: written(key.kind, getattr(applied, key.field)) for key in keys}

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from seedlint.forks import cores
 from seedlint.reading import Memory
 
 if TYPE_CHECKING:
@@ -55,13 +56,13 @@ def remembering(given: Mapping[str, Any]) -> Iterator[Memory]:
 
     Raises `SeedlintError` where there is no such cluster.
     """
+    count, address = given["jobs"] or cores(), given["dask"]
     with ExitStack() as hired:
 
         @cache
         def crew() -> Crew:
             from seedlint import workers
 
-            count, address = given["jobs"] or workers.cores(), given["dask"]
             if address is None:
                 return hired.enter_context(workers.Crew(count))
             from seedlint.cluster import connected
@@ -69,7 +70,7 @@ def remembering(given: Mapping[str, Any]) -> Iterator[Memory]:
             cluster = hired.enter_context(connected(address, count))
             return hired.enter_context(workers.Crew(cluster=cluster))
 
-        if given["dask"] is not None:
+        if address is not None:
             # To say at once that there is none.
             crew()
-        yield Memory(crew=crew, is_kept=not given["no_cache"])
+        yield Memory(crew=crew, is_kept=not given["no_cache"], processes=count)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping, Set
 from functools import partial
 from pathlib import Path
@@ -86,7 +87,7 @@ def jobs(snapshot: Snapshot) -> Iterator[Job]:
     settings = Settings((), Partial(), None, False)
     by_root: dict[Path, list[Document]] = {}
     for document in snapshot.documents:
-        root = settings.of(document.path.parent).root
+        root = settings.of(os.path.realpath(document.path.parent)).root
         if not document.is_file:
             request = Request((document.path,), stdin=(document.path, document.data))
             yield Job(root, request, (document,))
