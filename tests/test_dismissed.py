@@ -157,4 +157,4 @@ def test_it_is_cleaned_away(lint: Lint, project: Path) -> None:
 
 def test_the_version_is_that_of_all_that_judges() -> None:
     found = {f"{name}.py" for name in imported_by("needles", "foreign", "catalogue")}
-    assert found | {"reading.py", "catalogue.toml"} == set(JUDGES)
+    assert found | {"reading.py", "catalogue.json"} == set(JUDGES)
