@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, get_args
 
 import libcst as cst
 
@@ -30,6 +30,8 @@ from seedlint.facts import (
 
 MAX_DEPTH = 60
 MAX_ITEMS = 512
+# Of a number.
+MAX_DIGITS = 400
 
 
 class Expressions:
@@ -40,17 +42,24 @@ class Expressions:
     """
 
     def __init__(self) -> None:
-        self.calls: dict[int, int] = {}
+        self.calls: dict[int, CallAt] = {}
         self.scopes: dict[int, int] = {}
         self.comprehensions: dict[int, Spot] = {}
 
-    def index_of(self, call: cst.Call) -> int:
-        return self.calls.setdefault(id(call), len(self.calls))
+    def call_at(self, call: cst.Call) -> CallAt:
+        known = self.calls.get(id(call))
+        return known or self.calls.setdefault(id(call), CallAt(len(self.calls)))
 
     def of(self, node: cst.CSTNode, depth: int = 0) -> Expr:
-        """What is kept of ``node``; a call stands for itself, so chains of calls cost no depth."""
+        """What is kept of ``node``; a call stands for itself, so chains of calls cost no depth.
+
+        What is no node is kept as it is.
+        """
         keep = _KEPT.get(type(node))
         return OPAQUE if keep is None or depth > MAX_DEPTH else keep(self, node, depth + 1)
+
+    def _told(self, expr: Expr, depth: int) -> Expr:
+        return expr
 
     def _name(self, node: cst.Name, depth: int) -> Expr:
         return _CONSTANTS.get(node.value) or Name(node.value)
@@ -59,10 +68,10 @@ class Expressions:
         return Attr(self.of(node.value, depth), node.attr.value)
 
     def _call(self, node: cst.Call, depth: int) -> Expr:
-        return CallAt(self.index_of(node))
+        return self.call_at(node)
 
     def _number(self, node: cst.Integer | cst.Float | cst.Imaginary, depth: int) -> Expr:
-        if len(node.value) >= 400:
+        if len(node.value) >= MAX_DIGITS:
             return OPAQUE
         match node:
             case cst.Integer():
@@ -146,7 +155,8 @@ class Expressions:
         return key, self.of(entry.value, depth)
 
 
-_KEPT: dict[type[cst.CSTNode], Callable[[Expressions, Any, int], Expr]] = {
+_KEPT: dict[type, Callable[[Expressions, Any, int], Expr]] = {
+    **dict.fromkeys(get_args(Expr), Expressions._told),
     cst.Name: Expressions._name,
     cst.Attribute: Expressions._attribute,
     cst.Call: Expressions._call,
