@@ -2,27 +2,26 @@
 
 A document holds each different thing once, in sections: scalars, the classes of `CLASSES`, tuples.
 Things refer to each other by their numbers through all sections. A class is a list of columns, one
-a field: to make all its objects at once and to fill them by columns is many times quicker than to
-call its constructor.
+a field: to read and to fill all its objects by columns is many times quicker than to go through
+them one by one, and to make them all at once than to call their constructor.
 """
 
 from __future__ import annotations
 
 import json
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Callable, Collection, Iterable
 from enum import Enum
-from itertools import accumulate, count, repeat
-from types import UnionType
-from typing import Any, Union, get_args, get_origin, get_type_hints
+from itertools import chain, count, repeat
+from operator import attrgetter
+from sys import intern
+from typing import Any, get_args, get_type_hints
 
 from seedlint.data import fields, is_dataclass
 from seedlint.facts import ModuleFacts
 from seedlint.model import Problem
 
-PLAIN = (int, bool, str, type(None))
-Ref = tuple[int, int]
-"""A section, and a number in it."""
+PLAIN = (int, bool)
 
 
 class CodecError(ValueError):
@@ -35,9 +34,11 @@ class _Column:
     def __init__(self, owner: type, name: str, hint: Any) -> None:
         self.name = name
         self.members = _members(hint)
-        kinds = get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,)
-        self.refers = self.members is None and not all(kind in PLAIN for kind in kinds)
+        self.refers = self.members is None and hint not in PLAIN
+        # The class of all values, if these refer to nothing.
+        self.leaf: type | None = hint if hint is str or _is_leaf(hint) else None
         self.put: Callable[[object, object], None] = getattr(owner, name).__set__
+        self.get: Callable[[object], Any] = attrgetter(f"{name}._value_" if self.members else name)
 
     def fill(self, objects: list[object], column: list[Any], things: list[object]) -> None:
         if len(column) != len(objects):
@@ -48,6 +49,11 @@ class _Column:
         elif self.members is not None:
             values = map(self.members.__getitem__, column)
         deque(map(self.put, objects, values), maxlen=0)
+
+
+def _is_leaf(hint: Any) -> bool:
+    kinds = get_type_hints(hint).values() if is_dataclass(hint) else ("",)
+    return all(kind in PLAIN for kind in kinds)
 
 
 def _members(hint: Any) -> dict[object, Enum] | None:
@@ -74,67 +80,89 @@ COLUMNS = tuple(
     tuple(_Column(cls, field.name, _HINTS[cls][field.name]) for field in fields(cls))
     for cls in CLASSES
 )
-SECTIONS = {cls: number for number, cls in enumerate(CLASSES, 1)}
-TUPLES = len(CLASSES) + 1
+REFERRING = {
+    cls: [column for column in columns if column.refers]
+    for cls, columns in zip(CLASSES, COLUMNS, strict=True)
+}
+GROUPS = (tuple, frozenset)
 
 
 def encode(thing: ModuleFacts | Problem) -> bytes:
     """``thing`` as JSON."""
-    pool = _Pool()
-    root = pool.add(thing)
-    return json.dumps(pool.document(root), separators=(",", ":")).encode()
+    return json.dumps(_Pool(thing).document(), separators=(",", ":")).encode()
 
 
 class _Pool:
-    """Different things, by section."""
+    """All that ``root`` holds, by classes. What is one object is one thing."""
 
-    def __init__(self) -> None:
-        self._rows: list[dict[Any, int]] = [{} for _ in range(TUPLES + 1)]
-        # By identity, as long as the things live: comparing them goes through all they hold.
-        self._known: dict[int, Ref] = {}
+    def __init__(self, root: ModuleFacts | Problem) -> None:
+        self._root = root
+        self._scalars: dict[int, object] = {}
+        groups: dict[int, Any] = {}
+        self._found: dict[type, dict[int, Any]] = {cls: {} for cls in CLASSES}
+        self._found |= dict.fromkeys(GROUPS, groups)
+        pending: list[Any] = [root]
+        while pending:
+            by_class = defaultdict(list)
+            for thing in pending:
+                by_class[type(thing)].append(thing)
+            pending = [part for cls in by_class for part in self._parts(cls, by_class[cls])]
 
-    def add(self, thing: Any) -> Ref:
-        section = SECTIONS.get(type(thing))
-        if section is None and not isinstance(thing, (tuple, frozenset)):
-            return self._row(0, json.dumps(_as_json(thing)))
-        known = self._known.get(id(thing))
-        if known is None:
-            if section is None:
-                section = TUPLES
-                row = (isinstance(thing, frozenset), *map(self.add, thing))
+    def _parts(self, cls: type, things: list[Any]) -> list[Any]:
+        """What those of ``things`` refer to that are new, but for what refers to nothing itself."""
+        new = self._new(cls, things)
+        if cls in GROUPS:
+            return list(chain.from_iterable(new))
+        parts: list[Any] = []
+        for column in REFERRING.get(cls, ()):
+            found = list(map(column.get, new))
+            if column.leaf is None:
+                parts += found
             else:
-                row = tuple(self._field(thing, column) for column in COLUMNS[section - 1])
-            known = self._known[id(thing)] = self._row(section, row)
-        return known
+                self._new(column.leaf, found)
+        return parts
 
-    def _row(self, section: int, row: Any) -> Ref:
-        rows = self._rows[section]
-        return section, rows.setdefault(row, len(rows))
+    def _new(self, cls: type, things: list[Any]) -> Iterable[Any]:
+        """Those of ``things``, which are of ``cls``, that were not known."""
+        known = self._found.get(cls, self._scalars)
+        new = dict(zip(map(id, things), things, strict=True))
+        if cls in GROUPS:
+            # What makes up a group is to be found behind it, so it counts as new each time.
+            for key in new.keys() & known.keys():
+                del known[key]
+        elif known:
+            new = {key: thing for key, thing in new.items() if key not in known}
+        known.update(new)
+        return new.values()
 
-    def _field(self, thing: object, column: _Column) -> Any:
-        value = getattr(thing, column.name)
-        if column.refers:
-            return self.add(value)
-        return value.value if isinstance(value, Enum) else value
+    def document(self) -> list[Any]:
+        apart = {key: _apart(scalar) for key, scalar in self._scalars.items()}
+        scalars = dict(zip(apart.values(), self._scalars.values(), strict=True))
+        places = dict(zip(scalars, count(), strict=False))
+        numbers = {key: places[value] for key, value in apart.items()}
+        groups = dict(reversed(self._found[tuple].items()))
+        keys = chain(*(self._found[cls] for cls in CLASSES), groups)
+        numbers.update(zip(keys, count(len(scalars)), strict=False))
 
-    def document(self, root: Ref) -> list[Any]:
-        starts = [0, *accumulate(map(len, self._rows))]
+        def referring(things: Iterable[object]) -> list[int]:
+            return list(map(numbers.__getitem__, map(id, things)))
 
-        def number(ref: Ref) -> int:
-            return starts[ref[0]] + ref[1]
+        def table(columns: Iterable[_Column], objects: Collection[object]) -> list[Any]:
+            cells = ((column, map(column.get, objects)) for column in columns)
+            return [len(objects), *(referring(c) if k.refers else list(c) for k, c in cells)]
 
-        def table(columns: Iterable[_Column], rows: Collection[Any]) -> list[Any]:
-            cells = ([row[at] for row in rows] for at in count())
-            pairs = zip(columns, cells, strict=False)
-            return [len(rows), *(list(map(number, c)) if k.refers else c for k, c in pairs)]
-
-        scalars, *classes, tuples = self._rows
+        tables = zip(CLASSES, COLUMNS, strict=True)
         return [
-            [json.loads(text) for text in scalars],
-            [table(columns, rows) for columns, rows in zip(COLUMNS, classes, strict=True)],
-            [[int(is_set), *map(number, parts)] for is_set, *parts in tuples],
-            number(root),
+            list(map(_as_json, scalars.values())),
+            [table(columns, self._found[cls].values()) for cls, columns in tables],
+            [[int(type(group) is frozenset), *referring(group)] for group in groups.values()],
+            numbers[id(self._root)],
         ]
+
+
+def _apart(scalar: object) -> str | bytes:
+    """What is the same for the same scalars only: equal ones may be of different types."""
+    return scalar if type(scalar) is str else json.dumps(_as_json(scalar)).encode()
 
 
 def decode(data: bytes) -> ModuleFacts | Problem:
@@ -182,6 +210,9 @@ def _as_json(value: Any) -> Any:
 
 def _from_json(value: Any) -> object:
     match value:
+        case str():
+            # The same words in all files.
+            return intern(value)
         case ["bytes", digits]:
             return bytes.fromhex(digits)
         case ["complex", real, imaginary]:

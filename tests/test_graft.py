@@ -80,11 +80,13 @@ TEXTS = {
     "a deep display": "a = " + "[" * 65 + "b" + "]" * 65 + "\nc = f'{d(1)}'\n",
     "a deep attribute": "a = f'{b(1)}', c" + ".d" * 70 + "\n",
     "values without calls": (
-        "a = [b, (c,), {d: 1, **e}, {'f'}, *g, ...]; h = i if j else -k; l = m[n:o, p], q[r], s[::]\n"
-        "t = not u, ~v, w < x, y < z < a, b'c', 'd' 'e', f'g{h:{i}}', r'j', '\\k', 1_0, 1e3, None\n"
+        "a = [b, (c,), {d: 1, **e}, {'f'}, *g, ...]; h = i if j else -k; l = m[n:o, p], q[r]\n"
+        "s = t[::], not u, ~v, w < x, y < z < a, b'c', 'd' 'e', f'g{h:{i}}', r'j'\n"
+        "k = '\\k', 1_0, 1e3, None\n"
     ),
     "values beside calls": (
-        "a = [b, c(), *d], {e: f(), **g}, h[i(), j:k], l + m(), n < o(), p and q(), not r(), s[t:u()]"
+        "a = [b, c(), *d], {e: f(), **g}\n"
+        "a = h[i(), j:k], l + m(), n < o(), p and q(), not r(), s[t:u()]\n"
     ),
     "what a call changes": (
         "a.append('b'); c.d.update(e=f); vars(g).update(h=1); setattr(self, 'i', j); k.shuffle(l)\n"
