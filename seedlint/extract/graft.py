@@ -285,17 +285,19 @@ class Graft:
 
     def _formatted(self, node: ast.JoinedStr) -> list[Node]:
         """The parts of ``node`` that a visitor has to see."""
-        parts: list[Node] = []
-        for value in node.values:
-            if isinstance(value, ast.FormattedValue):
-                if not F_STRINGS_HAVE_PLACES and not _is_plain(value.value):
-                    self._check(value.value)
-                spec = value.format_spec
-                inner = self._formatted(spec) if isinstance(spec, ast.JoinedStr) else []
-                made = self._of(value.value)
-                if inner or type(made) not in TOLD:
-                    parts.append(nodes.formatted_part(made, None, inner))
-        return parts
+        return [
+            self._formatted_part(value)
+            for value in node.values
+            if isinstance(value, ast.FormattedValue) and not _is_plain(value)
+        ]
+
+    def _formatted_part(self, node: ast.FormattedValue) -> Node:
+        if not F_STRINGS_HAVE_PLACES and not _is_plain(node.value):
+            self._check(node.value)
+        spec = node.format_spec
+        inner = self._formatted(spec) if isinstance(spec, ast.JoinedStr) else []
+        made = OPAQUE if _is_plain(node.value) else self._of(node.value)
+        return nodes.formatted_part(made, None, inner)
 
     def _check(self, node: ast.expr) -> None:
         """Make sure that ``node`` of an f-string stands where it says, behind all before it."""
@@ -764,9 +766,12 @@ def _is_single(raw: str) -> bool:
         end += 1
 
 
-_PLACED = (ast.Call, ast.NamedExpr, ast.comprehension, ast.Lambda, ast.Yield, ast.Tuple)
+_SEEN = (
+    *(ast.Call, ast.IfExp, ast.Lambda, ast.NamedExpr, ast.Yield, ast.YieldFrom),
+    *(ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp),
+)
 
 
 def _is_plain(node: ast.expr) -> bool:
-    """Whether no part of ``node`` is of a kind whose place is asked for."""
-    return type(node) is ast.Name or not any(isinstance(part, _PLACED) for part in ast.walk(node))
+    """Whether a visitor has nothing to see in ``node``."""
+    return not any(isinstance(part, _SEEN) for part in ast.walk(node))
