@@ -81,7 +81,7 @@ class Staff:
 
     def alone(self, text: str) -> Result:
         """What is found in ``text`` by a process that has nothing else to do."""
-        return self.isolated(jobs.encoded_facts, text)
+        return self.isolated(jobs.parsed_facts, text)
 
     def _near(self, texts: Mapping[K, str]) -> Iterator[tuple[K, Result]]:
         left = dict(texts)
@@ -100,7 +100,7 @@ class Staff:
     def _suspects(self, left: dict[K, str]) -> Iterator[tuple[K, Result]]:
         """Those of ``left`` that the workers may have had when the pool broke, up to a culprit."""
         for key in _longest_first(left)[: 2 * self._count + 1]:
-            result = self.alone(left.pop(key))
+            result = self.isolated(jobs.encoded_facts, left.pop(key))
             yield key, result
             if isinstance(result, Problem):
                 break
