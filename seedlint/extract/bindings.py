@@ -184,8 +184,10 @@ class Bindings:
         match func.value:
             case cst.Call(func=cst.Name(value="vars"), args=[cst.Arg()]) as inner:
                 self._note_setattr(inner.args)
-        self._note_environ(node, func)
         method = func.attr.value
+        if method not in CHANGERS:
+            return
+        self._note_environ(node, func)
         if method in MUTATORS:
             first = node.args[0].value if node.args else None
             key = first.raw_value if isinstance(first, cst.SimpleString) else None

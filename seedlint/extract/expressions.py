@@ -28,6 +28,8 @@ from seedlint.facts import (
     Table,
 )
 
+# What the value of an expression may be.
+TOLD = frozenset(get_args(Expr))
 MAX_DEPTH = 60
 MAX_ITEMS = 512
 # Of a number.
@@ -50,16 +52,16 @@ class Expressions:
         known = self.calls.get(id(call))
         return known or self.calls.setdefault(id(call), CallAt(len(self.calls)))
 
-    def of(self, node: cst.CSTNode, depth: int = 0) -> Expr:
+    def of(self, node: Any, depth: int = 0) -> Expr:
         """What is kept of ``node``; a call stands for itself, so chains of calls cost no depth.
 
         What is no node is kept as it is.
         """
-        keep = _KEPT.get(type(node))
+        kind = type(node)
+        if kind in TOLD:
+            return node if depth <= MAX_DEPTH else OPAQUE
+        keep = _KEPT.get(kind)
         return OPAQUE if keep is None or depth > MAX_DEPTH else keep(self, node, depth + 1)
-
-    def _told(self, expr: Expr, depth: int) -> Expr:
-        return expr
 
     def _name(self, node: cst.Name, depth: int) -> Expr:
         return _CONSTANTS.get(node.value) or Name(node.value)
@@ -156,7 +158,6 @@ class Expressions:
 
 
 _KEPT: dict[type, Callable[[Expressions, Any, int], Expr]] = {
-    **dict.fromkeys(get_args(Expr), Expressions._told),
     cst.Name: Expressions._name,
     cst.Attribute: Expressions._attribute,
     cst.Call: Expressions._call,

@@ -12,7 +12,7 @@ import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import accumulate
-from typing import Any, get_args
+from typing import Any
 
 import libcst as cst
 
@@ -20,12 +20,20 @@ from seedlint.extract import nodes
 from seedlint.extract.bindings import CHANGERS
 from seedlint.extract.comments import comments_in, is_directive
 from seedlint.extract.drafts import quick
-from seedlint.extract.expressions import MAX_DEPTH, MAX_DIGITS, MAX_ITEMS, Expressions, symbol
+from seedlint.extract.expressions import (
+    MAX_DEPTH,
+    MAX_DIGITS,
+    MAX_ITEMS,
+    TOLD,
+    Expressions,
+    symbol,
+)
 from seedlint.extract.nodes import Node
 from seedlint.extract.visitor import EXITS
 from seedlint.facts import (
     OPAQUE,
     TEXT,
+    Argument,
     Attr,
     Compare,
     Expr,
@@ -55,12 +63,10 @@ MAX_GAP = 50
 CONSTANTS = {None: "None", True: "True", False: "False"}
 LOOKED_AT = CHANGERS | EXITS
 PASS = nodes.FLOW[ast.Pass]
-# What the value of an expression may be.
-TOLD = frozenset(get_args(Expr))
 ZERO = Literal(0)
 name, attribute, literal, item = quick(Name), quick(Attr), quick(Literal), quick(Item)
 seq, logic, compare, op = quick(Seq), quick(Logic), quick(Compare), quick(Op)
-position, span = quick(Position), quick(Span)
+argument, position, span = quick(Argument), quick(Position), quick(Span)
 
 Place = tuple[int, int, int, int]
 """A first line and a column, a last line and a column, as `ast` counts: in bytes of UTF-8."""
@@ -88,6 +94,7 @@ class Graft:
         self._names: dict[str, Expr] = {}
         self._attributes: dict[tuple[int, str], Expr] = {}
         self._literals: dict[tuple[type, object], Expr] = {}
+        self._arguments: dict[tuple[str | None, str, int], Argument] = {}
         try:
             self.module = self._grafted(tells=True)
         except DeepError:
@@ -221,33 +228,33 @@ class Graft:
         return made
 
     def _call(self, node: ast.Call) -> Node:
+        given = _in_order(node.args, node.keywords)
         if _is_looked_at(node.func):
             func = self._whole(node.func)
-            args = self._args(node.args, node.keywords, self._shown)
+            args = [self._shown(arg) for arg in given]
         else:
             func = self._of(node.func)
-            args = self._args(node.args, node.keywords, self._of)
+            args = [self._passed(arg) for arg in given]
         made = nodes.call(func, args)
         self._places[id(made)] = node
         return made
 
-    def _shown(self, node: ast.AST) -> Node:
-        """An argument of a call that may change it, or what has its name."""
-        is_simple = isinstance(node, (ast.Name, ast.Attribute, ast.Constant))
-        return self._whole(node) if is_simple else self._of(node)
+    def _passed(self, node: ast.expr | ast.keyword) -> Node:
+        """An argument, which is one of facts if its value is told."""
+        word, star, part = _taken_apart(node)
+        value = self._of(part)
+        if type(value) not in TOLD:
+            return nodes.arg(value, word and nodes.name(word), star)
+        key = (word, star, id(value))
+        known = self._arguments.get(key)
+        return known or self._arguments.setdefault(key, argument(word, star, value))
 
-    def _args(
-        self,
-        args: Sequence[ast.expr],
-        keywords: Sequence[ast.keyword],
-        of: Callable[[ast.AST], Node],
-    ) -> list[Node]:
-        if not keywords:
-            return [_argument(arg, of) for arg in args]
-        given: list[Any] = [*args, *keywords]
-        if args and type(args[-1]) is ast.Starred:
-            given.sort(key=lambda part: (part.lineno, part.col_offset))
-        return [_argument(part, of) for part in given]
+    def _shown(self, node: ast.expr | ast.keyword) -> Node:
+        """An argument of a call that may change it, or what has its name."""
+        word, star, part = _taken_apart(node)
+        is_simple = isinstance(part, (ast.Name, ast.Attribute, ast.Constant))
+        value = self._whole(part) if is_simple else self._of(part)
+        return nodes.arg(value, word and nodes.name(word), star)
 
     def _constant(self, node: ast.Constant) -> Node:
         value = node.value
@@ -632,7 +639,7 @@ class Graft:
         )
 
     def _class(self, node: ast.ClassDef) -> Node:
-        given = self._args(node.bases, node.keywords, self._of)
+        given = [self._shown(arg) for arg in _in_order(node.bases, node.keywords)]
         return nodes.class_(
             self._found(DEFINED, node.lineno, node.col_offset, node.name),
             self._body(node.body),
@@ -702,13 +709,25 @@ _MADE: dict[type[ast.AST], Callable[[Graft, Any], Node]] = {
 }
 
 
-def _argument(node: ast.expr | ast.keyword, of: Callable[[ast.AST], Node]) -> Node:
+def _in_order(
+    args: Sequence[ast.expr], keywords: Sequence[ast.keyword]
+) -> Sequence[ast.expr | ast.keyword]:
+    """All that is passed to a call, or a class."""
+    if not keywords:
+        return args
+    given: list[Any] = [*args, *keywords]
+    if args and type(args[-1]) is ast.Starred:
+        given.sort(key=lambda part: (part.lineno, part.col_offset))
+    return given
+
+
+def _taken_apart(node: ast.expr | ast.keyword) -> tuple[str | None, str, ast.expr]:
+    """The word, the stars and the value of an argument."""
     if isinstance(node, ast.keyword):
-        word = node.arg
-        return nodes.arg(of(node.value), word and nodes.name(word), "" if word else "**")
+        return node.arg, "" if node.arg else "**", node.value
     if isinstance(node, ast.Starred):
-        return nodes.arg(of(node.value), None, "*")
-    return nodes.arg(of(node), None, "")
+        return None, "*", node.value
+    return None, "", node
 
 
 def _is_looked_at(func: ast.expr) -> bool:

@@ -440,7 +440,9 @@ class Extractor(cst.CSTVisitor):
         self._calls[index] = (func, args, self._places.spot(), node)
         self._bindings.note_mutation(node)
 
-    def _argument(self, arg: cst.Arg) -> Argument:
+    def _argument(self, arg: cst.Arg | Argument) -> Argument:
+        if isinstance(arg, Argument):
+            return arg
         name = None if arg.keyword is None else arg.keyword.value
         return argument(name, arg.star, self._expr(arg.value))
 

@@ -14,7 +14,7 @@ from typing import Any, get_args
 
 import libcst as cst
 
-from seedlint.facts import Expr
+from seedlint.facts import Argument, Expr
 
 Hook = Callable[[Any, Any], Any]
 Plan = tuple[Hook | None, tuple[tuple[str, Hook | None, Hook | None], ...], Hook | None]
@@ -25,7 +25,9 @@ _SKIPPED = re.compile(
     r"|has_trailing_newline|asynchronous|type_parameters|colon|arrow)$"
 )
 # Compared by type: the isinstance of LibCST's ABCMeta costs more than the visit.
-_LEAVES: frozenset[type] = frozenset({str, bool, type(None), cst.MaybeSentinel, *get_args(Expr)})
+_LEAVES: frozenset[type] = frozenset(
+    {str, bool, type(None), cst.MaybeSentinel, Argument, *get_args(Expr)}
+)
 _ORDER = {
     cst.FunctionDef: ("decorators", "params", "returns", "body"),
     cst.ClassDef: ("decorators", "bases", "keywords", "body"),
@@ -91,7 +93,7 @@ def _plan(cls: type[cst.CSTNode], visitor: type[cst.CSTVisitor]) -> Plan:
     if cls in _LEAVES:
         return None, (), None
     name = cls.__name__
-    names = _ORDER.get(cls) or _children(cls)
+    names = _ORDER[cls] if cls in _ORDER else _children(cls)
     children = tuple(
         (child, _hook(visitor, f"visit_{name}_{child}"), _hook(visitor, f"leave_{name}_{child}"))
         for child in reversed(names)
