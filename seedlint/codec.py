@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict, deque
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
 from enum import Enum
 from itertools import chain, count, repeat
 from operator import attrgetter
@@ -22,6 +22,8 @@ from seedlint.facts import ModuleFacts
 from seedlint.model import Problem
 
 PLAIN = (int, bool)
+Refer = Callable[[Iterable[object]], list[int]]
+"""The numbers of things."""
 
 
 class CodecError(ValueError):
@@ -29,31 +31,69 @@ class CodecError(ValueError):
 
 
 class _Column:
-    """A field of a class: what its values are in a document, and how they get into an object."""
+    """A field of a class: what its values are in a document, and how they get into an object.
+
+    Where these are places and the like, which refer to nothing, their own fields stand there.
+    """
 
     def __init__(self, owner: type, name: str, hint: Any) -> None:
         self.name = name
         self.members = _members(hint)
-        self.refers = self.members is None and hint not in PLAIN
-        # The class of all values, if these refer to nothing.
-        self.leaf: type | None = hint if hint is str or _is_leaf(hint) else None
+        self.inner = _columns(hint) if _is_leaf(hint) else ()
+        self.refers = not self.members and not self.inner and hint not in PLAIN
+        self.hint = hint
         self.put: Callable[[object, object], None] = getattr(owner, name).__set__
         self.get: Callable[[object], Any] = attrgetter(f"{name}._value_" if self.members else name)
 
-    def fill(self, objects: list[object], column: list[Any], things: list[object]) -> None:
-        if len(column) != len(objects):
-            raise CodecError(f"a column of {self.name} with {len(column)} rows")
-        values: Iterable[object] = column
-        if self.refers:
-            values = map(things.__getitem__, column)
-        elif self.members is not None:
-            values = map(self.members.__getitem__, column)
+    def cells(self, objects: Iterable[object], refer: Refer) -> Iterator[list[Any]]:
+        """The columns of a document for this field of ``objects``."""
+        values = map(self.get, objects)
+        if self.inner:
+            leaves = list(values)
+            for column in self.inner:
+                yield from column.cells(leaves, refer)
+        else:
+            yield refer(values) if self.refers else list(values)
+
+    def fill(self, objects: list[Any], columns: list[list[Any]], things: list[Any]) -> None:
+        """Fill this field of ``objects`` with the next of ``columns``, which are taken away."""
+        values: Iterable[Any]
+        if self.inner:
+            values = _filled(self.hint, self.inner, len(objects), columns, things)
+        else:
+            values = column = columns.pop()
+            if len(column) != len(objects):
+                raise CodecError(f"a column of {self.name} with {len(column)} rows")
+            if self.refers:
+                values = map(things.__getitem__, column)
+            elif self.members:
+                values = map(self.members.__getitem__, column)
         deque(map(self.put, objects, values), maxlen=0)
 
 
 def _is_leaf(hint: Any) -> bool:
-    kinds = get_type_hints(hint).values() if is_dataclass(hint) else ("",)
-    return all(kind in PLAIN for kind in kinds)
+    """Whether ``hint`` is a class that refers to nothing."""
+    kinds = get_type_hints(hint).values() if is_dataclass(hint) else ()
+    return bool(kinds) and all(kind in PLAIN or _is_leaf(kind) for kind in kinds)
+
+
+def _columns(cls: Any) -> tuple[_Column, ...]:
+    hints = get_type_hints(cls)
+    return tuple(_Column(cls, field.name, hints[field.name]) for field in fields(cls))
+
+
+def _filled(
+    cls: type,
+    plan: Iterable[_Column],
+    number: int,
+    columns: list[list[Any]],
+    things: list[Any],
+) -> list[object]:
+    """So many objects of ``cls``, with the next of ``columns`` in them."""
+    objects: list[object] = list(map(object.__new__, repeat(cls, number)))
+    for column in plan:
+        column.fill(objects, columns, things)
+    return objects
 
 
 def _members(hint: Any) -> dict[object, Enum] | None:
@@ -61,25 +101,21 @@ def _members(hint: Any) -> dict[object, Enum] | None:
     return {member.value: member for member in hint} if is_enum else None
 
 
-def _classes(*roots: type) -> dict[type, dict[str, Any]]:
-    """``roots`` and all dataclasses that their fields may lead to, with the types of the fields."""
-    found: dict[type, dict[str, Any]] = {}
+def _classes(*roots: type) -> set[type]:
+    """``roots`` and all dataclasses that their fields may lead to."""
+    found: set[type] = set()
     pending: list[Any] = [*roots]
     while pending:
         hint = pending.pop()
         if is_dataclass(hint) and isinstance(hint, type) and hint not in found:
-            found[hint] = get_type_hints(hint)
-            pending += found[hint].values()
+            found.add(hint)
+            pending += get_type_hints(hint).values()
         pending += get_args(hint)
     return found
 
 
-_HINTS = _classes(ModuleFacts, Problem)
-CLASSES = tuple(sorted(_HINTS, key=lambda cls: cls.__name__))
-COLUMNS = tuple(
-    tuple(_Column(cls, field.name, _HINTS[cls][field.name]) for field in fields(cls))
-    for cls in CLASSES
-)
+CLASSES = tuple(sorted(_classes(ModuleFacts, Problem), key=lambda cls: cls.__name__))
+COLUMNS = tuple(map(_columns, CLASSES))
 REFERRING = {
     cls: [column for column in columns if column.refers]
     for cls, columns in zip(CLASSES, COLUMNS, strict=True)
@@ -109,17 +145,17 @@ class _Pool:
             pending = [part for cls in by_class for part in self._parts(cls, by_class[cls])]
 
     def _parts(self, cls: type, things: list[Any]) -> list[Any]:
-        """What those of ``things`` refer to that are new, but for what refers to nothing itself."""
+        """What those of ``things`` refer to that are new, but for words, of which note is taken."""
         new = self._new(cls, things)
         if cls in GROUPS:
             return list(chain.from_iterable(new))
         parts: list[Any] = []
         for column in REFERRING.get(cls, ()):
             found = list(map(column.get, new))
-            if column.leaf is None:
-                parts += found
+            if column.hint is str:
+                self._new(str, found)
             else:
-                self._new(column.leaf, found)
+                parts += found
         return parts
 
     def _new(self, cls: type, things: list[Any]) -> Iterable[Any]:
@@ -144,18 +180,18 @@ class _Pool:
         keys = chain(*(self._found[cls] for cls in CLASSES), groups)
         numbers.update(zip(keys, count(len(scalars)), strict=False))
 
-        def referring(things: Iterable[object]) -> list[int]:
+        def refer(things: Iterable[object]) -> list[int]:
             return list(map(numbers.__getitem__, map(id, things)))
 
         def table(columns: Iterable[_Column], objects: Collection[object]) -> list[Any]:
-            cells = ((column, map(column.get, objects)) for column in columns)
-            return [len(objects), *(referring(c) if k.refers else list(c) for k, c in cells)]
+            cells = chain.from_iterable(column.cells(objects, refer) for column in columns)
+            return [len(objects), *cells]
 
         tables = zip(CLASSES, COLUMNS, strict=True)
         return [
             list(map(_as_json, scalars.values())),
             [table(columns, self._found[cls].values()) for cls, columns in tables],
-            [[int(type(group) is frozenset), *referring(group)] for group in groups.values()],
+            [[int(type(group) is frozenset), *refer(group)] for group in groups.values()],
             numbers[id(self._root)],
         ]
 
@@ -179,18 +215,20 @@ def decode(data: bytes) -> ModuleFacts | Problem:
 
 def _things(scalars: list[Any], tables: list[Any], tuples: list[list[int]]) -> list[object]:
     things: list[object] = list(map(_from_json, scalars))
-    made = []
+    made: list[tuple[list[object], list[list[Any]]]] = []
     for cls, (number, *columns) in zip(CLASSES, tables, strict=True):
-        objects: list[object] = list(map(object.__new__, repeat(cls, number)))
+        objects = _filled(cls, (), number, [], [])
         things += objects
-        made.append((objects, columns))
+        made.append((objects, columns[::-1]))
     get = things.__getitem__
     for is_set, *parts in tuples:
         found = map(get, parts)
         things.append(frozenset(found) if is_set else tuple(found))
     for plan, (objects, columns) in zip(COLUMNS, made, strict=True):
-        for column, cells in zip(plan, columns, strict=True):
-            column.fill(objects, cells, things)
+        for column in plan:
+            column.fill(objects, columns, things)
+        if columns:
+            raise CodecError("a column too many")
     return things
 
 
