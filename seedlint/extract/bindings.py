@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 import libcst as cst
 
@@ -25,16 +25,8 @@ CHANGERS = MUTATORS | {"putenv", "setattr", "shuffle"}
 binding, item = quick(Binding), quick(Item)
 
 
-class _Noted(NamedTuple):
-    """A `Binding` of what stands at ``node``."""
-
-    owner: int
-    name: str
-    value: Expr
-    spot: Spot
-    node: cst.CSTNode | None
-    mutates: bool
-    key: str | None
+_Noted = tuple[int, str, Expr, Spot, cst.CSTNode | None, bool, str | None]
+"""The fields of a `Binding`, with a node in place of where that stands."""
 
 
 class Bindings:
@@ -52,11 +44,11 @@ class Bindings:
 
     def names(self, span_of: SpanOf) -> tuple[Binding, ...]:
         """The bindings of names, placed by the spans of the wanted nodes."""
-        return _placed(self._bindings, span_of, self._home)
+        return tuple([_placed(self._home(noted), noted, span_of) for noted in self._bindings])
 
     def attributes(self, span_of: SpanOf) -> tuple[Binding, ...]:
         """The bindings of attributes of ``self``, likewise."""
-        return _placed(self._attributes, span_of, _owner)
+        return tuple([_placed(noted[0], noted, span_of) for noted in self._attributes])
 
     def walrus(self, target: cst.Name, value: Expr) -> None:
         """Bind ``target`` in the scope around any comprehension."""
@@ -76,25 +68,28 @@ class Bindings:
     ) -> None:
         if node is not None:
             self.wanted.append(node)
-        noted.append(_Noted(owner, name, value, self._places.spot(), node, mutates, key))
+        noted.append((owner, name, value, self._places.spot(), node, mutates, key))
 
-    def bind(self, target: cst.CSTNode, value: Expr) -> None:
+    def bind(self, target: Any, value: Expr) -> None:
         """Give ``target``, of whatever shape, the parts of ``value`` that fall to it."""
-        match target:
-            case cst.Name():
-                self.record(target.value, value, target)
-            case cst.Tuple() | cst.List():
-                starred = False
-                for index, element in enumerate(target.elements):
-                    starred = starred or isinstance(element, cst.StarredElement)
-                    part = OPAQUE if starred else item(value, Literal(index))
-                    self.bind(element.value, part)
-            case cst.Attribute():
-                self._bind_attribute(target, value)
-            case cst.Subscript(value=cst.Name() | cst.Attribute()):
-                if _is_environ(target.value):
-                    self._note_variable(_key(target), value, target)
-                self._mutate(target.value, _key(target))
+        # By type: LibCST's classes take long to say what is no instance of them.
+        kind = type(target)
+        if kind is cst.Name:
+            self.record(target.value, value, target)
+        elif kind is cst.Tuple or kind is cst.List:
+            self._bind_each(target.elements, value)
+        elif kind is cst.Attribute:
+            self._bind_attribute(target, value)
+        elif kind is cst.Subscript and type(target.value) in (cst.Name, cst.Attribute):
+            if _is_environ(target.value):
+                self._note_variable(_key(target), value, target)
+            self._mutate(target.value, _key(target))
+
+    def _bind_each(self, elements: Sequence[cst.BaseElement], value: Expr) -> None:
+        starred = False
+        for index, element in enumerate(elements):
+            starred = starred or type(element) is cst.StarredElement
+            self.bind(element.value, OPAQUE if starred else item(value, Literal(index)))
 
     def _bind_attribute(self, target: cst.Attribute, value: Expr) -> None:
         owner = self._places.class_of_self(target.value)
@@ -104,9 +99,9 @@ class Bindings:
             self._note(self._attributes, owner, target.attr.value, value, target)
 
     def _mutate(self, target: cst.BaseExpression, key: str | None) -> None:
-        if isinstance(target, cst.Name):
+        if type(target) is cst.Name:
             self.record(target.value, OPAQUE, target, mutates=True, key=key)
-        elif isinstance(target, cst.Attribute):
+        elif type(target) is cst.Attribute:
             owner = self._places.class_of_self(target.value)
             name = "*" if target.attr.value == "__dict__" else target.attr.value
             if owner is None:
@@ -116,8 +111,8 @@ class Bindings:
 
     def _home(self, noted: _Noted) -> int:
         """The scope that ``noted`` is of: a change to a container is of the one that binds it."""
-        owner = noted.owner
-        while noted.mutates and owner > 0 and (owner, noted.name) not in self._bound:
+        owner, name, _, _, _, mutates, _ = noted
+        while mutates and owner > 0 and (owner, name) not in self._bound:
             owner = self._places.scopes[owner].parent
         return owner
 
@@ -196,29 +191,14 @@ class Bindings:
             self._mutate(node.args[0].value, None)
 
 
-def _placed(
-    items: Iterable[_Noted], span_of: SpanOf, owner_of: Callable[[_Noted], int]
-) -> tuple[Binding, ...]:
-    return tuple(
-        binding(
-            owner_of(noted),
-            noted.name,
-            noted.value,
-            noted.spot,
-            None if noted.node is None else span_of(noted.node),
-            noted.mutates,
-            noted.key,
-        )
-        for noted in items
-    )
-
-
-def _owner(noted: _Noted) -> int:
-    return noted.owner
+def _placed(owner: int, noted: _Noted, span_of: SpanOf) -> Binding:
+    _, name, value, spot, node, mutates, key = noted
+    span = None if node is None else span_of(node)
+    return binding(owner, name, value, spot, span, mutates, key)
 
 
 def _is_environ(node: cst.CSTNode) -> bool:
-    is_name = isinstance(node, (cst.Name, cst.Attribute))
+    is_name = type(node) is cst.Name or type(node) is cst.Attribute
     return is_name and dotted(node).rpartition(".")[2] == "environ"
 
 

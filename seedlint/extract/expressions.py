@@ -7,6 +7,7 @@ from typing import Any, get_args
 
 import libcst as cst
 
+from seedlint.extract.drafts import quick
 from seedlint.facts import (
     OPAQUE,
     TEXT,
@@ -36,6 +37,9 @@ MAX_ITEMS = 512
 MAX_DIGITS = 400
 
 
+call_at = quick(CallAt)
+
+
 class Expressions:
     """Turns the expressions of one module into facts.
 
@@ -50,7 +54,7 @@ class Expressions:
 
     def call_at(self, call: cst.Call) -> CallAt:
         known = self.calls.get(id(call))
-        return known or self.calls.setdefault(id(call), CallAt(len(self.calls)))
+        return known or self.calls.setdefault(id(call), call_at(len(self.calls)))
 
     def of(self, node: Any, depth: int = 0) -> Expr:
         """What is kept of ``node``; a call stands for itself, so chains of calls cost no depth.
@@ -230,9 +234,9 @@ def symbol(operator: cst.CSTNode) -> str:
 def dotted(node: cst.CSTNode) -> str:
     """``a.b.c`` as text; the part behind whatever else stands in front."""
     parts: list[str] = []
-    while isinstance(node, cst.Attribute):
+    while type(node) is cst.Attribute:
         parts.append(node.attr.value)
         node = node.value
-    if isinstance(node, cst.Name):
+    if type(node) is cst.Name:
         parts.append(node.value)
     return ".".join(reversed(parts))

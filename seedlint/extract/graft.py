@@ -116,6 +116,8 @@ class Graft:
             first, start, last, end = at
         else:
             first, start, last, end = _place(at)
+            # One number in place of two.
+            last = first if first == last else last
         if not self._is_ascii:
             start, end = self._column(first, start), self._column(last, end)
         return span(position(first, start + 1), position(last, end + 1))

@@ -10,7 +10,7 @@ from seedlint.data import replace
 from seedlint.extract.drafts import quick
 from seedlint.facts import Block, BlockKind, Expr, Leaves, Param, Scope, ScopeKind, Spot
 
-made_block, made_spot = quick(Block), quick(Spot)
+made_block, made_scope, made_spot = quick(Block), quick(Scope), quick(Spot)
 
 
 class Places:
@@ -78,7 +78,10 @@ class Places:
         parent = self._scope[-1]
         self.open_block(block, self.group())
         self.scopes.append(
-            Scope(kind, name, parent, spot, self._block[-1], params, decorators, bases)
+            made_scope(
+                *(kind, name, parent, spot, self._block[-1], params, decorators, bases),
+                *((), (), False),
+            )
         )
         self._scope.append(len(self.scopes) - 1)
         return self._scope[-1]

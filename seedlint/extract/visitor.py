@@ -36,6 +36,7 @@ from seedlint.facts import (
 from seedlint.model import Span
 
 argument, call, param = quick(Argument), quick(Call), quick(Param)
+param_of, defined = quick(ParamOf), quick(Def)
 
 Function = cst.FunctionDef | cst.Lambda
 Comprehension = cst.ListComp | cst.SetComp | cst.GeneratorExp | cst.DictComp
@@ -107,7 +108,7 @@ class Extractor(cst.CSTVisitor):
         self._places.close_scope()
 
     def leave_FunctionDef(self, node: cst.FunctionDef) -> None:
-        self._bindings.bind(node.name, Def(self._expressions.scopes[id(node)]))
+        self._bindings.bind(node.name, defined(self._expressions.scopes[id(node)]))
 
     def visit_Lambda_body(self, node: cst.Lambda) -> None:
         self._enter_function(node, ScopeKind.LAMBDA, "<lambda>", ())
@@ -125,7 +126,7 @@ class Extractor(cst.CSTVisitor):
             kind, name, self._places.spot(), params, decorators
         )
         for known in params:
-            self._bindings.record(known.name, ParamOf(known.name), None)
+            self._bindings.record(known.name, param_of(known.name), None)
 
     def _params(self, params: cst.Parameters) -> Iterator[Param]:
         groups = (
@@ -154,7 +155,7 @@ class Extractor(cst.CSTVisitor):
         self._places.close_scope()
 
     def leave_ClassDef(self, node: cst.ClassDef) -> None:
-        self._bindings.bind(node.name, Def(self._expressions.scopes[id(node)]))
+        self._bindings.bind(node.name, defined(self._expressions.scopes[id(node)]))
 
     def leave_Return(self, node: cst.Return) -> None:
         value = Literal(None) if node.value is None else self._expr(node.value)
@@ -179,7 +180,7 @@ class Extractor(cst.CSTVisitor):
     def visit_If(self, node: cst.If) -> None:
         if id(node) not in self._if_arm:
             chain: cst.If | cst.Else | None = node
-            while isinstance(chain, cst.If):
+            while type(chain) is cst.If:
                 chain = chain.orelse
             self._if_arm[id(node)] = (self._places.group(), 0, chain is not None)
 
@@ -199,7 +200,7 @@ class Extractor(cst.CSTVisitor):
 
     def visit_If_orelse(self, node: cst.If) -> None:
         group, arm, exhaustive = self._if_arm[id(node)]
-        if isinstance(node.orelse, cst.If):
+        if type(node.orelse) is cst.If:
             self._if_arm[id(node.orelse)] = (group, arm + 1, exhaustive)
         elif node.orelse is not None:
             self._places.open_block(
@@ -213,7 +214,7 @@ class Extractor(cst.CSTVisitor):
             )
 
     def leave_If_orelse(self, node: cst.If) -> None:
-        if isinstance(node.orelse, cst.Else):
+        if type(node.orelse) is cst.Else:
             self._places.close_block()
 
     def leave_Assert(self, node: cst.Assert) -> None:
@@ -428,7 +429,7 @@ class Extractor(cst.CSTVisitor):
             self._bindings.bind(target, Import(level, module, name))
 
     def leave_Expr(self, node: cst.Expr) -> None:
-        if isinstance(node.value, (cst.Name, cst.Attribute)):
+        if type(node.value) is cst.Name or type(node.value) is cst.Attribute:
             self._bare.append((self._expr(node.value), self._places.spot(), node.value))
 
     # calls
@@ -461,7 +462,7 @@ EXITS = frozenset({"_exit", "abort", "exit", "quit"})
 def _leaves(body: cst.BaseSuite) -> Leaves:
     """What control leaves at the end of ``body``, as far as its last statement tells."""
     last = body.body[-1] if body.body else None
-    if isinstance(last, cst.SimpleStatementLine):
+    if type(last) is cst.SimpleStatementLine:
         last = last.body[-1]
     if type(last) is not cst.Expr:
         return _LEAVES.get(type(last), Leaves.NOTHING)
