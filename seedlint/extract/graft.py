@@ -2,7 +2,8 @@
 
 LibCST's parser takes twelve times as long as `ast`, and positions half as long again. Facts need
 neither whitespace nor punctuation, so the same nodes are made of the `ast` tree, which knows where
-they stand. What is not certain to come out the same is left to LibCST's parser: `UnsureError`.
+they stand. Most expressions only have a value: they become no nodes, but what `Expressions` would
+make of these. What is not certain to come out the same is left to LibCST's parser: `UnsureError`.
 """
 
 from __future__ import annotations
@@ -83,8 +84,8 @@ class DeepError(Exception):
 class Graft:
     """The module that LibCST would make of ``text``. May raise `UnsureError`.
 
-    What a visitor has nothing to do with but to ask for its value is no node: that value stands
-    there instead, as `Expressions` tells it of the node.
+    Where a visitor has nothing to do but to ask for a value, no node stands, but the value that
+    `Expressions` would tell of it.
     """
 
     def __init__(self, text: str, tree: ast.Module) -> None:
@@ -116,7 +117,7 @@ class Graft:
             first, start, last, end = at
         else:
             first, start, last, end = _place(at)
-            # One number in place of two.
+            # One object for both, in all facts that are kept.
             last = first if first == last else last
         if not self._is_ascii:
             start, end = self._column(first, start), self._column(last, end)
@@ -656,7 +657,7 @@ class Graft:
         return [nodes.decorator(self._of(decorator)) for decorator in node.decorator_list]
 
 
-# Of constants, no node of which is in a module.
+# For constants, of whose nodes nothing is remembered.
 _EXPRESSIONS = Expressions()
 _MADE: dict[type[ast.AST], Callable[[Graft, Any], Node]] = {
     ast.Name: Graft._name,
