@@ -80,7 +80,7 @@ class Staff:
         return self._far(self._cluster, texts)
 
     def alone(self, text: str) -> Result:
-        """What is found in ``text`` by a process that has nothing else to do."""
+        """What LibCST finds in ``text``, in a process that has nothing else to do."""
         return self.isolated(jobs.parsed_facts, text)
 
     def _near(self, texts: Mapping[K, str]) -> Iterator[tuple[K, Result]]:
