@@ -34,6 +34,7 @@ MAKERS = (
     "extract/__init__",
     "extract/bindings",
     "extract/comments",
+    "extract/drafts",
     "extract/expressions",
     "extract/graft",
     "extract/nodes",

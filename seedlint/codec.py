@@ -2,27 +2,28 @@
 
 A document holds each different thing once, in sections: scalars, the classes of `CLASSES`, tuples.
 Things refer to each other by their numbers through all sections. A class is a list of columns, one
-a field: to make all its objects at once and to fill them by columns is many times quicker than to
-call its constructor.
+a field: to read and to fill all its objects by columns is many times quicker than to go through
+them one by one, and to make them all at once than to call their constructor.
 """
 
 from __future__ import annotations
 
 import json
-from collections import deque
-from collections.abc import Callable, Collection, Iterable
+from collections import defaultdict, deque
+from collections.abc import Callable, Collection, Iterable, Iterator
 from enum import Enum
-from itertools import accumulate, count, repeat
-from types import UnionType
-from typing import Any, Union, get_args, get_origin, get_type_hints
+from itertools import chain, count, repeat
+from operator import attrgetter
+from sys import intern
+from typing import Any, get_args, get_type_hints
 
 from seedlint.data import fields, is_dataclass
 from seedlint.facts import ModuleFacts
 from seedlint.model import Problem
 
-PLAIN = (int, bool, str, type(None))
-Ref = tuple[int, int]
-"""A section, and a number in it."""
+PLAIN = (int, bool)
+Refer = Callable[[Iterable[object]], list[int]]
+"""The numbers of things."""
 
 
 class CodecError(ValueError):
@@ -30,24 +31,69 @@ class CodecError(ValueError):
 
 
 class _Column:
-    """A field of a class: what its values are in a document, and how they get into an object."""
+    """A field of a class: what its values are in a document, and how they get into an object.
+
+    Where these are places and the like, which refer to nothing, their own fields stand there.
+    """
 
     def __init__(self, owner: type, name: str, hint: Any) -> None:
         self.name = name
         self.members = _members(hint)
-        kinds = get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,)
-        self.refers = self.members is None and not all(kind in PLAIN for kind in kinds)
+        self.inner = _columns(hint) if _is_leaf(hint) else ()
+        self.refers = not self.members and not self.inner and hint not in PLAIN
+        self.hint = hint
         self.put: Callable[[object, object], None] = getattr(owner, name).__set__
+        self.get: Callable[[object], Any] = attrgetter(f"{name}._value_" if self.members else name)
 
-    def fill(self, objects: list[object], column: list[Any], things: list[object]) -> None:
-        if len(column) != len(objects):
-            raise CodecError(f"a column of {self.name} with {len(column)} rows")
-        values: Iterable[object] = column
-        if self.refers:
-            values = map(things.__getitem__, column)
-        elif self.members is not None:
-            values = map(self.members.__getitem__, column)
+    def cells(self, objects: Iterable[object], refer: Refer) -> Iterator[list[Any]]:
+        """The columns of a document for this field of ``objects``."""
+        values = map(self.get, objects)
+        if self.inner:
+            leaves = list(values)
+            for column in self.inner:
+                yield from column.cells(leaves, refer)
+        else:
+            yield refer(values) if self.refers else list(values)
+
+    def fill(self, objects: list[Any], columns: list[list[Any]], things: list[Any]) -> None:
+        """Fill this field of ``objects`` with the next of ``columns``, which are taken away."""
+        values: Iterable[Any]
+        if self.inner:
+            values = _filled(self.hint, self.inner, len(objects), columns, things)
+        else:
+            values = column = columns.pop()
+            if len(column) != len(objects):
+                raise CodecError(f"a column of {self.name} with {len(column)} rows")
+            if self.refers:
+                values = map(things.__getitem__, column)
+            elif self.members:
+                values = map(self.members.__getitem__, column)
         deque(map(self.put, objects, values), maxlen=0)
+
+
+def _is_leaf(hint: Any) -> bool:
+    """Whether ``hint`` is a class that refers to nothing."""
+    kinds = get_type_hints(hint).values() if is_dataclass(hint) else ()
+    return bool(kinds) and all(kind in PLAIN or _is_leaf(kind) for kind in kinds)
+
+
+def _columns(cls: Any) -> tuple[_Column, ...]:
+    hints = get_type_hints(cls)
+    return tuple(_Column(cls, field.name, hints[field.name]) for field in fields(cls))
+
+
+def _filled(
+    cls: type,
+    plan: Iterable[_Column],
+    number: int,
+    columns: list[list[Any]],
+    things: list[Any],
+) -> list[object]:
+    """So many objects of ``cls``, with the next of ``columns`` in them."""
+    objects: list[object] = list(map(object.__new__, repeat(cls, number)))
+    for column in plan:
+        column.fill(objects, columns, things)
+    return objects
 
 
 def _members(hint: Any) -> dict[object, Enum] | None:
@@ -55,86 +101,104 @@ def _members(hint: Any) -> dict[object, Enum] | None:
     return {member.value: member for member in hint} if is_enum else None
 
 
-def _classes(*roots: type) -> dict[type, dict[str, Any]]:
-    """``roots`` and all dataclasses that their fields may lead to, with the types of the fields."""
-    found: dict[type, dict[str, Any]] = {}
+def _classes(*roots: type) -> set[type]:
+    """``roots`` and all dataclasses that their fields may lead to."""
+    found: set[type] = set()
     pending: list[Any] = [*roots]
     while pending:
         hint = pending.pop()
         if is_dataclass(hint) and isinstance(hint, type) and hint not in found:
-            found[hint] = get_type_hints(hint)
-            pending += found[hint].values()
+            found.add(hint)
+            pending += get_type_hints(hint).values()
         pending += get_args(hint)
     return found
 
 
-_HINTS = _classes(ModuleFacts, Problem)
-CLASSES = tuple(sorted(_HINTS, key=lambda cls: cls.__name__))
-COLUMNS = tuple(
-    tuple(_Column(cls, field.name, _HINTS[cls][field.name]) for field in fields(cls))
-    for cls in CLASSES
-)
-SECTIONS = {cls: number for number, cls in enumerate(CLASSES, 1)}
-TUPLES = len(CLASSES) + 1
+CLASSES = tuple(sorted(_classes(ModuleFacts, Problem), key=lambda cls: cls.__name__))
+COLUMNS = tuple(map(_columns, CLASSES))
+REFERRING = {
+    cls: [column for column in columns if column.refers]
+    for cls, columns in zip(CLASSES, COLUMNS, strict=True)
+}
+GROUPS = (tuple, frozenset)
 
 
 def encode(thing: ModuleFacts | Problem) -> bytes:
     """``thing`` as JSON."""
-    pool = _Pool()
-    root = pool.add(thing)
-    return json.dumps(pool.document(root), separators=(",", ":")).encode()
+    return json.dumps(_Pool(thing).document(), separators=(",", ":")).encode()
 
 
 class _Pool:
-    """Different things, by section."""
+    """All that ``root`` holds, by classes. What is one object is one thing."""
 
-    def __init__(self) -> None:
-        self._rows: list[dict[Any, int]] = [{} for _ in range(TUPLES + 1)]
-        # By identity, as long as the things live: comparing them goes through all they hold.
-        self._known: dict[int, Ref] = {}
+    def __init__(self, root: ModuleFacts | Problem) -> None:
+        self._root = root
+        self._scalars: dict[int, object] = {}
+        groups: dict[int, Any] = {}
+        self._found: dict[type, dict[int, Any]] = {cls: {} for cls in CLASSES}
+        self._found |= dict.fromkeys(GROUPS, groups)
+        pending: list[Any] = [root]
+        while pending:
+            by_class = defaultdict(list)
+            for thing in pending:
+                by_class[type(thing)].append(thing)
+            pending = [part for cls in by_class for part in self._parts(cls, by_class[cls])]
 
-    def add(self, thing: Any) -> Ref:
-        section = SECTIONS.get(type(thing))
-        if section is None and not isinstance(thing, (tuple, frozenset)):
-            return self._row(0, json.dumps(_as_json(thing)))
-        known = self._known.get(id(thing))
-        if known is None:
-            if section is None:
-                section = TUPLES
-                row = (isinstance(thing, frozenset), *map(self.add, thing))
+    def _parts(self, cls: type, things: list[Any]) -> list[Any]:
+        """What those of ``things`` refer to that are new, but for words, of which note is taken."""
+        new = self._new(cls, things)
+        if cls in GROUPS:
+            return list(chain.from_iterable(new))
+        parts: list[Any] = []
+        for column in REFERRING.get(cls, ()):
+            found = list(map(column.get, new))
+            if column.hint is str:
+                self._new(str, found)
             else:
-                row = tuple(self._field(thing, column) for column in COLUMNS[section - 1])
-            known = self._known[id(thing)] = self._row(section, row)
-        return known
+                parts += found
+        return parts
 
-    def _row(self, section: int, row: Any) -> Ref:
-        rows = self._rows[section]
-        return section, rows.setdefault(row, len(rows))
+    def _new(self, cls: type, things: list[Any]) -> Iterable[Any]:
+        """Those of ``things``, which are of ``cls``, that were not known."""
+        known = self._found.get(cls, self._scalars)
+        new = dict(zip(map(id, things), things, strict=True))
+        if cls in GROUPS:
+            # What makes up a group is to be found behind it, so it counts as new each time.
+            for key in new.keys() & known.keys():
+                del known[key]
+        elif known:
+            new = {key: thing for key, thing in new.items() if key not in known}
+        known.update(new)
+        return new.values()
 
-    def _field(self, thing: object, column: _Column) -> Any:
-        value = getattr(thing, column.name)
-        if column.refers:
-            return self.add(value)
-        return value.value if isinstance(value, Enum) else value
+    def document(self) -> list[Any]:
+        apart = {key: _apart(scalar) for key, scalar in self._scalars.items()}
+        scalars = dict(zip(apart.values(), self._scalars.values(), strict=True))
+        places = dict(zip(scalars, count(), strict=False))
+        numbers = {key: places[value] for key, value in apart.items()}
+        groups = dict(reversed(self._found[tuple].items()))
+        keys = chain(*(self._found[cls] for cls in CLASSES), groups)
+        numbers.update(zip(keys, count(len(scalars)), strict=False))
 
-    def document(self, root: Ref) -> list[Any]:
-        starts = [0, *accumulate(map(len, self._rows))]
+        def refer(things: Iterable[object]) -> list[int]:
+            return list(map(numbers.__getitem__, map(id, things)))
 
-        def number(ref: Ref) -> int:
-            return starts[ref[0]] + ref[1]
+        def table(columns: Iterable[_Column], objects: Collection[object]) -> list[Any]:
+            cells = chain.from_iterable(column.cells(objects, refer) for column in columns)
+            return [len(objects), *cells]
 
-        def table(columns: Iterable[_Column], rows: Collection[Any]) -> list[Any]:
-            cells = ([row[at] for row in rows] for at in count())
-            pairs = zip(columns, cells, strict=False)
-            return [len(rows), *(list(map(number, c)) if k.refers else c for k, c in pairs)]
-
-        scalars, *classes, tuples = self._rows
+        tables = zip(CLASSES, COLUMNS, strict=True)
         return [
-            [json.loads(text) for text in scalars],
-            [table(columns, rows) for columns, rows in zip(COLUMNS, classes, strict=True)],
-            [[int(is_set), *map(number, parts)] for is_set, *parts in tuples],
-            number(root),
+            list(map(_as_json, scalars.values())),
+            [table(columns, self._found[cls].values()) for cls, columns in tables],
+            [[int(type(group) is frozenset), *refer(group)] for group in groups.values()],
+            numbers[id(self._root)],
         ]
+
+
+def _apart(scalar: object) -> str | bytes:
+    """What is the same for the same scalars only: equal ones may be of different types."""
+    return scalar if type(scalar) is str else json.dumps(_as_json(scalar)).encode()
 
 
 def decode(data: bytes) -> ModuleFacts | Problem:
@@ -151,18 +215,20 @@ def decode(data: bytes) -> ModuleFacts | Problem:
 
 def _things(scalars: list[Any], tables: list[Any], tuples: list[list[int]]) -> list[object]:
     things: list[object] = list(map(_from_json, scalars))
-    made = []
+    made: list[tuple[list[object], list[list[Any]]]] = []
     for cls, (number, *columns) in zip(CLASSES, tables, strict=True):
-        objects: list[object] = list(map(object.__new__, repeat(cls, number)))
+        objects = _filled(cls, (), number, [], [])
         things += objects
-        made.append((objects, columns))
+        made.append((objects, columns[::-1]))
     get = things.__getitem__
     for is_set, *parts in tuples:
         found = map(get, parts)
         things.append(frozenset(found) if is_set else tuple(found))
     for plan, (objects, columns) in zip(COLUMNS, made, strict=True):
-        for column, cells in zip(plan, columns, strict=True):
-            column.fill(objects, cells, things)
+        for column in plan:
+            column.fill(objects, columns, things)
+        if columns:
+            raise CodecError("a column too many")
     return things
 
 
@@ -182,6 +248,9 @@ def _as_json(value: Any) -> Any:
 
 def _from_json(value: Any) -> object:
     match value:
+        case str():
+            # The same words in all files.
+            return intern(value)
         case ["bytes", digits]:
             return bytes.fromhex(digits)
         case ["complex", real, imaginary]:

@@ -20,12 +20,15 @@ from seedlint.source import Source
 MEMORY = 4 << 30
 
 
-def facts_of(text: str) -> ModuleFacts | Problem:
-    """The facts of ``text``, or what keeps it from being parsed; neither names a file."""
+def facts_of(text: str, grafted: bool = True) -> ModuleFacts | Problem:
+    """The facts of ``text``, or what keeps it from being parsed; neither names a file.
+
+    Where `safe_facts` has found none, nothing need be ``grafted`` again.
+    """
     # Where everything is known already, nobody waits for LibCST to load.
     from seedlint.extract import extract
 
-    return extract(Source("", text, "utf-8"))
+    return extract(Source("", text, "utf-8"), grafted)
 
 
 def safe_facts(text: str) -> ModuleFacts | None:
@@ -35,27 +38,32 @@ def safe_facts(text: str) -> ModuleFacts | None:
     return extract_safely(Source("", text, "utf-8"))
 
 
-def encoded_facts(text: str, seconds: float) -> bytes:
+def encoded_facts(text: str, seconds: float, grafted: bool = True) -> bytes:
     """`facts_of` as `codec.encode` writes it, in at most ``seconds``."""
     # Where nothing is encoded it is not needed, and later there may be no memory to load it.
     from seedlint.codec import encode
 
     with _deadline(seconds):
         try:
-            return encode(facts_of(text))
+            return encode(facts_of(text, grafted))
         except MemoryError:
             return encode(Problem("", "cannot parse: it takes too much memory"))
 
 
+def parsed_facts(text: str, seconds: float) -> bytes:
+    """`encoded_facts` of a text in which `safe_facts` has found none."""
+    return encoded_facts(text, seconds, grafted=False)
+
+
 def careful_facts(text: str, seconds: float) -> bytes:
-    """The same, but nothing for what might end a process that has more to do."""
+    """`encoded_facts`, but nothing for what might end a process that has more to do."""
     from seedlint.codec import encode
 
     with _deadline(seconds):
         found = safe_facts(text)
         if found is not None:
             return encode(found)
-    return b"" if is_hazardous(text) else encoded_facts(text, seconds)
+    return b"" if is_hazardous(text) else parsed_facts(text, seconds)
 
 
 def refusal_of(text: str) -> tuple[str, Position] | None:

@@ -80,8 +80,8 @@ class Staff:
         return self._far(self._cluster, texts)
 
     def alone(self, text: str) -> Result:
-        """What is found in ``text`` by a process that has nothing else to do."""
-        return self.isolated(jobs.encoded_facts, text)
+        """What LibCST finds in ``text``, in a process that has nothing else to do."""
+        return self.isolated(jobs.parsed_facts, text)
 
     def _near(self, texts: Mapping[K, str]) -> Iterator[tuple[K, Result]]:
         left = dict(texts)
@@ -100,7 +100,7 @@ class Staff:
     def _suspects(self, left: dict[K, str]) -> Iterator[tuple[K, Result]]:
         """Those of ``left`` that the workers may have had when the pool broke, up to a culprit."""
         for key in _longest_first(left)[: 2 * self._count + 1]:
-            result = self.alone(left.pop(key))
+            result = self.isolated(jobs.encoded_facts, left.pop(key))
             yield key, result
             if isinstance(result, Problem):
                 break

@@ -93,4 +93,6 @@ class Crew:
         return size > WORTHWHILE[self._hired().method]
 
     def _carefully(self, text: str) -> Result:
-        return self._hired().alone(text) if is_hazardous(text) else jobs.facts_of(text)
+        if is_hazardous(text):
+            return self._hired().alone(text)
+        return jobs.facts_of(text, grafted=False)

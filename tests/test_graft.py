@@ -75,6 +75,26 @@ TEXTS = {
         "é = 'ü'; ñ = f(é); [ß for ß in 'ä' if g('ö')]\n\n'日本'; import a as 日本\n"
     ),
     "a deep expression": "a = " + " + ".join(f"f({n})" for n in range(2_000)) + "\n",
+    "a deep expression without calls": "a = " + " + ".join(f"b{n}" for n in range(70)) + "\n",
+    "one that is deep behind a call": "a = b(c) + (" + " and ".join("d" * 70) + ")\n",
+    "a deep display": "a = " + "[" * 65 + "b" + "]" * 65 + "\nc = f'{d(1)}'\n",
+    "a deep attribute": "a = f'{b(1)}', c" + ".d" * 70 + "\n",
+    "values without calls": (
+        "a = [b, (c,), {d: 1, **e}, {'f'}, *g, ...]; h = i if j else -k; l = m[n:o, p], q[r]\n"
+        "s = t[::], not u, ~v, w < x, y < z < a, b'c', 'd' 'e', f'g{h:{i}}', r'j'\n"
+        "k = '\\k', 1_0, 1e3, None\n"
+    ),
+    "values beside calls": (
+        "a = [b, c(), *d], {e: f(), **g}\n"
+        "a = h[i(), j:k], l + m(), n < o(), p and q(), not r(), s[t:u()]\n"
+    ),
+    "what a call changes": (
+        "a.append('b'); c.d.update(e=f); vars(g).update(h=1); setattr(self, 'i', j); k.shuffle(l)\n"
+        "os.environ['m'] = 'n'; os.putenv('o', p); q().pop('r'); t.u[v].clear(); sys.exit(w)\n"
+        "class A:\n  def b(self):\n    self.c.append('d'); vars(self).update(e=1)\n"
+        "    setattr(self, 'f', 1); setattr(self, g, h()); k.shuffle(self.l); return self.m.pop()\n"
+    ),
+    "what ends a branch": "if a:\n  sys.exit(1)\nelif b:\n  exit()\nelif c:\n  d()\nelse:\n  e\n",
     "exotic blanks": "a = f(1)\n\x0c\nb = g(2)\nc = '\x1c\u2028'; h()\n",
     "Windows lines": "a = f(\r\n  1)\r\nb = '''\r\n'''\r\n",
     "a walrus": "if (a := f(1)) and [b := c for c in d]: e(a)\n",

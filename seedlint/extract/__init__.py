@@ -34,7 +34,7 @@ def extract(source: Source, grafted: bool = True) -> ModuleFacts | Problem:
         spans, comments = spans_of(module, visitor.wanted)
     except RecursionError:
         return Problem(source.path, f"{PREFIX}an expression is nested too deeply")
-    return visitor.facts(source.path, spans, comments)
+    return visitor.facts(source.path, lambda node: spans[id(node)], comments)
 
 
 def extract_safely(source: Source) -> ModuleFacts | None:
@@ -54,7 +54,7 @@ def _from_graft(path: str, text: str, tree: ast.Module) -> ModuleFacts:
     graft = Graft(text, tree)
     visitor = Extractor()
     walk(graft.module, visitor)
-    return visitor.facts(path, graft.spans(visitor.wanted), list(graft.comments()))
+    return visitor.facts(path, graft.span_of, graft.comments())
 
 
 def refusal(text: str) -> tuple[str, Position] | None:

@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 import libcst as cst
 
-from seedlint.data import replace
+from seedlint.extract.drafts import quick
 from seedlint.extract.expressions import Expressions, dotted
 from seedlint.extract.places import Places
-from seedlint.facts import OPAQUE, Binding, Expr, Item, Literal, Table, Variable
+from seedlint.facts import OPAQUE, Binding, Expr, Item, Literal, Spot, Table, Variable
 from seedlint.model import Span
+
+SpanOf = Callable[[cst.CSTNode], Span]
+"""Where a wanted node stands."""
 
 _LIST_MUTATORS = {"append", "extend", "insert", "pop", "remove", "reverse", "sort"}
 _OTHER_MUTATORS = {"add", "clear", "discard", "popitem", "setdefault", "update"}
 MUTATORS = frozenset(_LIST_MUTATORS | _OTHER_MUTATORS)
+# Functions and methods that may change something.
+CHANGERS = MUTATORS | {"putenv", "setattr", "shuffle"}
 
-_Placed = list[tuple[Binding, cst.CSTNode | None]]
+binding, item = quick(Binding), quick(Item)
+
+
+_Noted = tuple[int, str, Expr, Spot, cst.CSTNode | None, bool, str | None]
+"""The fields of a `Binding`, with a node in place of where that stands."""
 
 
 class Bindings:
@@ -27,93 +37,96 @@ class Bindings:
         self.wanted: list[cst.CSTNode] = []
         self._places = places
         self._expressions = expressions
-        self._bindings: _Placed = []
-        self._attributes: _Placed = []
+        self._bindings: list[_Noted] = []
+        self._attributes: list[_Noted] = []
         self._environ: list[tuple[str, Expr, cst.CSTNode]] = []
         self._bound: set[tuple[int, str]] = set()
 
-    def names(self, spans: Mapping[int, Span]) -> tuple[Binding, ...]:
-        """The bindings of names, placed by the ``spans`` of the wanted nodes."""
-        return _placed([self._at_home(item) for item in self._bindings], spans)
+    def names(self, span_of: SpanOf) -> tuple[Binding, ...]:
+        """The bindings of names, placed by the spans of the wanted nodes."""
+        return tuple([_placed(self._home(noted), noted, span_of) for noted in self._bindings])
 
-    def attributes(self, spans: Mapping[int, Span]) -> tuple[Binding, ...]:
+    def attributes(self, span_of: SpanOf) -> tuple[Binding, ...]:
         """The bindings of attributes of ``self``, likewise."""
-        return _placed(self._attributes, spans)
+        return tuple([_placed(noted[0], noted, span_of) for noted in self._attributes])
 
     def walrus(self, target: cst.Name, value: Expr) -> None:
         """Bind ``target`` in the scope around any comprehension."""
         owner = self._places.home_of_walrus()
         self._bound.add((owner, target.value))
-        binding = Binding(owner, target.value, value, self._places.spot(), None)
-        self._bindings.append((binding, self._want(target)))
+        self._note(self._bindings, owner, target.value, value, target)
 
-    def bind(self, target: cst.CSTNode, value: Expr) -> None:
+    def _note(
+        self,
+        noted: list[_Noted],
+        owner: int,
+        name: str,
+        value: Expr,
+        node: cst.CSTNode | None,
+        mutates: bool = False,
+        key: str | None = None,
+    ) -> None:
+        if node is not None:
+            self.wanted.append(node)
+        noted.append((owner, name, value, self._places.spot(), node, mutates, key))
+
+    def bind(self, target: Any, value: Expr) -> None:
         """Give ``target``, of whatever shape, the parts of ``value`` that fall to it."""
-        match target:
-            case cst.Name():
-                self.record(target.value, value, target)
-            case cst.Tuple() | cst.List():
-                starred = False
-                for index, element in enumerate(target.elements):
-                    starred = starred or isinstance(element, cst.StarredElement)
-                    part = OPAQUE if starred else Item(value, Literal(index))
-                    self.bind(element.value, part)
-            case cst.Attribute():
-                self._bind_attribute(target, value)
-            case cst.Subscript(value=cst.Name() | cst.Attribute()):
-                if _is_environ(target.value):
-                    self._note_variable(_key(target), value, target)
-                self._mutate(target.value, _key(target))
+        # By type: LibCST's classes take long to say what is no instance of them.
+        kind = type(target)
+        if kind is cst.Name:
+            self.record(target.value, value, target)
+        elif kind is cst.Tuple or kind is cst.List:
+            self._bind_each(target.elements, value)
+        elif kind is cst.Attribute:
+            self._bind_attribute(target, value)
+        elif kind is cst.Subscript and type(target.value) in (cst.Name, cst.Attribute):
+            if _is_environ(target.value):
+                self._note_variable(_key(target), value, target)
+            self._mutate(target.value, _key(target))
+
+    def _bind_each(self, elements: Sequence[cst.BaseElement], value: Expr) -> None:
+        starred = False
+        for index, element in enumerate(elements):
+            starred = starred or type(element) is cst.StarredElement
+            self.bind(element.value, OPAQUE if starred else item(value, Literal(index)))
 
     def _bind_attribute(self, target: cst.Attribute, value: Expr) -> None:
         owner = self._places.class_of_self(target.value)
         if owner is None:
             self.foreign.add(target.attr.value)
         else:
-            binding = Binding(owner, target.attr.value, value, self._places.spot(), None)
-            self._attributes.append((binding, self._want(target)))
+            self._note(self._attributes, owner, target.attr.value, value, target)
 
     def _mutate(self, target: cst.BaseExpression, key: str | None) -> None:
-        if isinstance(target, cst.Name):
+        if type(target) is cst.Name:
             self.record(target.value, OPAQUE, target, mutates=True, key=key)
-        elif isinstance(target, cst.Attribute):
+        elif type(target) is cst.Attribute:
             owner = self._places.class_of_self(target.value)
             name = "*" if target.attr.value == "__dict__" else target.attr.value
             if owner is None:
                 self.foreign.add(name)
             else:
-                self._change_attribute(owner, name, target, key)
+                self._note(self._attributes, owner, name, OPAQUE, target, True, key)
 
-    def _change_attribute(
-        self, owner: int, name: str, node: cst.CSTNode, key: str | None = None
-    ) -> None:
-        binding = Binding(owner, name, OPAQUE, self._places.spot(), None, mutates=True, key=key)
-        self._attributes.append((binding, self._want(node)))
-
-    def _at_home(
-        self, item: tuple[Binding, cst.CSTNode | None]
-    ) -> tuple[Binding, cst.CSTNode | None]:
-        """A change to a container belongs to the scope that binds its name."""
-        binding, node = item
-        if not binding.mutates:
-            return item
-        owner = binding.owner
-        while owner > 0 and (owner, binding.name) not in self._bound:
+    def _home(self, noted: _Noted) -> int:
+        """The scope that ``noted`` is of: a change to a container is of the one that binds it."""
+        owner, name, _, _, _, mutates, _ = noted
+        while mutates and owner > 0 and (owner, name) not in self._bound:
             owner = self._places.scopes[owner].parent
-        return replace(binding, owner=owner), node
+        return owner
 
-    def environ(self, spans: Mapping[int, Span]) -> tuple[Variable, ...]:
+    def environ(self, span_of: SpanOf) -> tuple[Variable, ...]:
         """The environment variables that are set, placed likewise."""
         return tuple(
-            Variable(
-                name, str(value.value) if isinstance(value, Literal) else None, spans[id(node)]
-            )
+            Variable(name, str(value.value) if isinstance(value, Literal) else None, span_of(node))
             for name, value, node in self._environ
         )
 
     def _note_variable(self, name: str | None, value: Expr, node: cst.CSTNode) -> None:
         if name is not None:
-            self._environ.append((name, value, self._want(node)))
+            self.wanted.append(node)
+            self._environ.append((name, value, node))
 
     def _note_environ(self, node: cst.Call, func: cst.Attribute) -> None:
         """Keep what ``os.putenv``, or ``os.environ`` by ``setdefault`` and ``update``, is given."""
@@ -141,12 +154,7 @@ class Bindings:
             self._bound.add((owner, name))
         elif owner == 0 or (owner, name) not in self._bound:
             self.foreign.add(name)
-        binding = Binding(owner, name, value, self._places.spot(), None, mutates, key)
-        self._bindings.append((binding, None if node is None else self._want(node)))
-
-    def _want(self, node: cst.CSTNode) -> cst.CSTNode:
-        self.wanted.append(node)
-        return node
+        self._note(self._bindings, owner, name, value, node, mutates, key)
 
     def _note_setattr(self, args: Sequence[cst.Arg]) -> None:
         """``setattr(object, name, value)``, and ``vars(object).update(...)`` with no name."""
@@ -154,42 +162,43 @@ class Bindings:
         known = args[1].value if len(args) > 1 else None
         name = known.raw_value if isinstance(known, cst.SimpleString) else "*"
         if owner is not None:
-            self._change_attribute(owner, name, args[0].value)
+            self._note(self._attributes, owner, name, OPAQUE, args[0].value, True)
         elif name != "*":
             self.foreign.add(name)
 
     def note_mutation(self, node: cst.Call) -> None:
         """Keep what the call ``node`` changes: a container, or the attributes of an object."""
-        match node.func:
-            case cst.Name(value="setattr") if len(node.args) == 3:
+        func = node.func
+        if type(func) is cst.Name:
+            if func.value == "setattr" and len(node.args) == 3:
                 self._note_setattr(node.args)
-            case cst.Attribute(
-                value=cst.Call(func=cst.Name(value="vars"), args=[cst.Arg()]) as inner
-            ):
+        elif type(func) is cst.Attribute:
+            self._note_method(node, func)
+
+    def _note_method(self, node: cst.Call, func: cst.Attribute) -> None:
+        match func.value:
+            case cst.Call(func=cst.Name(value="vars"), args=[cst.Arg()]) as inner:
                 self._note_setattr(inner.args)
-        if not isinstance(node.func, cst.Attribute):
+        method = func.attr.value
+        if method not in CHANGERS:
             return
-        self._note_environ(node, node.func)
-        method = node.func.attr.value
+        self._note_environ(node, func)
         if method in MUTATORS:
             first = node.args[0].value if node.args else None
             key = first.raw_value if isinstance(first, cst.SimpleString) else None
-            self._mutate(node.func.value, key)
+            self._mutate(func.value, key)
         elif method == "shuffle" and node.args:
             self._mutate(node.args[0].value, None)
 
 
-def _placed(items: _Placed, spans: Mapping[int, Span]) -> tuple[Binding, ...]:
-    return tuple(
-        b
-        if node is None
-        else Binding(b.owner, b.name, b.value, b.spot, spans[id(node)], b.mutates, b.key)
-        for b, node in items
-    )
+def _placed(owner: int, noted: _Noted, span_of: SpanOf) -> Binding:
+    _, name, value, spot, node, mutates, key = noted
+    span = None if node is None else span_of(node)
+    return binding(owner, name, value, spot, span, mutates, key)
 
 
 def _is_environ(node: cst.CSTNode) -> bool:
-    is_name = isinstance(node, (cst.Name, cst.Attribute))
+    is_name = type(node) is cst.Name or type(node) is cst.Attribute
     return is_name and dotted(node).rpartition(".")[2] == "environ"
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, get_args
 
 import libcst as cst
 
+from seedlint.extract.drafts import quick
 from seedlint.facts import (
     OPAQUE,
     TEXT,
@@ -28,8 +29,15 @@ from seedlint.facts import (
     Table,
 )
 
+# What the value of an expression may be.
+TOLD = frozenset(get_args(Expr))
 MAX_DEPTH = 60
 MAX_ITEMS = 512
+# Of a number.
+MAX_DIGITS = 400
+
+
+call_at = quick(CallAt)
 
 
 class Expressions:
@@ -40,16 +48,23 @@ class Expressions:
     """
 
     def __init__(self) -> None:
-        self.calls: dict[int, int] = {}
+        self.calls: dict[int, CallAt] = {}
         self.scopes: dict[int, int] = {}
         self.comprehensions: dict[int, Spot] = {}
 
-    def index_of(self, call: cst.Call) -> int:
-        return self.calls.setdefault(id(call), len(self.calls))
+    def call_at(self, call: cst.Call) -> CallAt:
+        known = self.calls.get(id(call))
+        return known or self.calls.setdefault(id(call), call_at(len(self.calls)))
 
-    def of(self, node: cst.CSTNode, depth: int = 0) -> Expr:
-        """What is kept of ``node``; a call stands for itself, so chains of calls cost no depth."""
-        keep = _KEPT.get(type(node))
+    def of(self, node: Any, depth: int = 0) -> Expr:
+        """What is kept of ``node``; a call stands for itself, so chains of calls cost no depth.
+
+        What is no node is kept as it is.
+        """
+        kind = type(node)
+        if kind in TOLD:
+            return node if depth <= MAX_DEPTH else OPAQUE
+        keep = _KEPT.get(kind)
         return OPAQUE if keep is None or depth > MAX_DEPTH else keep(self, node, depth + 1)
 
     def _name(self, node: cst.Name, depth: int) -> Expr:
@@ -59,10 +74,10 @@ class Expressions:
         return Attr(self.of(node.value, depth), node.attr.value)
 
     def _call(self, node: cst.Call, depth: int) -> Expr:
-        return CallAt(self.index_of(node))
+        return self.call_at(node)
 
     def _number(self, node: cst.Integer | cst.Float | cst.Imaginary, depth: int) -> Expr:
-        if len(node.value) >= 400:
+        if len(node.value) >= MAX_DIGITS:
             return OPAQUE
         match node:
             case cst.Integer():
@@ -146,7 +161,7 @@ class Expressions:
         return key, self.of(entry.value, depth)
 
 
-_KEPT: dict[type[cst.CSTNode], Callable[[Expressions, Any, int], Expr]] = {
+_KEPT: dict[type, Callable[[Expressions, Any, int], Expr]] = {
     cst.Name: Expressions._name,
     cst.Attribute: Expressions._attribute,
     cst.Call: Expressions._call,
@@ -219,9 +234,9 @@ def symbol(operator: cst.CSTNode) -> str:
 def dotted(node: cst.CSTNode) -> str:
     """``a.b.c`` as text; the part behind whatever else stands in front."""
     parts: list[str] = []
-    while isinstance(node, cst.Attribute):
+    while type(node) is cst.Attribute:
         parts.append(node.attr.value)
         node = node.value
-    if isinstance(node, cst.Name):
+    if type(node) is cst.Name:
         parts.append(node.value)
     return ".".join(reversed(parts))

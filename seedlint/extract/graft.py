@@ -2,7 +2,8 @@
 
 LibCST's parser takes twelve times as long as `ast`, and positions half as long again. Facts need
 neither whitespace nor punctuation, so the same nodes are made of the `ast` tree, which knows where
-they stand. What is not certain to come out the same is left to LibCST's parser: `UnsureError`.
+they stand. Most expressions only have a value: they become no nodes, but what `Expressions` would
+make of these. What is not certain to come out the same is left to LibCST's parser: `UnsureError`.
 """
 
 from __future__ import annotations
@@ -17,8 +18,35 @@ from typing import Any
 import libcst as cst
 
 from seedlint.extract import nodes
+from seedlint.extract.bindings import CHANGERS
 from seedlint.extract.comments import comments_in, is_directive
+from seedlint.extract.drafts import quick
+from seedlint.extract.expressions import (
+    MAX_DEPTH,
+    MAX_DIGITS,
+    MAX_ITEMS,
+    TOLD,
+    Expressions,
+    symbol,
+)
 from seedlint.extract.nodes import Node
+from seedlint.extract.visitor import EXITS
+from seedlint.facts import (
+    OPAQUE,
+    TEXT,
+    Argument,
+    Attr,
+    Compare,
+    Expr,
+    Item,
+    Literal,
+    Logic,
+    Name,
+    Op,
+    Seq,
+    Star,
+    Table,
+)
 from seedlint.model import Position, Span
 from seedlint.source import parsed
 
@@ -34,6 +62,12 @@ QUOTES = re.compile("[\"'#]")
 # Nobody leaves more lines between a value and its parenthesis.
 MAX_GAP = 50
 CONSTANTS = {None: "None", True: "True", False: "False"}
+LOOKED_AT = CHANGERS | EXITS
+PASS = nodes.FLOW[ast.Pass]
+ZERO = Literal(0)
+name, attribute, literal, item = quick(Name), quick(Attr), quick(Literal), quick(Item)
+seq, logic, compare, op = quick(Seq), quick(Logic), quick(Compare), quick(Op)
+argument, position, span = quick(Argument), quick(Position), quick(Span)
 
 Place = tuple[int, int, int, int]
 """A first line and a column, a last line and a column, as `ast` counts: in bytes of UTF-8."""
@@ -43,20 +77,51 @@ class UnsureError(Exception):
     """LibCST's own parser has to look at the text."""
 
 
+class DeepError(Exception):
+    """An expression is so deep that facts hold only the top of it."""
+
+
 class Graft:
-    """The module that LibCST would make of ``text``. May raise `UnsureError`."""
+    """The module that LibCST would make of ``text``. May raise `UnsureError`.
+
+    Where a visitor has nothing to do but to ask for a value, no node stands, but the value that
+    `Expressions` would tell of it.
+    """
 
     def __init__(self, text: str, tree: ast.Module) -> None:
+        self._tree = tree
         self._lines = text.split("\n")
         self._is_ascii = text.isascii()
+        self._names: dict[str, Expr] = {}
+        self._attributes: dict[tuple[int, str], Expr] = {}
+        self._literals: dict[tuple[type, object], Expr] = {}
+        self._arguments: dict[tuple[str | None, str, int], Argument] = {}
+        try:
+            self.module = self._grafted(tells=True)
+        except DeepError:
+            self.module = self._grafted(tells=False)
+
+    def _grafted(self, tells: bool) -> Node:
+        """The module; what is asked for nothing but its value is a node too unless it ``tells``."""
         self._places: dict[int, Place | ast.AST] = {}
         self._strings: list[ast.expr] = []
         self._checked = (0, 0)
-        self.module: Node = nodes.module(self._all(tree.body))
+        self._tells = self._is_shallow = tells
+        self._depth = 0
+        return nodes.module(self._all(self._tree.body))
 
-    def spans(self, wanted: Iterable[cst.CSTNode]) -> dict[int, Span]:
-        """Where each of ``wanted`` stands, by its ``id``."""
-        return {id(node): self._span(self._places[id(node)]) for node in wanted}
+    def span_of(self, node: cst.CSTNode) -> Span:
+        """Where ``node``, whose place is of interest, stands."""
+        at = self._places[id(node)]
+        if type(at) is tuple:
+            first, start, last, end = at
+        else:
+            first, start, last, end = _place(at)
+            # One object for both, in all facts that are kept.
+            last = first if first == last else last
+        if not self._is_ascii:
+            start, end = self._column(first, start), self._column(last, end)
+        return span(position(first, start + 1), position(last, end + 1))
 
     def comments(self) -> Iterator[tuple[str, Span]]:
         """The comments that silence, and where they stand."""
@@ -80,12 +145,6 @@ class Graft:
         return False
 
     # places
-
-    def _span(self, at: Place | ast.AST) -> Span:
-        first, start, last, end = at if isinstance(at, tuple) else _place(at)
-        if not self._is_ascii:
-            start, end = self._column(first, start), self._column(last, end)
-        return Span(Position(first, start + 1), Position(last, end + 1))
 
     def _column(self, line: int, column: int) -> int:
         """A column in code points."""
@@ -128,10 +187,18 @@ class Graft:
     # expressions
 
     def _of(self, node: ast.AST) -> Node:
+        if type(node) is ast.Name and self._tells:
+            # A third of all nodes.
+            return self._names.get(node.id) or self._names.setdefault(node.id, name(node.id))
         make = _MADE.get(type(node))
         if make is None:
             raise UnsureError
-        return make(self, node)
+        self._depth += 1
+        if self._depth > MAX_DEPTH and self._is_shallow:
+            raise DeepError
+        made = make(self, node)
+        self._depth -= 1
+        return made
 
     def _maybe(self, node: ast.AST | None) -> Node | None:
         return None if node is None else self._of(node)
@@ -139,77 +206,108 @@ class Graft:
     def _all(self, parts: Iterable[ast.AST]) -> list[Node]:
         return [self._of(part) for part in parts]
 
+    def _whole(self, node: ast.AST) -> Node:
+        """The node for ``node``: its shape and place are of interest."""
+        if type(node) is ast.Name:
+            return self._name(node)
+        before, self._tells = self._tells, False
+        made = self._of(node)
+        self._tells = before
+        return made
+
     def _name(self, node: ast.Name) -> Node:
         made = nodes.name(node.id)
         self._places[id(made)] = node
         return made
 
     def _attribute(self, node: ast.Attribute) -> Node:
-        made = nodes.attribute(self._of(node.value), nodes.name(node.attr))
+        base = self._of(node.value)
+        if type(base) in TOLD:
+            key = (id(base), node.attr)
+            known = self._attributes.get(key)
+            return known or self._attributes.setdefault(key, attribute(base, node.attr))
+        made = nodes.attribute(base, nodes.name(node.attr))
         self._places[id(made)] = node
         return made
 
     def _call(self, node: ast.Call) -> Node:
-        made = nodes.call(self._of(node.func), self._args(node.args, node.keywords))
+        given = _in_order(node.args, node.keywords)
+        if _is_looked_at(node.func):
+            func = self._whole(node.func)
+            args = [self._shown(arg) for arg in given]
+        else:
+            func = self._of(node.func)
+            args = [self._passed(arg) for arg in given]
+        made = nodes.call(func, args)
         self._places[id(made)] = node
         return made
 
-    def _args(self, args: Sequence[ast.expr], keywords: Sequence[ast.keyword]) -> list[Node]:
-        given: list[Any] = [*args, *keywords]
-        if args and keywords and type(args[-1]) is ast.Starred:
-            given.sort(key=lambda part: (part.lineno, part.col_offset))
-        return [self._argument(part) for part in given]
+    def _passed(self, node: ast.expr | ast.keyword) -> Node:
+        """An argument, which is one of facts if its value is told."""
+        word, star, part = _taken_apart(node)
+        value = self._of(part)
+        if type(value) not in TOLD:
+            return nodes.arg(value, word and nodes.name(word), star)
+        key = (word, star, id(value))
+        known = self._arguments.get(key)
+        return known or self._arguments.setdefault(key, argument(word, star, value))
 
-    def _argument(self, node: ast.expr | ast.keyword) -> Node:
-        match node:
-            case ast.keyword(arg=None):
-                return nodes.arg(self._of(node.value), None, "**")
-            case ast.keyword():
-                return nodes.arg(self._of(node.value), nodes.name(node.arg), "")
-            case ast.Starred():
-                return nodes.arg(self._of(node.value), None, "*")
-        return nodes.arg(self._of(node), None, "")
+    def _shown(self, node: ast.expr | ast.keyword) -> Node:
+        """An argument of a call that may change it, or what has its name."""
+        word, star, part = _taken_apart(node)
+        is_simple = isinstance(part, (ast.Name, ast.Attribute, ast.Constant))
+        value = self._whole(part) if is_simple else self._of(part)
+        return nodes.arg(value, word and nodes.name(word), star)
 
     def _constant(self, node: ast.Constant) -> Node:
         value = node.value
         if isinstance(value, (str, bytes)):
-            return self._text_of(node)
-        if value is None or isinstance(value, bool):
+            self._strings.append(node)
+            if self._tells and _is_plain_text(node, value):
+                return self._literal(value)
+            made = self._text_of(node)
+        elif value is None or isinstance(value, bool):
             made = nodes.name(CONSTANTS[value])
             self._places[id(made)] = node
-            return made
-        if value is ...:
-            return cst.Ellipsis()
-        return nodes.NUMBERS[type(value)](self._segment(node))
+        elif value is ...:
+            return OPAQUE
+        else:
+            raw = self._segment(node)
+            if self._tells and len(raw) < MAX_DIGITS:
+                return self._literal(value)
+            made = nodes.NUMBERS[type(value)](raw)
+        return _EXPRESSIONS.of(made) if self._tells else made
+
+    def _literal(self, value: str | bytes | complex) -> Expr:
+        key = (type(value), value)
+        return self._literals.get(key) or self._literals.setdefault(key, literal(value))
 
     def _text_of(self, node: ast.Constant) -> Node:
-        self._strings.append(node)
         raw = self._segment(node)
         if _is_single(raw):
             return nodes.string(raw)
         return nodes.joined(nodes.string(_opening(raw) * 2), nodes.string('""'))
 
     def _f_string(self, node: ast.JoinedStr) -> Node:
-        parts = []
-        for value in node.values:
-            if isinstance(value, ast.FormattedValue):
-                parts.append(self._formatted(value))
+        parts = self._formatted(node)
         self._strings.append(node)
-        raw = self._segment(node)
-        made = nodes.formatted(parts, 'f"', '"')
-        prefix = _opening(raw).rstrip("\"'")
-        if "f" not in prefix.lower():
-            return nodes.joined(nodes.string(_opening(raw) * 2), made)
-        return made
+        return nodes.formatted(parts, 'f"', '"') if parts else TEXT
 
-    def _formatted(self, node: ast.FormattedValue) -> Node:
+    def _formatted(self, node: ast.JoinedStr) -> list[Node]:
+        """The parts of ``node`` that a visitor has to see."""
+        return [
+            self._formatted_part(value)
+            for value in node.values
+            if isinstance(value, ast.FormattedValue) and not _is_plain(value)
+        ]
+
+    def _formatted_part(self, node: ast.FormattedValue) -> Node:
         if not F_STRINGS_HAVE_PLACES and not _is_plain(node.value):
             self._check(node.value)
         spec = node.format_spec
-        inner = []
-        if isinstance(spec, ast.JoinedStr):
-            inner = [self._formatted(v) for v in spec.values if isinstance(v, ast.FormattedValue)]
-        return nodes.formatted_part(self._of(node.value), None, inner)
+        inner = self._formatted(spec) if isinstance(spec, ast.JoinedStr) else []
+        made = OPAQUE if _is_plain(node.value) else self._of(node.value)
+        return nodes.formatted_part(made, None, inner)
 
     def _check(self, node: ast.expr) -> None:
         """Make sure that ``node`` of an f-string stands where it says, behind all before it."""
@@ -224,35 +322,59 @@ class Graft:
             raise UnsureError
 
     def _sequence(self, node: ast.Tuple | ast.List | ast.Set) -> Node:
-        return nodes.SEQUENCES[type(node)]([self._element(element) for element in node.elts])
+        elements = [self._element(element) for element in node.elts]
+        if all(type(element) in TOLD for element in elements):
+            return seq(tuple(elements)) if len(elements) <= MAX_ITEMS else OPAQUE
+        return nodes.SEQUENCES[type(node)](
+            [
+                nodes.element(part) if type(part) is not cst.StarredElement else part
+                for part in elements
+            ]
+        )
 
     def _element(self, node: ast.expr) -> Node:
-        if isinstance(node, ast.Starred):
-            return nodes.starred(self._of(node.value))
-        return nodes.element(self._of(node))
+        if type(node) is not ast.Starred:
+            return self._of(node)
+        value = self._of(node.value)
+        return Star(value) if type(value) in TOLD else nodes.starred(value)
 
     def _dict(self, node: ast.Dict) -> Node:
+        items = [
+            (None if key is None else self._of(key), self._of(value))
+            for key, value in zip(node.keys, node.values, strict=True)
+        ]
+        if all((key is None or type(key) in TOLD) and type(value) in TOLD for key, value in items):
+            return Table(tuple(items)) if len(items) <= MAX_ITEMS else OPAQUE
         return nodes.dict_(
             [
-                nodes.starred_dict_element(self._of(value))
-                if key is None
-                else nodes.dict_element(self._of(key), self._of(value))
-                for key, value in zip(node.keys, node.values, strict=True)
+                nodes.starred_dict_element(value) if key is None else nodes.dict_element(key, value)
+                for key, value in items
             ]
         )
 
     def _subscript(self, node: ast.Subscript) -> Node:
         value, key = self._of(node.value), node.slice
-        parts = key.elts if isinstance(key, ast.Tuple) and not self._is_closed(key) else [key]
-        made = nodes.subscript(value, [nodes.subscript_element(self._key(part)) for part in parts])
+        parts = key.elts if type(key) is ast.Tuple and not self._is_closed(key) else [key]
+        keys = [self._key(part) for part in parts]
+        if type(value) in TOLD and all(type(k) in TOLD or k is nodes.SLICE for k in keys):
+            return item(value, keys[0]) if len(keys) == 1 and type(keys[0]) in TOLD else OPAQUE
+        made = nodes.subscript(
+            value,
+            [
+                nodes.subscript_element(k if type(k) is cst.Slice else nodes.index(k, None))
+                for k in keys
+            ],
+        )
         self._places[id(made)] = node
         return made
 
     def _key(self, node: ast.expr) -> Node:
-        if isinstance(node, ast.Slice):
-            bounds = (self._maybe(bound) for bound in (node.lower, node.upper, node.step))
-            return nodes.slice_(*bounds, None, None)
-        return nodes.index(self._of(node), None)
+        if type(node) is not ast.Slice:
+            return self._of(node)
+        bounds = [self._of(bound) for bound in (node.lower, node.upper, node.step) if bound]
+        if all(type(bound) in TOLD for bound in bounds):
+            return nodes.SLICE
+        return nodes.slice_(*bounds, *[None] * (5 - len(bounds)))
 
     def _is_closed(self, node: ast.Tuple) -> bool:
         """Whether the tuple stands in parentheses of its own."""
@@ -290,16 +412,19 @@ class Graft:
         )
 
     def _noted(self, node: ast.expr | None) -> Node | None:
-        return None if node is None else nodes.annotation(self._of(node))
+        """An annotation, if a visitor has to see it."""
+        made = None if node is None else self._of(node)
+        return None if made is None or type(made) in TOLD else nodes.annotation(made)
 
     def _if_expression(self, node: ast.IfExp) -> Node:
         return nodes.if_expression(self._of(node.test), self._of(node.body), self._of(node.orelse))
 
     def _walrus(self, node: ast.NamedExpr) -> Node:
-        return nodes.walrus(self._of(node.target), self._of(node.value))
+        return nodes.walrus(self._whole(node.target), self._of(node.value))
 
     def _await(self, node: ast.Await) -> Node:
-        return nodes.await_(self._of(node.value))
+        made = self._of(node.value)
+        return OPAQUE if type(made) in TOLD else nodes.await_(made)
 
     def _yield(self, node: ast.Yield) -> Node:
         return nodes.yield_(self._maybe(node.value))
@@ -319,7 +444,7 @@ class Graft:
         """``clauses``, which follow ``before``, as LibCST has them: each in the one before it."""
         clause, *more = clauses
         made = nodes.comp_for(
-            self._of(clause.target),
+            self._whole(clause.target),
             self._of(clause.iter),
             [nodes.comp_if(self._of(test)) for test in clause.ifs],
             self._clauses(more, [clause.iter, *clause.ifs][-1]) if more else None,
@@ -341,27 +466,42 @@ class Graft:
         return (line + lines, column, line + lines, column)
 
     def _boolean(self, node: ast.BoolOp) -> Node:
-        operator = nodes.OPERATORS[type(node.op)]
+        if self._is_shallow and self._depth + len(node.values) > MAX_DEPTH:
+            raise DeepError
         made = self._of(node.values[0])
+        operator = nodes.OPERATORS[type(node.op)]
+        word = "and" if type(node.op) is ast.And else "or"
         for value in node.values[1:]:
-            made = nodes.boolean(made, operator, self._of(value))
+            right = self._of(value)
+            if type(made) in TOLD and type(right) in TOLD:
+                made = logic(word, (made, right))
+            else:
+                made = nodes.boolean(made, operator, right)
         return made
 
     def _binary(self, node: ast.BinOp) -> Node:
-        return nodes.binary(
-            self._of(node.left), nodes.OPERATORS[type(node.op)], self._of(node.right)
-        )
+        left, right = self._of(node.left), self._of(node.right)
+        operator = nodes.OPERATORS[type(node.op)]
+        if type(left) in TOLD and type(right) in TOLD:
+            return op(symbol(operator), left, right)
+        return nodes.binary(left, operator, right)
 
     def _unary(self, node: ast.UnaryOp) -> Node:
-        return nodes.unary(nodes.OPERATORS[type(node.op)], self._of(node.operand))
+        inner, operator = self._of(node.operand), nodes.OPERATORS[type(node.op)]
+        if type(inner) not in TOLD:
+            return nodes.unary(operator, inner)
+        if type(node.op) is ast.Not:
+            return logic("not", (inner,))
+        return op(symbol(operator), ZERO, inner)
 
     def _comparison(self, node: ast.Compare) -> Node:
-        pairs = zip(node.ops, node.comparators, strict=True)
-        targets = [
-            nodes.comparison_target(nodes.OPERATORS[type(op)], self._of(value))
-            for op, value in pairs
-        ]
-        return nodes.comparison(self._of(node.left), targets)
+        parts = [self._of(node.left), *self._all(node.comparators)]
+        operators = [nodes.OPERATORS[type(op)] for op in node.ops]
+        if all(type(part) in TOLD for part in parts):
+            single = len(operators) == 1
+            return compare(symbol(operators[0]), *parts) if single else OPAQUE
+        pairs = zip(operators, parts[1:], strict=True)
+        return nodes.comparison(parts[0], [nodes.comparison_target(*pair) for pair in pairs])
 
     # statements
 
@@ -372,22 +512,26 @@ class Graft:
         return nodes.else_(self._body(statements)) if statements else None
 
     def _expr(self, node: ast.Expr) -> Node:
-        if isinstance(node.value, ast.Constant):
+        value = node.value
+        if type(value) is ast.Constant:
             # A docstring: nothing is asked of it.
-            self._strings.append(node.value)
-            return nodes.FLOW[ast.Pass]
-        return nodes.expr(self._of(node.value))
+            self._strings.append(value)
+            return PASS
+        if type(value) is ast.Name or type(value) is ast.Attribute:
+            return nodes.expr(self._whole(value))
+        made = self._of(value)
+        return PASS if type(made) in TOLD else nodes.expr(made)
 
     def _assign(self, node: ast.Assign) -> Node:
-        targets = [nodes.assign_target(self._of(target)) for target in node.targets]
+        targets = [nodes.assign_target(self._whole(target)) for target in node.targets]
         return nodes.assign(targets, self._of(node.value))
 
     def _ann_assign(self, node: ast.AnnAssign) -> Node:
-        noted = nodes.annotation(self._of(node.annotation))
-        return nodes.ann_assign(self._of(node.target), noted, self._maybe(node.value))
+        noted, target = self._noted(node.annotation), self._whole(node.target)
+        return nodes.ann_assign(target, noted, self._maybe(node.value))
 
     def _aug_assign(self, node: ast.AugAssign) -> Node:
-        target, value = self._of(node.target), self._of(node.value)
+        target, value = self._whole(node.target), self._of(node.value)
         return nodes.aug_assign(target, nodes.CHANGES[type(node.op)], value)
 
     def _return(self, node: ast.Return) -> Node:
@@ -401,9 +545,10 @@ class Graft:
         return nodes.assertion(self._of(node.test), self._maybe(node.msg))
 
     def _del(self, node: ast.Delete) -> Node:
-        one = len(node.targets) == 1
-        elements = [nodes.element(self._of(target)) for target in node.targets]
-        return nodes.del_(elements[0].value if one else nodes.SEQUENCES[ast.Tuple](elements))
+        targets = self._all(node.targets)
+        if all(type(target) in TOLD for target in targets):
+            return PASS
+        return nodes.del_(nodes.SEQUENCES[ast.Tuple]([*map(nodes.element, targets)]))
 
     def _flow(self, node: ast.stmt) -> Node:
         return nodes.FLOW[type(node)]
@@ -448,7 +593,7 @@ class Graft:
 
     def _for(self, node: ast.For | ast.AsyncFor) -> Node:
         made = nodes.for_(
-            self._of(node.target),
+            self._whole(node.target),
             self._of(node.iter),
             self._body(node.body),
             self._else(node.orelse),
@@ -464,7 +609,9 @@ class Graft:
         items = [
             nodes.with_item(
                 self._of(item.context_expr),
-                None if item.optional_vars is None else nodes.as_name(self._of(item.optional_vars)),
+                None
+                if item.optional_vars is None
+                else nodes.as_name(self._whole(item.optional_vars)),
             )
             for item in node.items
         ]
@@ -495,7 +642,7 @@ class Graft:
         )
 
     def _class(self, node: ast.ClassDef) -> Node:
-        given = self._args(node.bases, node.keywords)
+        given = [self._shown(arg) for arg in _in_order(node.bases, node.keywords)]
         return nodes.class_(
             self._found(DEFINED, node.lineno, node.col_offset, node.name),
             self._body(node.body),
@@ -510,6 +657,8 @@ class Graft:
         return [nodes.decorator(self._of(decorator)) for decorator in node.decorator_list]
 
 
+# For constants, of whose nodes nothing is remembered.
+_EXPRESSIONS = Expressions()
 _MADE: dict[type[ast.AST], Callable[[Graft, Any], Node]] = {
     ast.Name: Graft._name,
     ast.Attribute: Graft._attribute,
@@ -563,6 +712,38 @@ _MADE: dict[type[ast.AST], Callable[[Graft, Any], Node]] = {
 }
 
 
+def _in_order(
+    args: Sequence[ast.expr], keywords: Sequence[ast.keyword]
+) -> Sequence[ast.expr | ast.keyword]:
+    """All that is passed to a call, or a class."""
+    if not keywords:
+        return args
+    given: list[Any] = [*args, *keywords]
+    if args and type(args[-1]) is ast.Starred:
+        given.sort(key=lambda part: (part.lineno, part.col_offset))
+    return given
+
+
+def _taken_apart(node: ast.expr | ast.keyword) -> tuple[str | None, str, ast.expr]:
+    """The word, the stars and the value of an argument."""
+    if isinstance(node, ast.keyword):
+        return node.arg, "" if node.arg else "**", node.value
+    if isinstance(node, ast.Starred):
+        return None, "*", node.value
+    return None, "", node
+
+
+def _is_looked_at(func: ast.expr) -> bool:
+    """Whether a visitor looks at the shape of a call of ``func``: it may change, or end, things."""
+    if type(func) is ast.Name:
+        return func.id in LOOKED_AT
+    if type(func) is not ast.Attribute:
+        return False
+    base = func.value
+    is_vars = type(base) is ast.Call and type(base.func) is ast.Name and base.func.id == "vars"
+    return func.attr in LOOKED_AT or is_vars
+
+
 def _place(node: Any) -> Place:
     return node.lineno, node.col_offset, node.end_lineno, node.end_col_offset
 
@@ -583,6 +764,15 @@ def _opening(raw: str) -> str:
     return match[0]
 
 
+def _is_plain_text(node: ast.Constant, value: str | bytes) -> bool:
+    """Whether ``node`` is surely one text without prefix and escapes, which is ``value``."""
+    size = (node.end_col_offset or 0) - node.col_offset
+    if not isinstance(value, str) or size != len(value) + 2 or node.lineno != node.end_lineno:
+        return False
+    # What is no escape keeps its backslash.
+    return value.isascii() and "\\" not in value
+
+
 def _is_single(raw: str) -> bool:
     """Whether ``raw`` is one string, not several in a row."""
     opening = _opening(raw)
@@ -598,7 +788,12 @@ def _is_single(raw: str) -> bool:
         end += 1
 
 
+_SEEN = (
+    *(ast.Call, ast.IfExp, ast.Lambda, ast.NamedExpr, ast.Yield, ast.YieldFrom),
+    *(ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp),
+)
+
+
 def _is_plain(node: ast.expr) -> bool:
-    """Whether no part of ``node`` is of a kind whose place is asked for."""
-    placed = (ast.Call, ast.NamedExpr, ast.comprehension, ast.Lambda, ast.Yield, ast.Tuple)
-    return not any(isinstance(part, placed) for part in ast.walk(node))
+    """Whether a visitor has nothing to see in ``node``."""
+    return not any(isinstance(part, _SEEN) for part in ast.walk(node))

@@ -7,7 +7,10 @@ from typing import Any
 import libcst as cst
 
 from seedlint.data import replace
-from seedlint.facts import Block, BlockKind, Scope, ScopeKind, Spot
+from seedlint.extract.drafts import quick
+from seedlint.facts import Block, BlockKind, Expr, Leaves, Param, Scope, ScopeKind, Spot
+
+made_block, made_scope, made_spot = quick(Block), quick(Scope), quick(Spot)
 
 
 class Places:
@@ -34,25 +37,52 @@ class Places:
     def spot(self) -> Spot:
         """Here and now."""
         self._clock += 1
-        return Spot(self._scope[-1], self._block[-1], self._clock)
+        return made_spot(self._scope[-1], self._block[-1], self._clock)
 
     def group(self) -> int:
         """A number for the arms of one branch."""
         self._groups += 1
         return self._groups
 
-    def open_block(self, kind: BlockKind, group: int, arm: int = 0, **more: Any) -> None:
+    def open_block(
+        self,
+        kind: BlockKind,
+        group: int,
+        arm: int = 0,
+        test: Expr | None = None,
+        holds: bool = True,
+        leaves: Leaves = Leaves.NOTHING,
+        exhaustive: bool = False,
+    ) -> None:
         self._clock += 1
-        self.blocks.append(Block(kind, self._block[-1], group, arm, self._clock, **more))
+        outer = self._block[-1]
+        self.blocks.append(
+            made_block(kind, outer, group, arm, self._clock, test, holds, leaves, exhaustive)
+        )
         self._block.append(len(self.blocks) - 1)
 
     def close_block(self) -> None:
         self._block.pop()
 
-    def open_scope(self, scope: Scope, kind: BlockKind = BlockKind.BODY) -> int:
-        """Enter ``scope``, whose body is a block of ``kind``; its index."""
-        self.open_block(kind, self.group())
-        self.scopes.append(replace(scope, body=self._block[-1]))
+    def open_scope(
+        self,
+        kind: ScopeKind,
+        name: str,
+        spot: Spot,
+        params: tuple[Param, ...] = (),
+        decorators: tuple[Expr, ...] = (),
+        bases: tuple[Expr, ...] = (),
+        block: BlockKind = BlockKind.BODY,
+    ) -> int:
+        """Enter a scope whose definition stands at ``spot`` and whose body is a ``block``."""
+        parent = self._scope[-1]
+        self.open_block(block, self.group())
+        self.scopes.append(
+            made_scope(
+                *(kind, name, parent, spot, self._block[-1], params, decorators, bases),
+                *((), (), False),
+            )
+        )
         self._scope.append(len(self.scopes) - 1)
         return self._scope[-1]
 
@@ -76,21 +106,20 @@ class Places:
         """The scope whose name ``name`` is when the current scope binds it."""
         index = self._scope[-1]
         scope = self.scopes[index]
-        words = dict(scope.outer_names)
-        if words.get(name) == "global":
+        word = dict(scope.outer_names).get(name) if scope.outer_names else None
+        if word == "global":
             return 0
-        if words.get(name) == "nonlocal":
-            return scope.parent
-        return index
+        return scope.parent if word == "nonlocal" else index
 
     def class_of_self(self, base: cst.BaseExpression) -> int | None:
         """The class whose instance ``base`` is: the first parameter of an enclosing method."""
-        if not isinstance(base, cst.Name):
+        if type(base) is not cst.Name:
             return None
+        name = base.value
         for index in reversed(self._scope):
             scope = self.scopes[index]
-            if any(param.name == base.value for param in scope.params):
+            names = [param.name for param in scope.params]
+            if name in names:
                 is_method = self.scopes[scope.parent].kind is ScopeKind.CLASS
-                first = scope.params[0].name == base.value
-                return scope.parent if is_method and first else None
+                return scope.parent if is_method and names[0] == name else None
         return None

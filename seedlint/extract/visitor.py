@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
 import libcst as cst
 
 from seedlint.data import replace
-from seedlint.extract.bindings import Bindings
+from seedlint.extract.bindings import Bindings, SpanOf
 from seedlint.extract.comments import silences
+from seedlint.extract.drafts import quick
 from seedlint.extract.expressions import Expressions, dotted, symbol
 from seedlint.extract.places import Places
 from seedlint.facts import (
@@ -29,11 +30,13 @@ from seedlint.facts import (
     Param,
     ParamKind,
     ParamOf,
-    Scope,
     ScopeKind,
     Spot,
 )
-from seedlint.model import Position, Span
+from seedlint.model import Span
+
+argument, call, param = quick(Argument), quick(Call), quick(Param)
+param_of, defined = quick(ParamOf), quick(Def)
 
 Function = cst.FunctionDef | cst.Lambda
 Comprehension = cst.ListComp | cst.SetComp | cst.GeneratorExp | cst.DictComp
@@ -50,42 +53,48 @@ class Extractor(cst.CSTVisitor):
         self._bindings = Bindings(self._places, self._expressions)
         self._returns: dict[int, list[tuple[Expr, Spot]]] = {}
         self._stars: list[tuple[Import, Spot]] = []
-        self._calls: dict[int, tuple[Call, cst.Call]] = {}
+        self._calls: dict[int, tuple[Expr, tuple[Argument, ...], Spot, cst.Call]] = {}
         self._bare: list[tuple[Expr, Spot, cst.CSTNode]] = []
         self._if_arm: dict[int, tuple[int, int, bool]] = {}
         self._try_arm: dict[int, tuple[int, int]] = {}
-        self._loops: list[tuple[For, cst.CSTNode]] = []
+        self._loops: list[tuple[Expr, Spot, cst.CSTNode, bool]] = []
         self._outside: dict[int, Spot] = {}
 
     @property
     def wanted(self) -> list[cst.CSTNode]:
         """The nodes whose place is to be found out."""
-        calls = (node for _, node in self._calls.values())
-        loops = (node for _, node in self._loops)
+        calls = (node for _, _, _, node in self._calls.values())
+        loops = (node for _, _, node, _ in self._loops)
         bare = (node for _, _, node in self._bare)
         return [*self._bindings.wanted, *calls, *loops, *bare]
 
     def facts(
-        self, path: str, spans: dict[int, Span], comments: Sequence[tuple[str, Span]]
+        self, path: str, span_of: SpanOf, comments: Iterable[tuple[str, Span]]
     ) -> ModuleFacts:
+        """What ``path`` says; ``span_of`` tells where the wanted nodes stand."""
         return ModuleFacts(
             path=path,
             scopes=tuple(
-                replace(scope, returns=tuple(self._returns.get(index, ())))
+                replace(scope, returns=tuple(self._returns[index]))
+                if index in self._returns
+                else scope
                 for index, scope in enumerate(self._places.scopes)
             ),
             blocks=tuple(self._places.blocks),
-            bindings=self._bindings.names(spans),
-            attributes=self._bindings.attributes(spans),
+            bindings=self._bindings.names(span_of),
+            attributes=self._bindings.attributes(span_of),
             foreign=frozenset(self._bindings.foreign),
-            environ=self._bindings.environ(spans),
+            environ=self._bindings.environ(span_of),
             stars=tuple(self._stars),
             calls=tuple(
-                Call(call.func, call.args, call.spot, spans[id(node)])
-                for call, node in map(self._calls.__getitem__, range(len(self._calls)))
+                call(func, args, spot, span_of(node))
+                for func, args, spot, node in map(self._calls.__getitem__, range(len(self._calls)))
             ),
-            loops=tuple(replace(loop, start=spans[id(node)].start) for loop, node in self._loops),
-            bare=tuple(Bare(expr, spot, spans[id(node)]) for expr, spot, node in self._bare),
+            loops=tuple(
+                For(of, spot, span_of(node).start, is_async)
+                for of, spot, node, is_async in self._loops
+            ),
+            bare=tuple(Bare(expr, spot, span_of(node)) for expr, spot, node in self._bare),
             silences=tuple(found for place in comments for found in silences(*place)),
         )
 
@@ -99,7 +108,7 @@ class Extractor(cst.CSTVisitor):
         self._places.close_scope()
 
     def leave_FunctionDef(self, node: cst.FunctionDef) -> None:
-        self._bindings.bind(node.name, Def(self._expressions.scopes[id(node)]))
+        self._bindings.bind(node.name, defined(self._expressions.scopes[id(node)]))
 
     def visit_Lambda_body(self, node: cst.Lambda) -> None:
         self._enter_function(node, ScopeKind.LAMBDA, "<lambda>", ())
@@ -113,10 +122,11 @@ class Extractor(cst.CSTVisitor):
         self, node: Function, kind: ScopeKind, name: str, decorators: tuple[Expr, ...]
     ) -> None:
         params = tuple(self._params(node.params))
-        scope = Scope(kind, name, self._places.scope, self._places.spot(), 0, params, decorators)
-        self._expressions.scopes[id(node)] = self._places.open_scope(scope)
-        for param in params:
-            self._bindings.record(param.name, ParamOf(param.name), None)
+        self._expressions.scopes[id(node)] = self._places.open_scope(
+            kind, name, self._places.spot(), params, decorators
+        )
+        for known in params:
+            self._bindings.record(known.name, param_of(known.name), None)
 
     def _params(self, params: cst.Parameters) -> Iterator[Param]:
         groups = (
@@ -127,28 +137,25 @@ class Extractor(cst.CSTVisitor):
             ((params.star_kwarg,), ParamKind.VAR_KEYWORD),
         )
         for group, kind in groups:
-            for param in group:
-                if isinstance(param, cst.Param):
-                    default = None if param.default is None else self._expr(param.default)
-                    yield Param(param.name.value, kind, default)
+            for found in group or ():
+                if type(found) is cst.Param:
+                    default = None if found.default is None else self._expr(found.default)
+                    yield param(found.name.value, kind, default)
 
     def visit_ClassDef_body(self, node: cst.ClassDef) -> None:
-        scope = Scope(
+        self._expressions.scopes[id(node)] = self._places.open_scope(
             ScopeKind.CLASS,
             node.name.value,
-            self._places.scope,
             self._places.spot(),
-            0,
             decorators=tuple(self._expr(d.decorator) for d in node.decorators),
             bases=tuple(self._expr(base.value) for base in node.bases),
         )
-        self._expressions.scopes[id(node)] = self._places.open_scope(scope)
 
     def leave_ClassDef_body(self, node: cst.ClassDef) -> None:
         self._places.close_scope()
 
     def leave_ClassDef(self, node: cst.ClassDef) -> None:
-        self._bindings.bind(node.name, Def(self._expressions.scopes[id(node)]))
+        self._bindings.bind(node.name, defined(self._expressions.scopes[id(node)]))
 
     def leave_Return(self, node: cst.Return) -> None:
         value = Literal(None) if node.value is None else self._expr(node.value)
@@ -173,7 +180,7 @@ class Extractor(cst.CSTVisitor):
     def visit_If(self, node: cst.If) -> None:
         if id(node) not in self._if_arm:
             chain: cst.If | cst.Else | None = node
-            while isinstance(chain, cst.If):
+            while type(chain) is cst.If:
                 chain = chain.orelse
             self._if_arm[id(node)] = (self._places.group(), 0, chain is not None)
 
@@ -193,7 +200,7 @@ class Extractor(cst.CSTVisitor):
 
     def visit_If_orelse(self, node: cst.If) -> None:
         group, arm, exhaustive = self._if_arm[id(node)]
-        if isinstance(node.orelse, cst.If):
+        if type(node.orelse) is cst.If:
             self._if_arm[id(node.orelse)] = (group, arm + 1, exhaustive)
         elif node.orelse is not None:
             self._places.open_block(
@@ -207,7 +214,7 @@ class Extractor(cst.CSTVisitor):
             )
 
     def leave_If_orelse(self, node: cst.If) -> None:
-        if isinstance(node.orelse, cst.Else):
+        if type(node.orelse) is cst.Else:
             self._places.close_block()
 
     def leave_Assert(self, node: cst.Assert) -> None:
@@ -247,7 +254,7 @@ class Extractor(cst.CSTVisitor):
         """Bind the target of ``node``, in whose block the visitor stands."""
         of = self._expr(node.iter)
         is_async = node.asynchronous is not None
-        self._loops.append((For(of, self._places.spot(), _NOWHERE.start, is_async), node))
+        self._loops.append((of, self._places.spot(), node, is_async))
         self._bindings.bind(node.target, Each(of))
 
     def visit_While_body(self, node: cst.While) -> None:
@@ -337,12 +344,13 @@ class Extractor(cst.CSTVisitor):
     # element that uses them. What one iterates over is evaluated outside of its own turns.
 
     def _enter_comprehension(self, node: Comprehension) -> None:
-        parent, spot = self._places.scope, self._places.spot()
-        scope = Scope(ScopeKind.COMPREHENSION, "<comp>", parent, spot, 0)
+        spot = self._places.spot()
         for clause in _clauses(node):
             self._outside[id(clause)] = spot
             if clause is node.for_in:
-                self._places.open_scope(scope, BlockKind.LOOP)
+                self._places.open_scope(
+                    ScopeKind.COMPREHENSION, "<comp>", spot, block=BlockKind.LOOP
+                )
             else:
                 self._places.open_block(BlockKind.LOOP, self._places.group())
             self._turn(clause)
@@ -421,26 +429,23 @@ class Extractor(cst.CSTVisitor):
             self._bindings.bind(target, Import(level, module, name))
 
     def leave_Expr(self, node: cst.Expr) -> None:
-        if isinstance(node.value, (cst.Name, cst.Attribute)):
+        if type(node.value) is cst.Name or type(node.value) is cst.Attribute:
             self._bare.append((self._expr(node.value), self._places.spot(), node.value))
 
     # calls
 
     def leave_Call(self, node: cst.Call) -> None:
-        args = tuple(
-            Argument(
-                None if arg.keyword is None else arg.keyword.value,
-                arg.star,
-                self._expr(arg.value),
-            )
-            for arg in node.args
-        )
-        call = Call(self._expr(node.func), args, self._places.spot(), _NOWHERE)
-        self._calls[self._expressions.index_of(node)] = (call, node)
+        args = tuple([self._argument(arg) for arg in node.args])
+        func = self._expr(node.func)
+        index = self._expressions.call_at(node).index
+        self._calls[index] = (func, args, self._places.spot(), node)
         self._bindings.note_mutation(node)
 
-
-_NOWHERE = Span(Position(1, 1), Position(1, 1))
+    def _argument(self, arg: cst.Arg | Argument) -> Argument:
+        if isinstance(arg, Argument):
+            return arg
+        name = None if arg.keyword is None else arg.keyword.value
+        return argument(name, arg.star, self._expr(arg.value))
 
 
 def _clauses(node: Comprehension) -> Iterator[cst.CompFor]:
@@ -451,19 +456,24 @@ def _clauses(node: Comprehension) -> Iterator[cst.CompFor]:
 
 
 # Calls that end the process, by the last word of their name.
-_EXITS = frozenset({"_exit", "abort", "exit", "quit"})
+EXITS = frozenset({"_exit", "abort", "exit", "quit"})
 
 
 def _leaves(body: cst.BaseSuite) -> Leaves:
     """What control leaves at the end of ``body``, as far as its last statement tells."""
     last = body.body[-1] if body.body else None
-    if isinstance(last, cst.SimpleStatementLine):
+    if type(last) is cst.SimpleStatementLine:
         last = last.body[-1]
-    match last:
-        case cst.Return() | cst.Raise():
-            return Leaves.FUNCTION
-        case cst.Continue() | cst.Break():
-            return Leaves.LOOP
-        case cst.Expr(value=cst.Call(func=func)) if dotted(func).rpartition(".")[2] in _EXITS:
-            return Leaves.FUNCTION
-    return Leaves.NOTHING
+    if type(last) is not cst.Expr:
+        return _LEAVES.get(type(last), Leaves.NOTHING)
+    value = last.value
+    ends = type(value) is cst.Call and dotted(value.func).rpartition(".")[2] in EXITS
+    return Leaves.FUNCTION if ends else Leaves.NOTHING
+
+
+_LEAVES: dict[type, Leaves] = {
+    cst.Return: Leaves.FUNCTION,
+    cst.Raise: Leaves.FUNCTION,
+    cst.Continue: Leaves.LOOP,
+    cst.Break: Leaves.LOOP,
+}

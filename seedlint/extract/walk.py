@@ -10,9 +10,11 @@ import re
 from collections.abc import Callable
 from dataclasses import fields
 from functools import cache
-from typing import Any
+from typing import Any, get_args
 
 import libcst as cst
+
+from seedlint.facts import Argument, Expr
 
 Hook = Callable[[Any, Any], Any]
 Plan = tuple[Hook | None, tuple[tuple[str, Hook | None, Hook | None], ...], Hook | None]
@@ -23,7 +25,9 @@ _SKIPPED = re.compile(
     r"|has_trailing_newline|asynchronous|type_parameters|colon|arrow)$"
 )
 # Compared by type: the isinstance of LibCST's ABCMeta costs more than the visit.
-_LEAVES: frozenset[type] = frozenset({str, bool, type(None), cst.MaybeSentinel})
+_LEAVES: frozenset[type] = frozenset(
+    {str, bool, type(None), cst.MaybeSentinel, Argument, *get_args(Expr)}
+)
 _ORDER = {
     cst.FunctionDef: ("decorators", "params", "returns", "body"),
     cst.ClassDef: ("decorators", "bases", "keywords", "body"),
@@ -32,6 +36,12 @@ _ORDER = {
     cst.SetComp: ("for_in", "elt"),
     cst.GeneratorExp: ("for_in", "elt"),
     cst.DictComp: ("for_in", "key", "value"),
+    # What they have besides are names.
+    cst.Arg: ("value",),
+    cst.Attribute: ("value",),
+    cst.Param: ("annotation", "default"),
+    cst.Import: (),
+    cst.ImportFrom: (),
 }
 
 
@@ -80,8 +90,10 @@ def _plans(visitor: type[cst.CSTVisitor]) -> tuple[dict[type, Plan], set[type]]:
 
 
 def _plan(cls: type[cst.CSTNode], visitor: type[cst.CSTVisitor]) -> Plan:
+    if cls in _LEAVES:
+        return None, (), None
     name = cls.__name__
-    names = _ORDER.get(cls) or _children(cls)
+    names = _ORDER[cls] if cls in _ORDER else _children(cls)
     children = tuple(
         (child, _hook(visitor, f"visit_{name}_{child}"), _hook(visitor, f"leave_{name}_{child}"))
         for child in reversed(names)
