@@ -217,7 +217,7 @@ def _prefilter(config: Config, is_wanted: bool) -> Prefilter:
 
 
 def _is_foreign(config: Config) -> Callable[[bytes], bool]:
-    """Whether the layers that a source names are those of another library."""
+    """Whether the layers that a source names are none of Keras."""
 
     # Most runs never ask.
     @cache
