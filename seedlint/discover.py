@@ -6,6 +6,7 @@ import os
 import re
 import stat
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
@@ -319,6 +320,7 @@ class Locator:
 
     root: Path
     _known: dict[tuple[str, int, str], str | None] = field(default_factory=dict)
+    _starts: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
     _files: dict[str, bool] = field(default_factory=dict)
     _listed: dict[str, frozenset[str]] = field(default_factory=dict)
 
@@ -337,11 +339,16 @@ class Locator:
                     return None
                 folder = folder.rpartition("/")[0]
             return self._at(folder, parts)
-        for start in self._search(folder):
-            found = self._at(start, parts)
-            if found is not None:
-                return found
-        return None
+        key = (folder, parts[0] if parts else "")
+        if key not in self._starts:
+            self._starts[key] = tuple(filter(partial(self._holds, key[1]), self._search(folder)))
+        located = (self._at(start, parts) for start in self._starts[key])
+        return next(filter(None, located), None)
+
+    def _holds(self, first: str, folder: str) -> bool:
+        """Whether ``folder`` has what an import that begins with ``first`` may mean."""
+        path = f"{folder}/{first}" if folder else first
+        return not first or self._exists(path) or self._exists(f"{path}.py")
 
     def _search(self, folder: str) -> Iterator[str]:
         """The folders from which an absolute import may start, nearest first."""
@@ -359,11 +366,12 @@ class Locator:
         stem = "/".join([*([folder] if folder else []), *parts])
         if parts and self._is_file(f"{stem}.py"):
             return f"{stem}.py"
+        if parts and not self._exists(stem):
+            return None
         inside = f"{stem}/__init__.py" if stem else "__init__.py"
         if self._is_file(inside):
             return inside
-        is_folder = stem and parts and self._exists(stem) and os.path.isdir(self._path(stem))
-        return f"{stem}/" if is_folder else None
+        return f"{stem}/" if parts and os.path.isdir(self._path(stem)) else None
 
     def _is_file(self, name: str) -> bool:
         if name not in self._files:
