@@ -13,7 +13,8 @@ LOWEST = 10**6
 RANGE = 2 * 10**9
 HIGHEST = 2**31 - 3
 
-_LITERAL = re.compile(rb"(?<![\w\x80-\xff])[1-9](?:_?[0-9]){6,9}(?![\w\x80-\xff])")
+# A search for a digit is quick: what stands before it is looked at later.
+_LITERAL = re.compile(rb"[1-9](?<![\w\x80-\xff].)(?:_?[0-9]){6,9}(?![\w\x80-\xff])")
 
 
 def derived(path: str, index: int, taken: Container[int]) -> int:
