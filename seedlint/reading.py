@@ -21,7 +21,7 @@ from seedlint.source import NOTEBOOK, Source, complaint, decode, oversize
 
 if TYPE_CHECKING:
     from seedlint.cache import Cache
-    from seedlint.facts import ModuleFacts
+    from seedlint.facts import Expr, ModuleFacts
     from seedlint.layers import Entrance
     from seedlint.notebook import Notebook
     from seedlint.workers import Crew
@@ -211,12 +211,16 @@ class Reader:
         """Those of ``modules`` in which nothing may draw: comments name layers too."""
         from seedlint.facts import dotted, expressions
 
-        may_draw = self._prefilter.may_draw
-        return frozenset(
-            name
-            for name, facts in modules.items()
-            if not may_draw("\n".join(set(map(dotted, expressions(facts)))).encode())
-        )
+        def draws(facts: ModuleFacts) -> bool:
+            # What is called tells of most of them already.
+            parts: tuple[Iterable[Expr], ...] = (
+                (call.func for call in facts.calls),
+                expressions(facts),
+            )
+            texts = ("\n".join(set(map(dotted, some))) for some in parts)
+            return any(self._prefilter.may_draw(text.encode()) for text in texts)
+
+        return frozenset(name for name, facts in modules.items() if not draws(facts))
 
     def users(
         self,
