@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import signal
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -178,7 +179,7 @@ class _Pool:
     def __init__(self, count: int, method: str | None) -> None:
         self._count = count
         self._method = method
-        self._pool: Executor | None = None
+        self._pool: ProcessPoolExecutor | None = None
         self._processes: list[BaseProcess] = []
 
     @property
@@ -200,6 +201,9 @@ class _Pool:
             for process in self._processes:
                 if process.is_alive():
                     process.kill()
+            if sys.version_info < (3, 11, 5):
+                # It would wait for ever to hand on what nobody reads (CPython, gh-94777).
+                self._pool._call_queue._reader.close()  # type: ignore[attr-defined]
             self._pool.shutdown(cancel_futures=True)
             self._pool = None
             self._processes.clear()
