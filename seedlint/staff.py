@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
+import select
 import signal
 import sys
 import threading
@@ -28,6 +30,9 @@ from seedlint.data import dataclass
 from seedlint.facts import ModuleFacts
 from seedlint.forks import can_fork
 from seedlint.model import Problem, SeedlintError
+
+# A pool whose workers died waits for ever to hand on what they do not read (CPython, gh-94777).
+LEAVES_FULL_QUEUES = sys.version_info < (3, 11, 5) and os.name == "posix"
 
 K = TypeVar("K")
 T = TypeVar("T")
@@ -181,6 +186,7 @@ class _Pool:
         self._method = method
         self._pool: ProcessPoolExecutor | None = None
         self._processes: list[BaseProcess] = []
+        self._queue: int | None = None
 
     @property
     def is_there(self) -> bool:
@@ -191,6 +197,9 @@ class _Pool:
             context = copy(multiprocessing.get_context(self._method or _safest_quick_method()))
             context.Process = partial(self._engaged, context.Process)  # type: ignore[attr-defined]
             self._pool = ProcessPoolExecutor(self._count, context, jobs.begin)
+            if LEAVES_FULL_QUEUES:
+                queue = self._pool._call_queue  # type: ignore[attr-defined]
+                self._queue = os.dup(queue._reader.fileno())
         return self._pool
 
     def dismiss(self) -> None:
@@ -201,17 +210,38 @@ class _Pool:
             for process in self._processes:
                 if process.is_alive():
                     process.kill()
-            if sys.version_info < (3, 11, 5):
-                # It would wait for ever to hand on what nobody reads (CPython, gh-94777).
-                self._pool._call_queue._reader.close()  # type: ignore[attr-defined]
-            self._pool.shutdown(cancel_futures=True)
-            self._pool = None
+            with _drained(self._queue):
+                self._pool.shutdown(cancel_futures=True)
+            self._pool, self._queue = None, None
             self._processes.clear()
 
     def _engaged(self, make: Callable[..., BaseProcess], *args: Any, **more: Any) -> BaseProcess:
         process = make(*args, **more)
         self._processes.append(process)
         return process
+
+
+@contextmanager
+def _drained(queue: int | None) -> Iterator[None]:
+    """Read what comes out of ``queue``, so that nobody waits to put something in; then close it."""
+    if queue is None:
+        yield
+        return
+    is_done = threading.Event()
+
+    def drain() -> None:
+        while not is_done.is_set():
+            if select.select([queue], [], [], 0.02)[0] and not os.read(queue, 1 << 16):
+                break
+
+    reader = threading.Thread(target=drain)
+    reader.start()
+    try:
+        yield
+    finally:
+        is_done.set()
+        reader.join()
+        os.close(queue)
 
 
 def _longest_first(texts: Mapping[K, str]) -> list[K]:
