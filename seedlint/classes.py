@@ -226,8 +226,11 @@ class Classes:
         found = found or self.class_attribute(cls, name, Made(cls, cls.module, None))
         methods = any(isinstance(alt.value, Method) for alt in found)
         if methods or all(is_nothing(alt.value) for alt in found):
-            self._inherited[cls].add(name)
-            found = join([found, *(self._own_attribute(h, expr) for h in self._heirs[cls])])
+            joined = join([found, *(self._own_attribute(h, expr) for h in self._heirs[cls])])
+            # What are too many values already is no other with one more.
+            if not found or joined != UNKNOWN:
+                self._inherited[cls].add(name)
+            found = joined
         found = self._modules.unless_changed(found, name)
         if at is None:
             return found or UNKNOWN

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
+from seedlint.catalogue import Catalogue
 from seedlint.model import Applicability
+from seedlint.modules import Files
+from seedlint.names import Names
 from seedlint.run import Request, lint
 from tests.projects import write
 
@@ -48,6 +52,31 @@ def test_an_heir_that_comes_in_later_changes_an_answer(tmp_path: Path) -> None:
     heir = "from base import Base\n\nclass Heir(Base):\n    seed = 7\n"
     assert found(tmp_path / "alone", {"base.py": base}) == [("base.py", "SDL001", 7)]
     assert found(tmp_path / "both", {"base.py": base, "heir.py": heir}) == []
+
+
+@pytest.mark.parametrize(
+    ("known", "times"), [pytest.param(2, 2, id="few"), pytest.param(30, 1, id="too many to tell")]
+)
+def test_all_begins_anew_only_if_an_heir_changes_an_answer(
+    known: int, times: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun = []
+
+    class Counted(Names):
+        def __init__(self, files: Files, catalogue: Catalogue, paths: Sequence[str]) -> None:
+            begun.append(paths)
+            super().__init__(files, catalogue, paths)
+
+    monkeypatch.setattr("seedlint.names.Names", Counted)
+    monkeypatch.setattr("seedlint.judging.Names", Counted)
+    base = "from keras import layers\n\nclass Base:\n    seed = None\n\n    def build(self):\n"
+    base += "        return layers.Dropout(0.5, seed=self.seed)\n"
+    base += "".join(f"class H{n}(Base):\n    seed = {n}\n" for n in range(known))
+    heir = "from base import Base\nfrom drops import drop\n\nclass Heir(Base):\n    seed = -7\n\n"
+    heir += "def run(x):\n    return drop(x)\n"
+    files = {"base.py": base, "drops.py": DROP, "heir.py": heir}
+    assert found(tmp_path, files) == [("heir.py", "SDL001", 8)]
+    assert len(begun) == times
 
 
 @pytest.mark.parametrize(
