@@ -48,7 +48,7 @@ def exits():
 
 
 def ends():
-    print("goodbye")
+    print("goodbye", flush=True)
     os._exit(7)
 
 
