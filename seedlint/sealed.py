@@ -8,7 +8,7 @@ own folder, and what anybody else has signed is not even parsed.
 from __future__ import annotations
 
 import os
-import platform
+import sys
 from contextlib import suppress
 from hashlib import blake2b
 from hmac import compare_digest
@@ -58,7 +58,7 @@ class Sealed:
 
 def fingerprint(*paths: Path) -> str:
     """What makes something of a text: the files ``paths``, and this Python."""
-    found = blake2b(f"{platform.python_implementation()} {platform.python_version()}".encode())
+    found = blake2b(f"{sys.implementation.name} {sys.version}".encode())
     for path in paths:
         found.update(path.read_bytes())
     return found.hexdigest()[:SIZE]

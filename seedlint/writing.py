@@ -6,7 +6,6 @@ import os
 import re
 import stat
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -15,7 +14,7 @@ if sys.platform != "win32":
     import fcntl
 
 CHANGED = "changed by another program"
-TEMPORARY = re.compile(r"\.seedlint-\w{8}\.tmp")
+TEMPORARY = re.compile(r"\.seedlint-\w{8,32}\.tmp")
 
 
 class _ChangedError(Exception):
@@ -114,8 +113,10 @@ def _replace(target: Path, found: os.stat_result, old: bytes, new: bytes) -> str
 def _swap(target: Path, data: bytes, prepare: Callable[[str], None]) -> None:
     """Put a file with ``data`` in the place of ``target``, once ``prepare`` is done with it."""
     sweep(target.parent)
-    handle, temporary = _temporary(target.parent)
+    # Its name is known before it is there: an interrupt may come as soon as it is.
+    temporary = os.path.join(target.parent, f".seedlint-{os.urandom(16).hex()}.tmp")
     try:
+        handle = _locked(temporary)
         with _held(handle):
             with os.fdopen(handle, "wb") as file:
                 file.write(data)
@@ -129,16 +130,16 @@ def _swap(target: Path, data: bytes, prepare: Callable[[str], None]) -> None:
     _sync(target.parent)
 
 
-def _temporary(folder: Path) -> tuple[int, str]:
-    """A new file in ``folder``, locked so that no other writer takes it for a leftover."""
+def _locked(temporary: str) -> int:
+    """The new file ``temporary``, locked so that no other writer takes it for a leftover."""
     while True:
-        handle, path = tempfile.mkstemp(prefix=".seedlint-", suffix=".tmp", dir=folder)
+        handle = os.open(temporary, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
         if sys.platform != "win32":
             # Where files cannot be locked, none is removed either.
             with suppress(OSError):
                 fcntl.flock(handle, fcntl.LOCK_EX)
         if os.fstat(handle).st_nlink:
-            return handle, path
+            return handle
         # It was taken for one before it was locked.
         os.close(handle)
 

@@ -64,8 +64,6 @@ CACHED = ("--quiet", "-j2", ".")
 CHECK = ("--no-cache", *CACHED)
 FIX = ("--fix", "--unsafe-fixes", *CACHED)
 
-MEMORY = Memory()
-
 Bytes = Mapping[str, bytes]
 
 
@@ -112,10 +110,10 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> Tree:
 
 
 def finish(folder: Path) -> None:
-    """Mend all that is left, as the next run does."""
-    request = Request((folder,))
-    assert not written(mend(request, True, MEMORY)).report.problems
-    assert not mend(request, True, MEMORY).changes
+    """Mend all that is left, as the next run does, which writes the cache too."""
+    request, memory = Request((folder,)), Memory(is_kept=True)
+    assert not written(mend(request, True, memory)).report.problems
+    assert not mend(request, True, memory).changes
 
 
 def running(folder: Path, *args: str, script: str = RUN) -> subprocess.Popen[bytes]:

@@ -293,6 +293,24 @@ def test_an_interrupt_at_any_step(step: str, file: Path, monkeypatch: pytest.Mon
     assert alone(file)
 
 
+def test_an_interrupt_as_soon_as_the_new_file_is_there(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = os.open
+
+    def interrupted(path: str, flags: int, *args: int) -> int:
+        handle = real(path, flags, *args)
+        if flags & os.O_CREAT:
+            os.close(handle)
+            raise KeyboardInterrupt
+        return handle
+
+    monkeypatch.setattr(os, "open", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        write(file, OLD, NEW)
+    assert alone(file)
+
+
 def test_a_folder_that_cannot_be_synced(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(handle: int) -> None:
         if stat.S_ISDIR(os.fstat(handle).st_mode):
