@@ -158,7 +158,7 @@ class Callees:
             self._roots_of(path)
             # What the modules that are read define is told already.
             unread = self._imported[path] - self._read
-            held = any(self._modules.files.holds(target, word) for target in unread)
+            held = any(self._modules.files.overview.holds(target, word) for target in unread)
             self._held[path, word] = held
         return self._held[path, word]
 
@@ -234,7 +234,7 @@ class Callees:
             self._used[path] = frozenset(part.id for part in parts if isinstance(part, Name))
         if name not in self._used[path]:
             return True
-        is_own = files.defines(target, item.name)
+        is_own = files.overview.defines(target, item.name)
         if is_own:
             self._imported[path].add(target)
         return is_own

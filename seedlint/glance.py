@@ -50,7 +50,8 @@ def imported(data: bytes) -> Iterator[tuple[bytes, bytes, bytes]]:
 
 def _begins(data: bytes, start: int) -> bool:
     """Whether a statement may begin at ``start``."""
-    line = max(data.rfind(b"\n", 0, start), data.rfind(b"\r", 0, start))
+    line = data.rfind(b"\n", 0, start)
+    line = max(line, data.rfind(b"\r", line + 1, start))
     before = data[line + 1 : start].removeprefix(BOM_UTF8).rstrip()
     if before:
         return before.endswith((b";", b":"))

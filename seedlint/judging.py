@@ -78,10 +78,11 @@ class Judge:
             return lambda path, name: True
 
         @cache
-        def words(path: str) -> frozenset[str]:
-            return self.reader.words(reached([path], importers()) & rest)
+        def users(path: str) -> frozenset[str]:
+            return reached([path], importers()) & rest
 
-        return lambda path, name: name in words(path)
+        holds = self.reader.overview.holds
+        return cache(lambda path, name: any(holds(user, name) for user in users(path)))
 
     def _joined(
         self,
@@ -97,7 +98,7 @@ class Judge:
         # What some files build may come from one that is not among them.
         silent = reader.silent(modules) if complete else frozenset()
         names = Names(reader, self._known, tuple(sorted(modules)))
-        importers = cache(partial(reader.importers, [*rest, *silent]))
+        importers = cache(partial(reader.overview.importers, [*rest, *silent]))
         linked = None
         while True:
             linked = project.link(
@@ -105,7 +106,7 @@ class Judge:
             )
             unread = silent.union(rest)
             entrances = linked.entrances
-            users = reader.users(unread, importers(), entrances) if entrances else ()
+            users = reader.overview.users(unread, importers(), entrances) if entrances else ()
             if not users:
                 may_be_called = self._unread(unread, importers, complete)
                 texts = Texts(reader.lines, editable, seeds, may_be_called)

@@ -28,23 +28,31 @@ from seedlint.values import (
 )
 
 
-class Files(Protocol):
-    """The files of one project; the name of one is its path from the root."""
-
-    def locate(self, importer: str, level: int, dotted: str) -> str | None:
-        """The file that ``importer`` imports as ``dotted``, if it is one of the project."""
+class Overview(Protocol):
+    """What files tell at a glance, which costs less than their facts."""
 
     def imported(self, name: str) -> Iterable[str]:
         """The files that a file imports, by whatever way."""
 
-    def facts(self, name: str) -> ModuleFacts | None:
-        """What a file says, ``None`` if it cannot be read."""
-
     def holds(self, name: str, word: str) -> bool:
-        """Whether a file holds ``word``, which costs less than its facts."""
+        """Whether a file holds ``word``."""
 
     def defines(self, name: str, word: str) -> bool:
-        """Whether ``word`` is visibly the file's own, which costs less than its facts."""
+        """Whether ``word`` is visibly the file's own."""
+
+
+class Files(Protocol):
+    """The files of one project; the name of one is its path from the root."""
+
+    @property
+    def overview(self) -> Overview:
+        """What they tell unparsed."""
+
+    def locate(self, importer: str, level: int, dotted: str) -> str | None:
+        """The file that ``importer`` imports as ``dotted``, if it is one of the project."""
+
+    def facts(self, name: str) -> ModuleFacts | None:
+        """What a file says, ``None`` if it cannot be read."""
 
 
 # Containers, and instances, which may be containers.

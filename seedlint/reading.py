@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
-from functools import cache, partial
+from functools import cache, cached_property, partial
 from itertools import compress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,12 +22,10 @@ from seedlint.source import NOTEBOOK, Source, complaint, decode, oversize
 if TYPE_CHECKING:
     from seedlint.cache import Cache
     from seedlint.facts import Expr, ModuleFacts
-    from seedlint.layers import Entrance
     from seedlint.notebook import Notebook
+    from seedlint.overview import Overview
     from seedlint.workers import Crew
 
-# Blanks for what no name is made of; names are not only of ASCII.
-LETTERS = bytes(c if c > 127 or chr(c).isalnum() or c == ord("_") else 32 for c in range(256))
 # Files are read in one piece, but for very few.
 PIECE = 1 << 20
 # What can be said of a file once it is looked through.
@@ -137,14 +135,15 @@ class Reader:
         self._largest = largest
         self._notebooks: dict[str, Notebook | Problem] = {}
         self._facts: dict[str, ModuleFacts | None] = {}
-        self._held: dict[str, bytes] = {}
-        self._words: dict[str, frozenset[str]] = {}
-        self._defined: dict[str, frozenset[bytes]] = {}
-        self._targets: dict[str, frozenset[str]] = {}
-        self._imported: dict[str, Mapping[bytes, Set[str]]] = {}
-        self._known_words: dict[frozenset[str], frozenset[str]] = {}
         self._lines: dict[str, Sequence[str]] = {}
         self._shown: dict[str, str] = {}
+
+    @cached_property
+    def overview(self) -> Overview:
+        """What the files tell at a glance."""
+        from seedlint.overview import Overview
+
+        return Overview(self._code, self.locate)
 
     def name_of(self, path: str) -> str:
         """The name of the file with the real path ``path``; outside of the project, that is it."""
@@ -222,39 +221,6 @@ class Reader:
 
         return frozenset(name for name, facts in modules.items() if not draws(facts))
 
-    def users(
-        self,
-        names: Set[str],
-        importers: Mapping[str, Set[str]],
-        entrances: Iterable[Entrance],
-    ) -> set[str]:
-        """Those of the files ``names`` that may use one of ``entrances``; the ``importers`` of all.
-
-        Who holds a word, but imports by whatever way no file that binds it, does not mean it.
-        """
-        bound: dict[tuple[str, bool], set[str]] = defaultdict(set)
-        for entrance in entrances:
-            bound[entrance.word, entrance.is_top].add(entrance.path)
-        # It runs before tests that it does not import.
-        apart = {name for name in names if name.endswith("conftest.py")}
-        near = reached(set().union(*bound.values()), importers) & names | apart
-        words = {word for word, _ in bound}
-        held = {name: words & _words(self._code(name)) for name in near}
-        there = set().union(*held.values())
-        found: set[str] = set()
-        for (word, is_top), paths in bound.items():
-            seeing = apart.union(reached(paths, importers)) if word in there else ()
-            for name in near.intersection(seeing) - found:
-                if word in held[name] and not (is_top and self._has_its_own(name, word)):
-                    found.add(name)
-        return found
-
-    def _has_its_own(self, name: str, word: str) -> bool:
-        """Whether the file ``name`` means nothing of another file of the project by ``word``."""
-        from seedlint.glance import is_taken
-
-        return not is_taken(word.encode(), self._code(name), self._imports(name))
-
     def add(self, modules: dict[str, ModuleFacts], names: Iterable[str]) -> None:
         """Add to ``modules`` the facts of the files ``names``."""
         found = {name: self._bytes(name) for name in names}
@@ -262,55 +228,6 @@ class Reader:
         self._find_out(readable)
         for name, data in readable.items():
             self._add(modules, name, data)
-
-    def importers(self, names: Iterable[str]) -> Mapping[str, Set[str]]:
-        """What imports each file, as far as ``names`` lead."""
-        return turned(explored(names, self.imported))
-
-    def words(self, names: frozenset[str]) -> frozenset[str]:
-        """All words in the files ``names``."""
-        if names not in self._known_words:
-            found = (_words(self._code(name)) for name in names)
-            self._known_words[names] = frozenset().union(*found)
-        return self._known_words[names]
-
-    def imported(self, name: str) -> Iterable[str]:
-        """The files of the project that the file ``name`` imports, told at a glance."""
-        if name not in self._targets:
-            self._targets[name] = frozenset().union(*self._imports(name).values())
-        return self._targets[name]
-
-    def _imports(self, name: str) -> Mapping[bytes, Set[str]]:
-        """What the file ``name`` imports: the files that each name may come from."""
-        if name not in self._imported:
-            from seedlint.glance import modules
-
-            found: dict[bytes, set[str]] = {}
-            for bound, level, dotted in modules(self._code(name)):
-                target = self.locate(name, level, dotted)
-                found.setdefault(bound, set()).update(() if target is None else (target,))
-            self._imported[name] = found
-        return self._imported[name]
-
-    def holds(self, name: str, word: str) -> bool:
-        """Whether the file ``name`` holds ``word``."""
-        if name not in self._held:
-            self._held[name] = self._code(name)
-        # Looking for letters is quicker than taking the file apart.
-        return word.encode() in self._held[name] and word in self._words_of(name)
-
-    def defines(self, name: str, word: str) -> bool:
-        """Whether the file ``name`` visibly defines ``word`` as a function or class of its own."""
-        if name not in self._defined:
-            from seedlint.glance import defined
-
-            self._defined[name] = defined(self._code(name))
-        return word.encode() in self._defined[name]
-
-    def _words_of(self, name: str) -> frozenset[str]:
-        if name not in self._words:
-            self._words[name] = _words(self._held.get(name) or self._code(name))
-        return self._words[name]
 
     def facts(self, name: str) -> ModuleFacts | None:
         """The facts of a file that another one imports; what cannot be read has no values."""
@@ -394,7 +311,7 @@ class Reader:
 
         def step(name: str) -> Iterable[str]:
             is_looked_behind = name in asked_for or not (name in here or is_far(name))
-            return self.imported(name) if is_looked_behind else ()
+            return self.overview.imported(name) if is_looked_behind else ()
 
         edges = explored(rest, step)
         return reached(filter(is_far, edges), turned(edges)) & asked_for
@@ -512,8 +429,3 @@ class Reader:
 
     def _unreadable(self, name: str, error: OSError) -> Problem:
         return Problem(self.shown(name), f"cannot read: {error.strerror or error}")
-
-
-def _words(data: bytes) -> frozenset[str]:
-    """The names in ``data``, and what else is made of their letters."""
-    return frozenset(data.translate(LETTERS).decode("utf-8", "replace").split())

@@ -282,7 +282,9 @@ class Sources:
     def _find_settled(self, path: str) -> Iterator[str]:
         modules = self._names.modules
         words = self._catalogue.settling_words
-        if path in modules.paths or not any(modules.files.holds(path, word) for word in words):
+        if path in modules.paths or not any(
+            modules.files.overview.holds(path, word) for word in words
+        ):
             return
         flow = modules.find(path)
         for index, call in enumerate(() if flow is None else flow.facts.calls):
@@ -328,7 +330,7 @@ class Sources:
     def _imports(self) -> dict[str, set[str]]:
         """The project files that each module imports, and those that these import."""
         modules = self._names.modules
-        return explored(modules.paths, modules.files.imported)
+        return explored(modules.paths, modules.files.overview.imported)
 
     @cached_property
     def _importers(self) -> dict[str, set[str]]:

@@ -91,6 +91,7 @@ ORDER = (
     "discover",
     "settings",
     "glance",
+    "overview",
     "foreign",
     "sealed",
     "cache",

@@ -1,0 +1,101 @@
+"""What the files of one project tell at a glance, and how that hangs together."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Set
+from typing import TYPE_CHECKING
+
+from seedlint.glance import defined, is_taken, modules
+from seedlint.reach import explored, reached, turned
+
+if TYPE_CHECKING:
+    from seedlint.discover import Locator
+    from seedlint.layers import Entrance
+
+# Blanks for what no name is made of; names are not only of ASCII.
+LETTERS = bytes(c if c > 127 or chr(c).isalnum() or c == ord("_") else 32 for c in range(256))
+
+
+class Overview:
+    """Reads the ``code`` of a file once for each kind of question, and keeps the answers.
+
+    ``locate`` finds what a file imports. Of a file that is asked for words, all that it holds are
+    kept: a third of its bytes.
+    """
+
+    def __init__(self, code: Callable[[str], bytes], locate: Locator) -> None:
+        self._code = code
+        self._locate = locate
+        self._words: dict[str, bytes] = {}
+        self._defined: dict[str, frozenset[bytes]] = {}
+        self._imports: dict[str, Mapping[bytes, Set[str]]] = {}
+        self._imported: dict[str, frozenset[str]] = {}
+
+    def holds(self, name: str, word: str) -> bool:
+        """Whether the file ``name`` holds ``word``."""
+        return b" %b " % word.encode() in self._words_of(name)
+
+    def defines(self, name: str, word: str) -> bool:
+        """Whether the file ``name`` visibly defines ``word`` as a function or class of its own."""
+        if name not in self._defined:
+            self._defined[name] = defined(self._code(name))
+        return word.encode() in self._defined[name]
+
+    def imported(self, name: str) -> Iterable[str]:
+        """The files of the project that the file ``name`` imports."""
+        if name not in self._imported:
+            self._imported[name] = frozenset().union(*self._imports_of(name).values())
+        return self._imported[name]
+
+    def importers(self, names: Iterable[str]) -> Mapping[str, Set[str]]:
+        """What imports each file, as far as ``names`` lead."""
+        return turned(explored(names, self.imported))
+
+    def users(
+        self,
+        names: Set[str],
+        importers: Mapping[str, Set[str]],
+        entrances: Iterable[Entrance],
+    ) -> set[str]:
+        """Those of the files ``names`` that may use one of ``entrances``; the ``importers`` of all.
+
+        Who holds a word, but imports by whatever way no file that binds it, does not mean it.
+        """
+        bound: dict[tuple[bytes, bool], set[str]] = defaultdict(set)
+        for entrance in entrances:
+            bound[entrance.word.encode(), entrance.is_top].add(entrance.path)
+        # It runs before tests that it does not import.
+        apart = {name for name in names if name.endswith("conftest.py")}
+        near = reached(set().union(*bound.values()), importers) & names | apart
+        words = {word for word, _ in bound}
+        held = {name: words.intersection(self._words_of(name).split()) for name in near}
+        there = set().union(*held.values())
+        found: set[str] = set()
+        for (word, is_top), paths in bound.items():
+            seeing = apart.union(reached(paths, importers)) if word in there else ()
+            for name in near.intersection(seeing) - found:
+                if word in held[name] and not (is_top and self._has_its_own(name, word)):
+                    found.add(name)
+        return found
+
+    def _has_its_own(self, name: str, word: bytes) -> bool:
+        """Whether the file ``name`` means nothing of another file of the project by ``word``."""
+        return not is_taken(word, self._code(name), self._imports_of(name))
+
+    def _imports_of(self, name: str) -> Mapping[bytes, Set[str]]:
+        """What the file ``name`` imports: the files that each name may come from."""
+        if name not in self._imports:
+            found: dict[bytes, set[str]] = {}
+            for bound, level, dotted in modules(self._code(name)):
+                target = self._locate(name, level, dotted)
+                found.setdefault(bound, set()).update(() if target is None else (target,))
+            self._imports[name] = found
+        return self._imports[name]
+
+    def _words_of(self, name: str) -> bytes:
+        """The names in the file ``name``, and what else is made of their letters, once each."""
+        if name not in self._words:
+            words = set(self._code(name).translate(LETTERS).split())
+            self._words[name] = b" ".join((b"", *words, b""))
+        return self._words[name]
