@@ -38,6 +38,7 @@ MAKERS = (
     "extract/expressions",
     "extract/graft",
     "extract/nodes",
+    "extract/parser",
     "extract/places",
     "extract/positions",
     "extract/visitor",

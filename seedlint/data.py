@@ -113,7 +113,9 @@ def _add(cls: Any, name: str, written: Callable[[Any, str], _Written]) -> None:
 def _init(cls: Any, name: str) -> _Written:
     words: dict[str, Any] = {"nothing": _NOTHING}
     parameters, lines = ["self"], ["pass"]
-    put = "put_{0}(self, {1})" if "__slots__" in vars(cls) else "self.__dict__['{0}'] = {1}"
+    put = "self.{0} = {1}"
+    if cls.__setattr__ is _refuse:
+        put = "put_{0}(self, {1})" if "__slots__" in vars(cls) else "self.__dict__['{0}'] = {1}"
     for known in cls.__fields__:
         field, default, value = known.name, "", known.name
         words[f"put_{field}"] = getattr(getattr(cls, field, None), "__set__", None)

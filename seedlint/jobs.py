@@ -25,7 +25,7 @@ def facts_of(text: str, grafted: bool = True) -> ModuleFacts | Problem:
 
     Where `safe_facts` has found none, nothing need be ``grafted`` again.
     """
-    # Where everything is known already, nobody waits for LibCST to load.
+    # Where everything is known already, nobody waits for it to load.
     from seedlint.extract import extract
 
     return extract(Source("", text, "utf-8"), grafted)

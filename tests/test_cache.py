@@ -357,8 +357,9 @@ def test_a_library_user_leaves_nothing_behind() -> None:
     assert not reading.Memory().is_kept
 
 
-def test_a_run_in_which_all_is_known_loads_no_libcst(tmp_path: Path) -> None:
+def test_a_run_in_which_all_is_known_loads_nothing_to_parse(tmp_path: Path) -> None:
     write(tmp_path, {"a.py": BARE, "b.py": BARE})
-    code = "import sys, seedlint.cli as c\ntry: c.main()\nfinally: print('libcst' in sys.modules)"
-    told = [python("-c", code, "--statistics", cwd=tmp_path).stdout for _ in range(2)]
+    code = "import sys, seedlint.cli as c\ntry: c.main()\nfinally: print({!r} in sys.modules)"
+    ask = ("-c", code.format("seedlint.extract"), "--statistics")
+    told = [python(*ask, cwd=tmp_path).stdout for _ in range(2)]
     assert told == ["2\tSDL001\tmissing-seed\nTrue\n", "2\tSDL001\tmissing-seed\nFalse\n"]

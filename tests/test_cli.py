@@ -508,7 +508,8 @@ from seedlint.cli import main
 print(CliRunner().invoke(main, sys.argv[1:]).exit_code)
 print(*sorted({"libcst", "tensorflow", "keras", "numpy", "pathspec"} & sys.modules.keys()))
 heavy = {"seedlint.project", "libcst.matchers", "libcst.codemod"} & sys.modules.keys()
-assert heavy <= {"seedlint.project"} if "libcst" in sys.modules or "rule" in sys.argv else not heavy
+works = {"seedlint.extract", "rule"} & {*sys.modules, *sys.argv}
+assert heavy <= ({"seedlint.project"} if works else set())
 """
 
 
@@ -519,7 +520,8 @@ assert heavy <= {"seedlint.project"} if "libcst" in sys.modules or "rule" in sys
         pytest.param("import tensorflow, keras, numpy\n", (".",), "0\n\n", id="but TensorFlow"),
         pytest.param("import os\n", ("--version",), "0\n\n", id="version"),
         pytest.param("import os\n", ("rule", "SDL001"), "0\n\n", id="rule"),
-        pytest.param(BARE, (".",), "1\nlibcst\n", id="a finding"),
+        pytest.param(BARE, (".",), "1\n\n", id="a finding"),
+        pytest.param(f"{BARE}match x:\n  case 1: pass\n", (".",), "1\nlibcst\n", id="for LibCST"),
     ],
 )
 def test_imports(text: str, args: tuple[str, ...], said: str, tmp_path: Path) -> None:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import dataclasses
 import sys
 from pathlib import Path
+from typing import Any
 
 import libcst as cst
 import pytest
+from libcst import matchers
 from libcst.metadata import MetadataWrapper, PositionProvider
 
-from seedlint.extract import extract
+from seedlint.extract import extract, nodes
+from seedlint.extract.parser import PASSED_OVER, slimmed
 from seedlint.extract.visitor import Extractor
 from seedlint.extract.walk import walk
 from seedlint.facts import (
@@ -77,17 +81,34 @@ def test_calls_of_real_files_stand_where_libcst_says(path: Path) -> None:
     assert positions(facts(text)) == positions_by_libcst(text)
 
 
+@pytest.mark.parametrize("name", nodes.FIELDS)
+def test_nodes_have_the_fields_of_libcst_in_its_order(name: str) -> None:
+    found = [field.name for field in dataclasses.fields(getattr(cst, name))]
+    own = nodes.KINDS[name].__match_args__
+    assert [field for field in found if field in own] == list(own)
+    assert all(PASSED_OVER.search(field) for field in found if field not in own)
+
+
+@pytest.mark.parametrize(
+    "text", ["'a'", 'b"""c"""', "r'\\d'", "''", '""', "Rb'''\\n'''", "u'x'", "f'{a}b'"]
+)
+def test_strings_tell_what_those_of_libcst_do(text: str) -> None:
+    theirs: Any = cst.parse_expression(text)
+    own = slimmed(cst.parse_module(text))[0].body[0].body[0].value
+    assert own.prefix == theirs.prefix
+    if isinstance(theirs, cst.SimpleString):
+        assert own.raw_value == theirs.raw_value
+        assert own.evaluated_value == theirs.evaluated_value
+
+
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.name)
-def test_the_visitor_is_an_ordinary_one(path: Path) -> None:
-    """`Module.visit` calls the same hooks as `walk`, only in another order."""
+def test_the_visitor_sees_each_call_in_the_tree_of_libcst(path: Path) -> None:
     module = cst.parse_module(path.read_text("utf-8"))
-    fast, plain = Extractor(), Extractor()
-    walk(module, fast)
-    seen: list[int] = []
-    module.visit(plain)
-    for visitor in (fast, plain):
-        seen.append(sum(isinstance(node, cst.Call) for node in visitor.wanted))
-    assert seen[0] == seen[1]
+    root, originals = slimmed(module)
+    visitor = Extractor()
+    walk(root, visitor)
+    seen = {id(originals[id(node)]) for node in visitor.wanted}
+    assert all(id(call) in seen for call in matchers.findall(module, matchers.Call()))
 
 
 @pytest.mark.parametrize("newline", ["\r\n", "\r"])

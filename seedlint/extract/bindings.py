@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
-
-import libcst as cst
+from typing import TYPE_CHECKING, Any
 
 from seedlint.extract.drafts import quick
 from seedlint.extract.expressions import Expressions, dotted
 from seedlint.extract.places import Places
 from seedlint.facts import OPAQUE, Binding, Expr, Item, Literal, Spot, Table, Variable
 from seedlint.model import Span
+
+if TYPE_CHECKING:
+    import libcst as cst
+else:
+    from seedlint.extract import nodes as cst
 
 SpanOf = Callable[[cst.CSTNode], Span]
 """Where a wanted node stands."""

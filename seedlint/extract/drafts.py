@@ -9,22 +9,18 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
-def maker(cls: Any, *names: str) -> Callable[..., Any]:
-    """Makes objects of ``cls`` with nothing but the fields ``names``, given in this order.
+def quick(cls: Callable[P, T]) -> Callable[P, T]:
+    """What ``cls`` does, if it is given all its fields in order.
 
     An object is filled as one of a class that is not frozen, and then turned into one of ``cls``:
     a frozen dataclass looks `object.__setattr__` up for each of its fields.
     """
+    kind: Any = cls
     thawed = {"__slots__": (), "__setattr__": object.__setattr__, "__delattr__": object.__delattr__}
-    draft = type(cls)(cls.__name__, (cls,), thawed)
-    lines = [f"    made.{name} = {name}" for name in names]
-    head = [f"def make({', '.join(names)}):", "    made = create(draft)"]
+    draft = type(kind)(kind.__name__, (kind,), thawed)
+    lines = [f"    made.{name} = {name}" for name in kind.__slots__]
+    head = [f"def make({', '.join(kind.__slots__)}):", "    made = create(draft)"]
     words: dict[str, Any] = {"create": object.__new__, "draft": draft, "cls": cls}
     exec("\n".join((*head, *lines, "    made.__class__ = cls", "    return made")), words)
-    made: Callable[..., Any] = words["make"]
+    made: Callable[P, T] = words["make"]
     return made
-
-
-def quick(cls: Callable[P, T]) -> Callable[P, T]:
-    """What ``cls`` does, if it is given all its fields in order."""
-    return maker(cls, *cls.__slots__)  # type: ignore[attr-defined]

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, get_args
-
-import libcst as cst
+from typing import TYPE_CHECKING, Any, get_args
 
 from seedlint.extract.drafts import quick
 from seedlint.facts import (
@@ -28,6 +26,11 @@ from seedlint.facts import (
     Star,
     Table,
 )
+
+if TYPE_CHECKING:
+    import libcst as cst
+else:
+    from seedlint.extract import nodes as cst
 
 # What the value of an expression may be.
 TOLD = frozenset(get_args(Expr))

@@ -15,8 +15,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import accumulate
 from typing import Any
 
-import libcst as cst
-
 from seedlint.extract import nodes
 from seedlint.extract.bindings import CHANGERS
 from seedlint.extract.comments import comments_in, is_directive
@@ -108,9 +106,9 @@ class Graft:
         self._checked = (0, 0)
         self._tells = self._is_shallow = tells
         self._depth = 0
-        return nodes.module(self._all(self._tree.body))
+        return nodes.Module(self._all(self._tree.body))
 
-    def span_of(self, node: cst.CSTNode) -> Span:
+    def span_of(self, node: Node) -> Span:
         """Where ``node``, whose place is of interest, stands."""
         at = self._places[id(node)]
         if type(at) is tuple:
@@ -172,7 +170,7 @@ class Graft:
         """The name ``word``, which stands at ``line`` and ``column``."""
         if not self._rest(line, column).startswith(word):
             raise UnsureError
-        made = nodes.name(word)
+        made = nodes.Name(word)
         self._places[id(made)] = (line, column, line, column + len(word.encode()))
         return made
 
@@ -216,7 +214,7 @@ class Graft:
         return made
 
     def _name(self, node: ast.Name) -> Node:
-        made = nodes.name(node.id)
+        made = nodes.Name(node.id)
         self._places[id(made)] = node
         return made
 
@@ -226,7 +224,7 @@ class Graft:
             key = (id(base), node.attr)
             known = self._attributes.get(key)
             return known or self._attributes.setdefault(key, attribute(base, node.attr))
-        made = nodes.attribute(base, nodes.name(node.attr))
+        made = nodes.Attribute(base, nodes.Name(node.attr))
         self._places[id(made)] = node
         return made
 
@@ -238,7 +236,7 @@ class Graft:
         else:
             func = self._of(node.func)
             args = [self._passed(arg) for arg in given]
-        made = nodes.call(func, args)
+        made = nodes.Call(func, args)
         self._places[id(made)] = node
         return made
 
@@ -247,7 +245,7 @@ class Graft:
         word, star, part = _taken_apart(node)
         value = self._of(part)
         if type(value) not in TOLD:
-            return nodes.arg(value, word and nodes.name(word), star)
+            return nodes.Arg(value, word and nodes.Name(word), star)
         key = (word, star, id(value))
         known = self._arguments.get(key)
         return known or self._arguments.setdefault(key, argument(word, star, value))
@@ -257,7 +255,7 @@ class Graft:
         word, star, part = _taken_apart(node)
         is_simple = isinstance(part, (ast.Name, ast.Attribute, ast.Constant))
         value = self._whole(part) if is_simple else self._of(part)
-        return nodes.arg(value, word and nodes.name(word), star)
+        return nodes.Arg(value, word and nodes.Name(word), star)
 
     def _constant(self, node: ast.Constant) -> Node:
         value = node.value
@@ -267,7 +265,7 @@ class Graft:
                 return self._literal(value)
             made = self._text_of(node)
         elif value is None or isinstance(value, bool):
-            made = nodes.name(CONSTANTS[value])
+            made = nodes.Name(CONSTANTS[value])
             self._places[id(made)] = node
         elif value is ...:
             return OPAQUE
@@ -285,13 +283,15 @@ class Graft:
     def _text_of(self, node: ast.Constant) -> Node:
         raw = self._segment(node)
         if _is_single(raw):
-            return nodes.string(raw)
-        return nodes.joined(nodes.string(_opening(raw) * 2), nodes.string('""'))
+            return nodes.SimpleString(raw)
+        return nodes.ConcatenatedString(
+            nodes.SimpleString(_opening(raw) * 2), nodes.SimpleString('""')
+        )
 
     def _f_string(self, node: ast.JoinedStr) -> Node:
         parts = self._formatted(node)
         self._strings.append(node)
-        return nodes.formatted(parts, 'f"', '"') if parts else TEXT
+        return nodes.FormattedString(parts, 'f"', '"') if parts else TEXT
 
     def _formatted(self, node: ast.JoinedStr) -> list[Node]:
         """The parts of ``node`` that a visitor has to see."""
@@ -307,7 +307,7 @@ class Graft:
         spec = node.format_spec
         inner = self._formatted(spec) if isinstance(spec, ast.JoinedStr) else []
         made = OPAQUE if _is_plain(node.value) else self._of(node.value)
-        return nodes.formatted_part(made, None, inner)
+        return nodes.FormattedStringExpression(made, None, inner)
 
     def _check(self, node: ast.expr) -> None:
         """Make sure that ``node`` of an f-string stands where it says, behind all before it."""
@@ -327,7 +327,7 @@ class Graft:
             return seq(tuple(elements)) if len(elements) <= MAX_ITEMS else OPAQUE
         return nodes.SEQUENCES[type(node)](
             [
-                nodes.element(part) if type(part) is not cst.StarredElement else part
+                nodes.Element(part) if type(part) is not nodes.StarredElement else part
                 for part in elements
             ]
         )
@@ -336,7 +336,7 @@ class Graft:
         if type(node) is not ast.Starred:
             return self._of(node)
         value = self._of(node.value)
-        return Star(value) if type(value) in TOLD else nodes.starred(value)
+        return Star(value) if type(value) in TOLD else nodes.StarredElement(value)
 
     def _dict(self, node: ast.Dict) -> Node:
         items = [
@@ -345,9 +345,9 @@ class Graft:
         ]
         if all((key is None or type(key) in TOLD) and type(value) in TOLD for key, value in items):
             return Table(tuple(items)) if len(items) <= MAX_ITEMS else OPAQUE
-        return nodes.dict_(
+        return nodes.Dict(
             [
-                nodes.starred_dict_element(value) if key is None else nodes.dict_element(key, value)
+                nodes.StarredDictElement(value) if key is None else nodes.DictElement(key, value)
                 for key, value in items
             ]
         )
@@ -358,10 +358,10 @@ class Graft:
         keys = [self._key(part) for part in parts]
         if type(value) in TOLD and all(type(k) in TOLD or k is nodes.SLICE for k in keys):
             return item(value, keys[0]) if len(keys) == 1 and type(keys[0]) in TOLD else OPAQUE
-        made = nodes.subscript(
+        made = nodes.Subscript(
             value,
             [
-                nodes.subscript_element(k if type(k) is cst.Slice else nodes.index(k, None))
+                nodes.SubscriptElement(k if type(k) is nodes.Slice else nodes.Index(k, None))
                 for k in keys
             ],
         )
@@ -374,7 +374,7 @@ class Graft:
         bounds = [self._of(bound) for bound in (node.lower, node.upper, node.step) if bound]
         if all(type(bound) in TOLD for bound in bounds):
             return nodes.SLICE
-        return nodes.slice_(*bounds, *[None] * (5 - len(bounds)))
+        return nodes.Slice(*bounds, *[None] * (5 - len(bounds)))
 
     def _is_closed(self, node: ast.Tuple) -> bool:
         """Whether the tuple stands in parentheses of its own."""
@@ -387,7 +387,7 @@ class Graft:
         return all(depths)
 
     def _lambda(self, node: ast.Lambda) -> Node:
-        return nodes.lambda_(self._parameters(node.args), self._of(node.body))
+        return nodes.Lambda(self._parameters(node.args), self._of(node.body))
 
     def _parameters(self, node: ast.arguments) -> Node:
         plain = [*node.posonlyargs, *node.args]
@@ -395,42 +395,40 @@ class Graft:
         made = [self._parameter(arg, default) for arg, default in zip(plain, defaults, strict=True)]
         split = len(node.posonlyargs)
         named = zip(node.kwonlyargs, node.kw_defaults, strict=True)
-        return nodes.parameters(
+        return nodes.Parameters(
             made[split:],
-            cst.MaybeSentinel.DEFAULT
-            if node.vararg is None
-            else self._parameter(node.vararg, None),
+            None if node.vararg is None else self._parameter(node.vararg, None),
             [self._parameter(arg, default) for arg, default in named],
             None if node.kwarg is None else self._parameter(node.kwarg, None),
             made[:split],
-            cst.MaybeSentinel.DEFAULT,
+            None,
         )
 
     def _parameter(self, node: ast.arg, default: ast.expr | None) -> Node:
-        return nodes.param(
-            nodes.name(node.arg), self._noted(node.annotation), self._maybe(default), ""
+        return nodes.Param(
+            nodes.Name(node.arg), self._noted(node.annotation), self._maybe(default), ""
         )
 
     def _noted(self, node: ast.expr | None) -> Node | None:
         """An annotation, if a visitor has to see it."""
         made = None if node is None else self._of(node)
-        return None if made is None or type(made) in TOLD else nodes.annotation(made)
+        return None if made is None or type(made) in TOLD else nodes.Annotation(made)
 
     def _if_expression(self, node: ast.IfExp) -> Node:
-        return nodes.if_expression(self._of(node.test), self._of(node.body), self._of(node.orelse))
+        return nodes.IfExp(self._of(node.test), self._of(node.body), self._of(node.orelse))
 
     def _walrus(self, node: ast.NamedExpr) -> Node:
-        return nodes.walrus(self._whole(node.target), self._of(node.value))
+        return nodes.NamedExpr(self._whole(node.target), self._of(node.value))
 
     def _await(self, node: ast.Await) -> Node:
         made = self._of(node.value)
-        return OPAQUE if type(made) in TOLD else nodes.await_(made)
+        return OPAQUE if type(made) in TOLD else nodes.Await(made)
 
     def _yield(self, node: ast.Yield) -> Node:
-        return nodes.yield_(self._maybe(node.value))
+        return nodes.Yield(self._maybe(node.value))
 
     def _yield_from(self, node: ast.YieldFrom) -> Node:
-        return nodes.yield_(nodes.from_(self._of(node.value)))
+        return nodes.Yield(nodes.From(self._of(node.value)))
 
     def _comprehension(self, node: ast.ListComp | ast.SetComp | ast.GeneratorExp) -> Node:
         elt = self._of(node.elt)
@@ -438,15 +436,15 @@ class Graft:
 
     def _dict_comp(self, node: ast.DictComp) -> Node:
         key, value = self._of(node.key), self._of(node.value)
-        return nodes.dict_comp(key, value, self._clauses(node.generators, node.value))
+        return nodes.DictComp(key, value, self._clauses(node.generators, node.value))
 
     def _clauses(self, clauses: Sequence[ast.comprehension], before: ast.expr) -> Node:
         """``clauses``, which follow ``before``, as LibCST has them: each in the one before it."""
         clause, *more = clauses
-        made = nodes.comp_for(
+        made = nodes.CompFor(
             self._whole(clause.target),
             self._of(clause.iter),
-            [nodes.comp_if(self._of(test)) for test in clause.ifs],
+            [nodes.CompIf(self._of(test)) for test in clause.ifs],
             self._clauses(more, [clause.iter, *clause.ifs][-1]) if more else None,
             nodes.ASYNC if clause.is_async else None,
         )
@@ -476,7 +474,7 @@ class Graft:
             if type(made) in TOLD and type(right) in TOLD:
                 made = logic(word, (made, right))
             else:
-                made = nodes.boolean(made, operator, right)
+                made = nodes.BooleanOperation(made, operator, right)
         return made
 
     def _binary(self, node: ast.BinOp) -> Node:
@@ -484,12 +482,12 @@ class Graft:
         operator = nodes.OPERATORS[type(node.op)]
         if type(left) in TOLD and type(right) in TOLD:
             return op(symbol(operator), left, right)
-        return nodes.binary(left, operator, right)
+        return nodes.BinaryOperation(left, operator, right)
 
     def _unary(self, node: ast.UnaryOp) -> Node:
         inner, operator = self._of(node.operand), nodes.OPERATORS[type(node.op)]
         if type(inner) not in TOLD:
-            return nodes.unary(operator, inner)
+            return nodes.UnaryOperation(operator, inner)
         if type(node.op) is ast.Not:
             return logic("not", (inner,))
         return op(symbol(operator), ZERO, inner)
@@ -501,15 +499,15 @@ class Graft:
             single = len(operators) == 1
             return compare(symbol(operators[0]), *parts) if single else OPAQUE
         pairs = zip(operators, parts[1:], strict=True)
-        return nodes.comparison(parts[0], [nodes.comparison_target(*pair) for pair in pairs])
+        return nodes.Comparison(parts[0], [nodes.ComparisonTarget(*pair) for pair in pairs])
 
     # statements
 
     def _body(self, statements: Iterable[ast.stmt]) -> Node:
-        return nodes.block(self._all(statements))
+        return nodes.IndentedBlock(self._all(statements))
 
     def _else(self, statements: Sequence[ast.stmt]) -> Node | None:
-        return nodes.else_(self._body(statements)) if statements else None
+        return nodes.Else(self._body(statements)) if statements else None
 
     def _expr(self, node: ast.Expr) -> Node:
         value = node.value
@@ -518,49 +516,49 @@ class Graft:
             self._strings.append(value)
             return PASS
         if type(value) is ast.Name or type(value) is ast.Attribute:
-            return nodes.expr(self._whole(value))
+            return nodes.Expr(self._whole(value))
         made = self._of(value)
-        return PASS if type(made) in TOLD else nodes.expr(made)
+        return PASS if type(made) in TOLD else nodes.Expr(made)
 
     def _assign(self, node: ast.Assign) -> Node:
-        targets = [nodes.assign_target(self._whole(target)) for target in node.targets]
-        return nodes.assign(targets, self._of(node.value))
+        targets = [nodes.AssignTarget(self._whole(target)) for target in node.targets]
+        return nodes.Assign(targets, self._of(node.value))
 
     def _ann_assign(self, node: ast.AnnAssign) -> Node:
         noted, target = self._noted(node.annotation), self._whole(node.target)
-        return nodes.ann_assign(target, noted, self._maybe(node.value))
+        return nodes.AnnAssign(target, noted, self._maybe(node.value))
 
     def _aug_assign(self, node: ast.AugAssign) -> Node:
         target, value = self._whole(node.target), self._of(node.value)
-        return nodes.aug_assign(target, nodes.CHANGES[type(node.op)], value)
+        return nodes.AugAssign(target, nodes.CHANGES[type(node.op)], value)
 
     def _return(self, node: ast.Return) -> Node:
-        return nodes.return_(self._maybe(node.value))
+        return nodes.Return(self._maybe(node.value))
 
     def _raise(self, node: ast.Raise) -> Node:
-        cause = None if node.cause is None else nodes.from_(self._of(node.cause))
-        return nodes.raise_(self._maybe(node.exc), cause)
+        cause = None if node.cause is None else nodes.From(self._of(node.cause))
+        return nodes.Raise(self._maybe(node.exc), cause)
 
     def _assert(self, node: ast.Assert) -> Node:
-        return nodes.assertion(self._of(node.test), self._maybe(node.msg))
+        return nodes.Assert(self._of(node.test), self._maybe(node.msg))
 
     def _del(self, node: ast.Delete) -> Node:
         targets = self._all(node.targets)
         if all(type(target) in TOLD for target in targets):
             return PASS
-        return nodes.del_(nodes.SEQUENCES[ast.Tuple]([*map(nodes.element, targets)]))
+        return nodes.Del(nodes.SEQUENCES[ast.Tuple]([*map(nodes.Element, targets)]))
 
     def _flow(self, node: ast.stmt) -> Node:
         return nodes.FLOW[type(node)]
 
     def _import(self, node: ast.Import) -> Node:
-        return nodes.import_([self._alias(alias) for alias in node.names])
+        return nodes.Import([self._alias(alias) for alias in node.names])
 
     def _import_from(self, node: ast.ImportFrom) -> Node:
         module = None if node.module is None else _dotted(node.module)
         if node.names[0].name == "*":
-            return nodes.import_from(module, nodes.STAR, [nodes.DOT] * node.level)
-        return nodes.import_from(
+            return nodes.ImportFrom(module, nodes.STAR, [nodes.DOT] * node.level)
+        return nodes.ImportFrom(
             module, [self._alias(a) for a in node.names], [nodes.DOT] * node.level
         )
 
@@ -571,17 +569,17 @@ class Graft:
             raise UnsureError
         self._places[id(name)] = (first, start, first, start + len(node.name.encode()))
         if node.asname is None:
-            return nodes.alias(name, None)
+            return nodes.ImportAlias(name, None)
         own = self._named(node.asname, last, end - len(node.asname.encode()))
-        return nodes.alias(name, nodes.as_name(own))
+        return nodes.ImportAlias(name, nodes.AsName(own))
 
     def _outer(self, node: ast.Global | ast.Nonlocal) -> Node:
-        make = nodes.global_ if isinstance(node, ast.Global) else nodes.nonlocal_
-        return make([nodes.name_item(nodes.name(name)) for name in node.names])
+        make = nodes.Global if isinstance(node, ast.Global) else nodes.Nonlocal
+        return make([nodes.NameItem(nodes.Name(name)) for name in node.names])
 
     def _if(self, node: ast.If) -> Node:
         test, body = self._of(node.test), self._body(node.body)
-        return nodes.if_(test, body, self._otherwise(node.orelse))
+        return nodes.If(test, body, self._otherwise(node.orelse))
 
     def _otherwise(self, body: Sequence[ast.stmt]) -> Node | None:
         """An ``elif``, or an ``else`` that may hold nothing but an ``if``."""
@@ -592,7 +590,7 @@ class Graft:
         return self._else(body)
 
     def _for(self, node: ast.For | ast.AsyncFor) -> Node:
-        made = nodes.for_(
+        made = nodes.For(
             self._whole(node.target),
             self._of(node.iter),
             self._body(node.body),
@@ -603,37 +601,37 @@ class Graft:
         return made
 
     def _while(self, node: ast.While) -> Node:
-        return nodes.while_(self._of(node.test), self._body(node.body), self._else(node.orelse))
+        return nodes.While(self._of(node.test), self._body(node.body), self._else(node.orelse))
 
     def _with(self, node: ast.With | ast.AsyncWith) -> Node:
         items = [
-            nodes.with_item(
+            nodes.WithItem(
                 self._of(item.context_expr),
                 None
                 if item.optional_vars is None
-                else nodes.as_name(self._whole(item.optional_vars)),
+                else nodes.AsName(self._whole(item.optional_vars)),
             )
             for item in node.items
         ]
-        return nodes.with_(items, self._body(node.body))
+        return nodes.With(items, self._body(node.body))
 
     def _try(self, node: ast.Try) -> Node:
-        return nodes.try_(
+        return nodes.Try(
             self._body(node.body),
             [self._handler(handler) for handler in node.handlers],
             self._else(node.orelse),
-            nodes.finally_(self._body(node.finalbody)) if node.finalbody else None,
+            nodes.Finally(self._body(node.finalbody)) if node.finalbody else None,
         )
 
     def _handler(self, node: ast.ExceptHandler) -> Node:
         name = None
         if node.name is not None and node.type is not None:
             _, _, line, column = _place(node.type)
-            name = nodes.as_name(self._found(HANDLED, line, column, node.name))
-        return nodes.handler(self._body(node.body), self._maybe(node.type), name)
+            name = nodes.AsName(self._found(HANDLED, line, column, node.name))
+        return nodes.ExceptHandler(self._body(node.body), self._maybe(node.type), name)
 
     def _function(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> Node:
-        return nodes.function(
+        return nodes.FunctionDef(
             self._found(DEFINED, node.lineno, node.col_offset, node.name),
             self._parameters(node.args),
             self._body(node.body),
@@ -643,7 +641,7 @@ class Graft:
 
     def _class(self, node: ast.ClassDef) -> Node:
         given = [self._shown(arg) for arg in _in_order(node.bases, node.keywords)]
-        return nodes.class_(
+        return nodes.ClassDef(
             self._found(DEFINED, node.lineno, node.col_offset, node.name),
             self._body(node.body),
             [arg for arg in given if arg.keyword is None and arg.star != "**"],
@@ -654,7 +652,7 @@ class Graft:
     def _decorators(
         self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
     ) -> list[Node]:
-        return [nodes.decorator(self._of(decorator)) for decorator in node.decorator_list]
+        return [nodes.Decorator(self._of(decorator)) for decorator in node.decorator_list]
 
 
 # For constants, of whose nodes nothing is remembered.
@@ -750,9 +748,9 @@ def _place(node: Any) -> Place:
 
 def _dotted(path: str) -> Node:
     first, *rest = path.split(".")
-    made = nodes.name(first)
+    made = nodes.Name(first)
     for word in rest:
-        made = nodes.attribute(made, nodes.name(word))
+        made = nodes.Attribute(made, nodes.Name(word))
     return made
 
 

@@ -1,152 +1,206 @@
-"""LibCST's nodes without whitespace and punctuation, made without being checked.
+"""LibCST's nodes without whitespace and punctuation: their names, and of their fields what matters.
 
-They hold nothing but what `walk` passes and the visitor reads: no code can be made of them.
+They hold nothing but what `walk` passes and the visitor reads: no code can be made of them. To load
+LibCST takes longer than to look through a hundred files, so they are classes of their own. For
+types, they are LibCST's; a test compares the fields.
 """
 
 from __future__ import annotations
 
 import ast
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import libcst as cst
-
-from seedlint.extract.drafts import maker
+from seedlint.data import dataclass
 
 Node = Any
 """A node that only looks whole."""
 
+FIELDS = {
+    "Module": "body",
+    "Name": "value",
+    "Attribute": "value attr",
+    "Call": "func args",
+    "Arg": "value keyword star",
+    "Subscript": "value slice",
+    "SubscriptElement": "slice",
+    "Index": "value star",
+    "Slice": "lower upper step first_colon second_colon",
+    "Tuple": "elements",
+    "List": "elements",
+    "Set": "elements",
+    "Element": "value",
+    "StarredElement": "value",
+    "Dict": "elements",
+    "DictElement": "key value",
+    "StarredDictElement": "value",
+    "Lambda": "params body",
+    "Parameters": "params star_arg kwonly_params star_kwarg posonly_params posonly_ind",
+    "Param": "name annotation default star",
+    "IfExp": "test body orelse",
+    "NamedExpr": "target value",
+    "Await": "expression",
+    "Yield": "value",
+    "From": "item",
+    "ListComp": "elt for_in",
+    "SetComp": "elt for_in",
+    "GeneratorExp": "elt for_in",
+    "DictComp": "key value for_in",
+    "CompFor": "target iter ifs inner_for_in asynchronous",
+    "CompIf": "test",
+    "Integer": "value",
+    "Float": "value",
+    "Imaginary": "value",
+    "SimpleString": "value",
+    "FormattedString": "parts start end",
+    "FormattedStringExpression": "expression conversion format_spec",
+    "ConcatenatedString": "left right",
+    "BooleanOperation": "left operator right",
+    "BinaryOperation": "left operator right",
+    "UnaryOperation": "operator expression",
+    "Comparison": "left comparisons",
+    "ComparisonTarget": "operator comparator",
+    "SimpleStatementLine": "body",
+    "Expr": "value",
+    "Assign": "targets value",
+    "AssignTarget": "target",
+    "AnnAssign": "target annotation value",
+    "Annotation": "annotation",
+    "AugAssign": "target operator value",
+    "Return": "value",
+    "Raise": "exc cause",
+    "Assert": "test msg",
+    "Del": "target",
+    "Pass": "",
+    "Break": "",
+    "Continue": "",
+    "Import": "names",
+    "ImportAlias": "name asname",
+    "AsName": "name",
+    "ImportFrom": "module names relative",
+    "ImportStar": "",
+    "Dot": "",
+    "Global": "names",
+    "Nonlocal": "names",
+    "NameItem": "name",
+    "If": "test body orelse",
+    "Else": "body",
+    "For": "target iter body orelse asynchronous",
+    "Asynchronous": "",
+    "While": "test body orelse",
+    "With": "items body",
+    "WithItem": "item asname",
+    "Match": "subject cases",
+    "MatchCase": "pattern body guard",
+    "MatchAs": "pattern name",
+    "MatchStar": "name",
+    "MatchMapping": "elements rest",
+    "Try": "body handlers orelse finalbody",
+    "TryStar": "body handlers orelse finalbody",
+    "ExceptHandler": "body type name",
+    "ExceptStarHandler": "body type name",
+    "Finally": "body",
+    "FunctionDef": "name params body decorators returns",
+    "ClassDef": "name body bases keywords decorators",
+    "Decorator": "decorator",
+    "IndentedBlock": "body",
+}
+# What an operator is called that also changes its left side, but for `Assign` behind it.
+CHANGING = {
+    ast.Add: "Add",
+    ast.Sub: "Subtract",
+    ast.Mult: "Multiply",
+    ast.MatMult: "MatrixMultiply",
+    ast.Div: "Divide",
+    ast.Mod: "Modulo",
+    ast.Pow: "Power",
+    ast.LShift: "LeftShift",
+    ast.RShift: "RightShift",
+    ast.BitOr: "BitOr",
+    ast.BitXor: "BitXor",
+    ast.BitAnd: "BitAnd",
+    ast.FloorDiv: "FloorDivide",
+}
+OTHER = {
+    ast.And: "And",
+    ast.Or: "Or",
+    ast.Invert: "BitInvert",
+    ast.Not: "Not",
+    ast.UAdd: "Plus",
+    ast.USub: "Minus",
+    ast.Eq: "Equal",
+    ast.NotEq: "NotEqual",
+    ast.Lt: "LessThan",
+    ast.LtE: "LessThanEqual",
+    ast.Gt: "GreaterThan",
+    ast.GtE: "GreaterThanEqual",
+    ast.Is: "Is",
+    ast.IsNot: "IsNot",
+    ast.In: "In",
+    ast.NotIn: "NotIn",
+}
 
-name = maker(cst.Name, "value")
-attribute = maker(cst.Attribute, "value", "attr")
-call = maker(cst.Call, "func", "args")
-arg = maker(cst.Arg, "value", "keyword", "star")
-subscript = maker(cst.Subscript, "value", "slice")
-subscript_element = maker(cst.SubscriptElement, "slice")
-index = maker(cst.Index, "value", "star")
-slice_ = maker(cst.Slice, "lower", "upper", "step", "first_colon", "second_colon")
-element = maker(cst.Element, "value")
-starred = maker(cst.StarredElement, "value")
-dict_ = maker(cst.Dict, "elements")
-dict_element = maker(cst.DictElement, "key", "value")
-starred_dict_element = maker(cst.StarredDictElement, "value")
-lambda_ = maker(cst.Lambda, "params", "body")
-parameters = maker(
-    cst.Parameters,
-    *("params", "star_arg", "kwonly_params", "star_kwarg", "posonly_params", "posonly_ind"),
-)
-param = maker(cst.Param, "name", "annotation", "default", "star")
-if_expression = maker(cst.IfExp, "test", "body", "orelse")
-walrus = maker(cst.NamedExpr, "target", "value")
-await_ = maker(cst.Await, "expression")
-yield_ = maker(cst.Yield, "value")
-from_ = maker(cst.From, "item")
-dict_comp = maker(cst.DictComp, "key", "value", "for_in")
-comp_for = maker(cst.CompFor, "target", "iter", "ifs", "inner_for_in", "asynchronous")
-comp_if = maker(cst.CompIf, "test")
-formatted = maker(cst.FormattedString, "parts", "start", "end")
-formatted_part = maker(cst.FormattedStringExpression, "expression", "conversion", "format_spec")
-joined = maker(cst.ConcatenatedString, "left", "right")
-string = maker(cst.SimpleString, "value")
-boolean = maker(cst.BooleanOperation, "left", "operator", "right")
-binary = maker(cst.BinaryOperation, "left", "operator", "right")
-unary = maker(cst.UnaryOperation, "operator", "expression")
-comparison = maker(cst.Comparison, "left", "comparisons")
-comparison_target = maker(cst.ComparisonTarget, "operator", "comparator")
-expr = maker(cst.Expr, "value")
-assign = maker(cst.Assign, "targets", "value")
-assign_target = maker(cst.AssignTarget, "target")
-ann_assign = maker(cst.AnnAssign, "target", "annotation", "value")
-annotation = maker(cst.Annotation, "annotation")
-aug_assign = maker(cst.AugAssign, "target", "operator", "value")
-return_ = maker(cst.Return, "value")
-raise_ = maker(cst.Raise, "exc", "cause")
-assertion = maker(cst.Assert, "test", "msg")
-del_ = maker(cst.Del, "target")
-import_ = maker(cst.Import, "names")
-alias = maker(cst.ImportAlias, "name", "asname")
-as_name = maker(cst.AsName, "name")
-import_from = maker(cst.ImportFrom, "module", "names", "relative")
-global_ = maker(cst.Global, "names")
-nonlocal_ = maker(cst.Nonlocal, "names")
-name_item = maker(cst.NameItem, "name")
-if_ = maker(cst.If, "test", "body", "orelse")
-else_ = maker(cst.Else, "body")
-for_ = maker(cst.For, "target", "iter", "body", "orelse", "asynchronous")
-while_ = maker(cst.While, "test", "body", "orelse")
-with_ = maker(cst.With, "items", "body")
-with_item = maker(cst.WithItem, "item", "asname")
-try_ = maker(cst.Try, "body", "handlers", "orelse", "finalbody")
-handler = maker(cst.ExceptHandler, "body", "type", "name")
-finally_ = maker(cst.Finally, "body")
-function = maker(cst.FunctionDef, "name", "params", "body", "decorators", "returns")
-class_ = maker(cst.ClassDef, "name", "body", "bases", "keywords", "decorators")
-decorator = maker(cst.Decorator, "decorator")
-block = maker(cst.IndentedBlock, "body")
-module = maker(cst.Module, "body")
-SEQUENCES = {
-    kind: maker(made, "elements")
-    for kind, made in ((ast.Tuple, cst.Tuple), (ast.List, cst.List), (ast.Set, cst.Set))
-}
+
+class CSTNode:
+    """Any of them."""
+
+    __slots__ = ()
+
+
+class Quoted(CSTNode):
+    """A string, of which LibCST tells these things too."""
+
+    __slots__ = ()
+
+    @property
+    def _raw(self) -> str:
+        raw: str = getattr(self, "value", "") or getattr(self, "start", "")
+        return raw
+
+    @property
+    def prefix(self) -> str:
+        """The letters before its quotes."""
+        return self._raw[: -len(self._raw.lstrip("bBfFrRtTuU"))].lower()
+
+    @property
+    def raw_value(self) -> str:
+        """What stands between its quotes."""
+        quoted = self._raw[len(self.prefix) :]
+        size = 3 if quoted[:3] in ('"""', "'''") else 1
+        return quoted[size:-size]
+
+    @property
+    def evaluated_value(self) -> str | bytes:
+        """What it is when the code runs."""
+        found: str | bytes = ast.literal_eval(self._raw)
+        return found
+
+
+def kind(name: str, fields: str) -> type[Node]:
+    """A class ``name`` of nodes with these ``fields``."""
+    base = Quoted if name in ("SimpleString", "FormattedString") else CSTNode
+    body = {"__annotations__": dict.fromkeys(fields.split(), Any), "__module__": __name__}
+    made: type[Node] = dataclass(slots=True, eq=False)(type(name, (base,), body))
+    return made
+
+
+KINDS = {name: kind(name, FIELDS[name]) for name in FIELDS}
+OPERATORS = {part: kind(name, "")() for part, name in (CHANGING | OTHER).items()}
+CHANGES = {part: kind(f"{name}Assign", "")() for part, name in CHANGING.items()}
+KINDS |= {type(made).__name__: type(made) for made in (*OPERATORS.values(), *CHANGES.values())}
+globals().update(KINDS)
+
+if TYPE_CHECKING:
+
+    def __getattr__(name: str) -> type[Node]: ...
+
+
+SEQUENCES = {part: KINDS[part.__name__] for part in (ast.Tuple, ast.List, ast.Set)}
 COMPREHENSIONS = {
-    kind: maker(made, "elt", "for_in")
-    for kind, made in (
-        (ast.ListComp, cst.ListComp),
-        (ast.SetComp, cst.SetComp),
-        (ast.GeneratorExp, cst.GeneratorExp),
-    )
+    part: KINDS[part.__name__] for part in (ast.ListComp, ast.SetComp, ast.GeneratorExp)
 }
-NUMBERS = {
-    kind: maker(made, "value")
-    for kind, made in ((int, cst.Integer), (float, cst.Float), (complex, cst.Imaginary))
+NUMBERS = {int: KINDS["Integer"], float: KINDS["Float"], complex: KINDS["Imaginary"]}
+FLOW: dict[type, Node] = {
+    part: KINDS[part.__name__]() for part in (ast.Pass, ast.Break, ast.Continue)
 }
-OPERATORS: dict[type, cst.CSTNode] = {
-    ast.Add: cst.Add(),
-    ast.Sub: cst.Subtract(),
-    ast.Mult: cst.Multiply(),
-    ast.MatMult: cst.MatrixMultiply(),
-    ast.Div: cst.Divide(),
-    ast.Mod: cst.Modulo(),
-    ast.Pow: cst.Power(),
-    ast.LShift: cst.LeftShift(),
-    ast.RShift: cst.RightShift(),
-    ast.BitOr: cst.BitOr(),
-    ast.BitXor: cst.BitXor(),
-    ast.BitAnd: cst.BitAnd(),
-    ast.FloorDiv: cst.FloorDivide(),
-    ast.And: cst.And(),
-    ast.Or: cst.Or(),
-    ast.Invert: cst.BitInvert(),
-    ast.Not: cst.Not(),
-    ast.UAdd: cst.Plus(),
-    ast.USub: cst.Minus(),
-    ast.Eq: cst.Equal(),
-    ast.NotEq: cst.NotEqual(),
-    ast.Lt: cst.LessThan(),
-    ast.LtE: cst.LessThanEqual(),
-    ast.Gt: cst.GreaterThan(),
-    ast.GtE: cst.GreaterThanEqual(),
-    ast.Is: cst.Is(),
-    ast.IsNot: cst.IsNot(),
-    ast.In: cst.In(),
-    ast.NotIn: cst.NotIn(),
-}
-CHANGES: dict[type, cst.CSTNode] = {
-    ast.Add: cst.AddAssign(),
-    ast.Sub: cst.SubtractAssign(),
-    ast.Mult: cst.MultiplyAssign(),
-    ast.MatMult: cst.MatrixMultiplyAssign(),
-    ast.Div: cst.DivideAssign(),
-    ast.Mod: cst.ModuloAssign(),
-    ast.Pow: cst.PowerAssign(),
-    ast.LShift: cst.LeftShiftAssign(),
-    ast.RShift: cst.RightShiftAssign(),
-    ast.BitOr: cst.BitOrAssign(),
-    ast.BitXor: cst.BitXorAssign(),
-    ast.BitAnd: cst.BitAndAssign(),
-    ast.FloorDiv: cst.FloorDivideAssign(),
-}
-FLOW = {ast.Pass: cst.Pass(), ast.Break: cst.Break(), ast.Continue: cst.Continue()}
-STAR = cst.ImportStar()
-DOT = cst.Dot()
-SLICE = slice_(None, None, None, None, None)
-ASYNC = cst.Asynchronous()
+STAR, DOT, ASYNC = (KINDS[name]() for name in ("ImportStar", "Dot", "Asynchronous"))
+SLICE = KINDS["Slice"](None, None, None, None, None)

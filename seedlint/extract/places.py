@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import libcst as cst
+from typing import TYPE_CHECKING, Any
 
 from seedlint.data import replace
 from seedlint.extract.drafts import quick
 from seedlint.facts import Block, BlockKind, Expr, Leaves, Param, Scope, ScopeKind, Spot
+
+if TYPE_CHECKING:
+    import libcst as cst
+else:
+    from seedlint.extract import nodes as cst
 
 made_block, made_scope, made_spot = quick(Block), quick(Scope), quick(Spot)
 

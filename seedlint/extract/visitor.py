@@ -1,10 +1,9 @@
-"""The one LibCST visitor: collects what a file says while `walk` drives it."""
+"""The one visitor of LibCST's nodes: collects what a file says while `walk` drives it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-
-import libcst as cst
+from typing import TYPE_CHECKING
 
 from seedlint.data import replace
 from seedlint.extract.bindings import Bindings, SpanOf
@@ -35,6 +34,11 @@ from seedlint.facts import (
 )
 from seedlint.model import Span
 
+if TYPE_CHECKING:
+    import libcst as cst
+else:
+    from seedlint.extract import nodes as cst
+
 argument, call, param = quick(Argument), quick(Call), quick(Param)
 param_of, defined = quick(ParamOf), quick(Def)
 
@@ -42,11 +46,10 @@ Function = cst.FunctionDef | cst.Lambda
 Comprehension = cst.ListComp | cst.SetComp | cst.GeneratorExp | cst.DictComp
 
 
-class Extractor(cst.CSTVisitor):
+class Extractor:
     """Collects scopes, blocks, bindings and calls while `walk` drives it through a module."""
 
     def __init__(self) -> None:
-        super().__init__()
         self._places = Places()
         self._expressions = Expressions()
         self._expr = self._expressions.of

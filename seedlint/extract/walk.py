@@ -1,4 +1,4 @@
-"""Drives a LibCST visitor through a tree with an explicit stack.
+"""Drives a visitor through the `nodes` of a tree, as LibCST would, with an explicit stack.
 
 `libcst.Module.visit` rebuilds every node even for a visitor that only reads (LibCST 1.9: 1.2 s per
 MB against 0.04) and overflows Python's stack at about 300 chained calls.
@@ -6,52 +6,45 @@ MB against 0.04) and overflows Python's stack at about 300 chained calls.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
-from dataclasses import fields
 from functools import cache
 from typing import Any, get_args
 
-import libcst as cst
-
+from seedlint.extract import nodes
+from seedlint.extract.nodes import Node
 from seedlint.facts import Argument, Expr
 
 Hook = Callable[[Any, Any], Any]
 Plan = tuple[Hook | None, tuple[tuple[str, Hook | None, Hook | None], ...], Hook | None]
 
-_SKIPPED = re.compile(
-    r"whitespace|^(lpar|rpar|comma|semicolon|leading_lines|header|footer|equal|dot|lbrace|rbrace"
-    r"|lbracket|rbracket|operator|newline|indent|lines_.*|encoding|default_.*"
-    r"|has_trailing_newline|asynchronous|type_parameters|colon|arrow)$"
-)
-# Compared by type: the isinstance of LibCST's ABCMeta costs more than the visit.
-_LEAVES: frozenset[type] = frozenset(
-    {str, bool, type(None), cst.MaybeSentinel, Argument, *get_args(Expr)}
-)
+# Fields that hold no node, or one in which there is nothing to see.
+_SKIPPED = frozenset({"asynchronous", "end", "operator", "star", "start"})
+# Compared by type, as all that is passed here.
+_LEAVES: frozenset[type] = frozenset({str, type(None), Argument, *get_args(Expr)})
 _ORDER = {
-    cst.FunctionDef: ("decorators", "params", "returns", "body"),
-    cst.ClassDef: ("decorators", "bases", "keywords", "body"),
-    cst.For: ("iter", "target", "body", "orelse"),
-    cst.ListComp: ("for_in", "elt"),
-    cst.SetComp: ("for_in", "elt"),
-    cst.GeneratorExp: ("for_in", "elt"),
-    cst.DictComp: ("for_in", "key", "value"),
-    # What they have besides are names.
-    cst.Arg: ("value",),
-    cst.Attribute: ("value",),
-    cst.Param: ("annotation", "default"),
-    cst.Import: (),
-    cst.ImportFrom: (),
+    nodes.FunctionDef: ("decorators", "params", "returns", "body"),
+    nodes.ClassDef: ("decorators", "bases", "keywords", "body"),
+    nodes.For: ("iter", "target", "body", "orelse"),
+    nodes.ListComp: ("for_in", "elt"),
+    nodes.SetComp: ("for_in", "elt"),
+    nodes.GeneratorExp: ("for_in", "elt"),
+    nodes.DictComp: ("for_in", "key", "value"),
+    # What they have besides are names, and texts.
+    nodes.Arg: ("value",),
+    nodes.Attribute: ("value",),
+    nodes.Param: ("annotation", "default"),
+    **dict.fromkeys((nodes.Import, nodes.ImportFrom, nodes.Name, nodes.SimpleString), ()),
+    **dict.fromkeys(nodes.NUMBERS.values(), ()),
 }
 
 
-def walk(root: cst.CSTNode, visitor: cst.CSTVisitor) -> None:
+def walk(root: Node, visitor: Any) -> None:
     """Call the ``visit_*`` and ``leave_*`` methods of ``visitor``, in source order.
 
     Attribute hooks included. Whitespace and punctuation are passed over; decorators, defaults and
     iterables come before the bodies that they precede at run time. The Python stack stays flat.
     """
-    plans, leaves = _plans(type(visitor))
+    plans, leaves = _plans(visitor.__class__)
     stack: list[Any] = [root]
     while stack:
         entry = stack.pop()
@@ -61,7 +54,7 @@ def walk(root: cst.CSTNode, visitor: cst.CSTVisitor) -> None:
             continue
         plan = plans.get(cls)
         if plan is None:
-            plan = plans[cls] = _plan(cls, type(visitor))
+            plan = plans[cls] = _plan(cls, visitor.__class__)
             if plan == (None, (), None):
                 # Half of all nodes are names, of which a visitor may want to know nothing.
                 leaves.add(cls)
@@ -84,12 +77,12 @@ def walk(root: cst.CSTNode, visitor: cst.CSTVisitor) -> None:
 
 
 @cache
-def _plans(visitor: type[cst.CSTVisitor]) -> tuple[dict[type, Plan], set[type]]:
+def _plans(visitor: type) -> tuple[dict[type, Plan], set[type]]:
     """How nodes are passed for ``visitor``, as far as is known, and which are not passed at all."""
     return {}, set(_LEAVES)
 
 
-def _plan(cls: type[cst.CSTNode], visitor: type[cst.CSTVisitor]) -> Plan:
+def _plan(cls: type[Node], visitor: type) -> Plan:
     if cls in _LEAVES:
         return None, (), None
     name = cls.__name__
@@ -101,11 +94,10 @@ def _plan(cls: type[cst.CSTNode], visitor: type[cst.CSTVisitor]) -> Plan:
     return _hook(visitor, f"visit_{name}"), children, _hook(visitor, f"leave_{name}")
 
 
-def _children(cls: type[cst.CSTNode]) -> tuple[str, ...]:
-    kept = (field for field in fields(cls) if field.type not in (str, "str"))
-    return tuple(field.name for field in kept if not _SKIPPED.search(field.name))
+def _children(cls: type[Node]) -> tuple[str, ...]:
+    return tuple(name for name in cls.__match_args__ if name not in _SKIPPED)
 
 
-def _hook(visitor: type[cst.CSTVisitor], method: str) -> Hook | None:
+def _hook(visitor: type, method: str) -> Hook | None:
     """``method`` if the visitor's own class defines it: the inherited ones do nothing."""
     return getattr(visitor, method) if method in vars(visitor) else None
