@@ -17,7 +17,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-import seedlint.extract
+import seedlint.jobs
 import seedlint.judging
 import seedlint.run
 from benchmarks.projects import SHAPES, Files, realistic, sites
@@ -41,10 +41,10 @@ class Clock:
         self._inside = 0.0
 
     def watch(self) -> None:
-        """Time the parts of `seedlint.judging` from now on."""
+        """Time extraction, and the parts of `seedlint.judging`, from now on."""
         run: Any = seedlint.judging
-        home: Any = seedlint.extract
-        home.extract = self._timed(EXTRACT, home.extract)
+        jobs: Any = seedlint.jobs
+        jobs.safe_facts = self._timed(EXTRACT, jobs.safe_facts)
         run.Names.widened = self._timed(LINK, run.Names.widened)
         run.Names = self._timed(LINK, run.Names)
         run.project.link = self._timed(LINK, run.project.link)

@@ -10,6 +10,7 @@ import builtins
 from collections.abc import Callable, Iterable, Sequence
 from typing import NoReturn, TypeVar
 
+from seedlint.answers import Answers
 from seedlint.calls import Arguments, Calls
 from seedlint.catalogue import Catalogue
 from seedlint.classes import Classes
@@ -83,7 +84,6 @@ from seedlint.values import (
     under,
 )
 
-MAX_DEPTH = 40
 # A reader follows no longer way.
 MAX_TRAIL = 20
 OPERANDS = (Const, Api, Local, Made, Part, Unknown, Param)
@@ -106,14 +106,10 @@ class Names:
         self.results = Results(self.modules, self.calls, self.containers, self)
         self._catalogue = catalogue
         self._questions: dict[tuple[Expr, str, int], int] = {}
-        self._known: dict[int, Values] = {}
-        self._answers: dict[int, Values] = {}
-        self._guesses: dict[int, Values] = {}
+        self._answers = Answers()
         self._guards: dict[tuple[str, int], tuple[Given, ...]] = {}
         self._ends: dict[tuple[str, str], Values] = {}
         self._bound: dict[tuple[int, str], Values] = {}
-        self._open: set[object] = set()
-        self._cut = 0
         self.classes.find_heirs(paths)
 
     def widened(self, paths: Sequence[str]) -> Names:
@@ -214,39 +210,10 @@ class Names:
         # for the question.
         question = (expr, at.module, at.spot.order)
         key = self._questions.setdefault(question, len(self._questions))
-        if key in self._known:
-            return self._known[key]
-        if not self._open and key in self._answers:
-            return self._answers[key]
-        if key in self._guesses:
-            self._cut += 1
-            return self._guesses[key]
-        if key in self._open or len(self._open) > MAX_DEPTH:
-            self._cut += 1
-            return UNKNOWN
-        cut = self._cut
-        self._open.add(key)
-        try:
-            found = self._evaluate(expr, at)
-        finally:
-            self._open.discard(key)
-        self._remember(key, found, is_exact=self._cut == cut)
-        return found
-
-    def _remember(self, key: int, found: Values, is_exact: bool) -> None:
-        """Keep ``found``. What was cut short in a cycle depends on the question that was asked.
-
-        It serves again while that question lasts, so that a loop costs no more than its length, but
-        no other: the order of questions must not show in the answers.
-        """
-        if is_exact:
-            self._known[key] = found
-        elif self._open:
-            self._guesses[key] = found
-        else:
-            self._answers[key] = found
-        if not self._open:
-            self._guesses.clear()
+        found = self._answers.find(key)
+        if found is not None:
+            return found
+        return self._answers.work_out(key, lambda: self._evaluate(expr, at))
 
     def _evaluate(self, expr: Expr, at: At) -> Values:
         match expr:
@@ -324,13 +291,7 @@ class Names:
         self, known: dict[_Key, _Answer], key: _Key, answer: Callable[[], _Answer]
     ) -> _Answer:
         """What is ``known`` of ``key``, or ``answer``, kept there unless a cycle cut it short."""
-        found = known.get(key)
-        if found is None:
-            cut = self._cut
-            found = answer()
-            if self._cut == cut:
-                known[key] = found
-        return found
+        return self._answers.lasting(known, key, answer)
 
     def _global(self, name: str, module: str, use: Spot | None) -> Values:
         """What ``name`` is at the top of ``module``; later star imports hide what stands above."""
@@ -436,15 +397,10 @@ class Names:
 
     def _member(self, path: str, name: str) -> Values:
         """What ``name`` is in the project module at ``path``; empty if it has no such name."""
-        token = (path, name)
-        if self.modules.find(path) is None or token in self._open:
-            self._cut += token in self._open
+        if self.modules.find(path) is None:
             return ()
-        self._open.add(token)
-        try:
-            return self.modules.unless_changed(self._at_end(name, path), name)
-        finally:
-            self._open.discard(token)
+        found = self._answers.unless_open((path, name), lambda: self._at_end(name, path))
+        return self.modules.unless_changed(found, name)
 
     def _narrowed_attribute(self, expr: Attr, at: At) -> Values:
         """``self.x`` in a method, with what the branches around it tell; empty if not that."""

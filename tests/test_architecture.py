@@ -58,6 +58,7 @@ ORDER = (
     "classes",
     "containers",
     "results",
+    "answers",
     "names",
     "identity",
     "configs",
