@@ -7,16 +7,16 @@ from its bytes, so that it is never parsed.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from functools import lru_cache
 
 from seedlint.glance import OBJECTS, chains, imported, is_text
 
 # Is called, or set.
 USED = re.compile(rb"\s*(?:\(|=(?!=))")
-# A variable or a parameter; a variable that stands for what may be a module.
-BOUND = rb"(?<![\w.])%s\s*[=,):]"
-ALIAS = rb"(?<![\w.])%s\s*=\s*(\w+)[\w.]*(?![\w.]|\s*\()"
+# Behind a variable or a parameter; behind a variable that stands for what may be a module.
+BOUND = re.compile(rb"\s*[=,):]")
+ALIAS = re.compile(rb"\s*=\s*(\w+)[\w.]*(?![\w.]|\s*\()")
 
 
 def is_foreign(data: bytes, names: frozenset[bytes], lookalikes: Collection[str]) -> bool:
@@ -32,6 +32,7 @@ def is_foreign(data: bytes, names: frozenset[bytes], lookalikes: Collection[str]
         return False
     looks_up = b"getattr" in data
     roots = set()
+    own: set[bytes] = set()
     for chain, start, end in chains(names, data):
         root = chain.partition(b".")[0]
         if looks_up and chain in names and is_text(data, start, end):
@@ -44,25 +45,38 @@ def is_foreign(data: bytes, names: frozenset[bytes], lookalikes: Collection[str]
             # A class or a parameter of the file, unless a star brings it in.
             if not origins.get(b"*", True):
                 return False
-        elif not _is_own(chain, data, end, origins):
+        elif root not in OBJECTS and USED.match(data, end):
+            # What sets an attribute of something else may change a rate.
             return False
+        elif chain not in own:
+            if not _is_own(chain, data, origins):
+                return False
+            own.add(chain)
     return not any(_is_set(data, root) for root in roots)
 
 
-def _is_own(chain: bytes, data: bytes, end: int, origins: Mapping[bytes, bool]) -> bool:
-    """Whether ``chain``, which ends at ``end`` and begins with no import, is no layer of Keras."""
+def _is_own(chain: bytes, data: bytes, origins: Mapping[bytes, bool]) -> bool:
+    """Whether ``chain``, which begins with no import, is no layer of Keras."""
     root, *members = chain.split(b".")
     is_object = root in OBJECTS
     if is_object and len(members) < 2:
         return True
-    # What sets an attribute of something else may change a rate.
-    if not is_object and USED.match(data, end):
+    if not root:
+        # It is asked of what a call gives, or an item.
         return False
     # A setting is called dropout, a class is not.
     if not all(map(bytes.islower, members)):
-        return not is_object and re.search(BOUND % re.escape(root), data) is None
-    aliases = re.finditer(ALIAS % re.escape(root + b"." + members[0] if is_object else root), data)
+        return not is_object and not any(_behind(BOUND, root, data))
+    aliases = _behind(ALIAS, root + b"." + members[0] if is_object else root, data)
     return all(origins.get(alias[1], True) for alias in aliases)
+
+
+def _behind(pattern: re.Pattern[bytes], name: bytes, data: bytes) -> Iterator[re.Match[bytes]]:
+    """Where ``pattern`` is behind the dotted ``name``."""
+    for chain, _, end in chains(frozenset((name.rpartition(b".")[2],)), data):
+        found = pattern.match(data, end) if chain == name else None
+        if found is not None:
+            yield found
 
 
 def _is_set(data: bytes, name: bytes) -> bool:

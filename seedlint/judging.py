@@ -69,20 +69,36 @@ class Judge:
         return said
 
     def _unread(
-        self, rest: Set[str], importers: Callable[[], Mapping[str, Set[str]]], complete: bool
+        self,
+        rest: Set[str],
+        importers: Callable[[], Mapping[str, Set[str]]],
+        names: Names,
+        complete: bool,
     ) -> Callable[[str, str], bool]:
         """Whether a file that was not read, one of ``rest`` or any other, may use a name of one."""
         if self._thorough:
             return lambda path, name: False
         if not complete:
             return lambda path, name: True
+        overview = self.reader.overview
 
         @cache
         def users(path: str) -> frozenset[str]:
             return reached([path], importers()) & rest
 
-        holds = self.reader.overview.holds
-        return cache(lambda path, name: any(holds(user, name) for user in users(path)))
+        @cache
+        def holders() -> Mapping[str, Set[str]]:
+            known = [flow.facts for flow in names.modules.known]
+            near = reached((facts.path for facts in known), importers()) & rest
+            return overview.holders(near, {one.name for facts in known for one in facts.scopes})
+
+        def may_use(path: str, name: str) -> bool:
+            if name in holders():
+                return not holders()[name].isdisjoint(users(path))
+            # Its file was read since.
+            return any(overview.holds(user, name) for user in users(path))
+
+        return may_use
 
     def _joined(
         self,
@@ -108,7 +124,7 @@ class Judge:
             entrances = linked.entrances
             users = reader.overview.users(unread, importers(), entrances) if entrances else ()
             if not users:
-                may_be_called = self._unread(unread, importers, complete)
+                may_be_called = self._unread(unread, importers, names, complete)
                 texts = Texts(reader.lines, editable, seeds, may_be_called)
                 return project.build(self._config, self._wanted, linked, modules, texts)
             reader.add(modules, (name for name in rest if name in users))

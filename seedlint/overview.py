@@ -36,6 +36,14 @@ class Overview:
         """Whether the file ``name`` holds ``word``."""
         return b" %b " % word.encode() in self._words_of(name)
 
+    def holders(self, names: Iterable[str], words: Iterable[str]) -> Mapping[str, Set[str]]:
+        """Which of the files ``names`` hold each of ``words``."""
+        found: dict[bytes, set[str]] = {word.encode(): set() for word in words}
+        for name in names:
+            for word in found.keys() & self._words_of(name).split():
+                found[word].add(name)
+        return {word.decode(): having for word, having in found.items()}
+
     def defines(self, name: str, word: str) -> bool:
         """Whether the file ``name`` visibly defines ``word`` as a function or class of its own."""
         if name not in self._defined:
@@ -62,26 +70,24 @@ class Overview:
 
         Who holds a word, but imports by whatever way no file that binds it, does not mean it.
         """
-        bound: dict[tuple[bytes, bool], set[str]] = defaultdict(set)
+        bound: dict[tuple[str, bool], set[str]] = defaultdict(set)
         for entrance in entrances:
-            bound[entrance.word.encode(), entrance.is_top].add(entrance.path)
+            bound[entrance.word, entrance.is_top].add(entrance.path)
         # It runs before tests that it does not import.
         apart = {name for name in names if name.endswith("conftest.py")}
         near = reached(set().union(*bound.values()), importers) & names | apart
-        words = {word for word, _ in bound}
-        held = {name: words.intersection(self._words_of(name).split()) for name in near}
-        there = set().union(*held.values())
+        holders = self.holders(near, {word for word, _ in bound})
         found: set[str] = set()
         for (word, is_top), paths in bound.items():
-            seeing = apart.union(reached(paths, importers)) if word in there else ()
-            for name in near.intersection(seeing) - found:
-                if word in held[name] and not (is_top and self._has_its_own(name, word)):
-                    found.add(name)
+            if holders[word]:
+                seeing = apart.union(reached(paths, importers))
+                asked = holders[word] & seeing - found
+                found.update(n for n in asked if not (is_top and self._has_its_own(n, word)))
         return found
 
-    def _has_its_own(self, name: str, word: bytes) -> bool:
+    def _has_its_own(self, name: str, word: str) -> bool:
         """Whether the file ``name`` means nothing of another file of the project by ``word``."""
-        return not is_taken(word, self._code(name), self._imports_of(name))
+        return not is_taken(word.encode(), self._code(name), self._imports_of(name))
 
     def _imports_of(self, name: str) -> Mapping[bytes, Set[str]]:
         """What the file ``name`` imports: the files that each name may come from."""

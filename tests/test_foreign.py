@@ -37,6 +37,7 @@ DOUBTFUL = {
     "of a module in some attribute": "import base\n\n\nclass A(base.A):\n"
     "    def f(self, x):\n        return self.layers.Dropout(0.5)(x)\n",
     "another name for it": "import torch\nfrom keras.layers import Dropout as D\nD(0.5)\n",
+    "of what a call gives": NN + "def f(get):\n    return get(1).dropout, get(2).Dropout\n",
     "no import": "def f(dropout=0.1): return dropout\n",
     "what a call gives": NN + "layers().Dropout(0.5)\n",
     "looked up by its name": "import keras\ngetattr(keras.layers, 'Dropout')(0.5)\n",
