@@ -81,16 +81,19 @@ class Judge:
         if not complete:
             return lambda path, name: True
         overview = self.reader.overview
+        known: dict[frozenset[str], frozenset[str]] = {}
 
         @cache
         def users(path: str) -> frozenset[str]:
-            return reached([path], importers()) & rest
+            found = reached([path], importers()) & rest
+            # The same for all that import each other, and that may be thousands.
+            return known.setdefault(found, found)
 
         @cache
         def holders() -> Mapping[str, Set[str]]:
-            known = [flow.facts for flow in names.modules.known]
-            near = reached((facts.path for facts in known), importers()) & rest
-            return overview.holders(near, {one.name for facts in known for one in facts.scopes})
+            read = [flow.facts for flow in names.modules.known]
+            near = reached((facts.path for facts in read), importers()) & rest
+            return overview.holders(near, {one.name for facts in read for one in facts.scopes})
 
         def may_use(path: str, name: str) -> bool:
             if name in holders():

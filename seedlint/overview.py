@@ -87,17 +87,18 @@ class Overview:
 
     def _has_its_own(self, name: str, word: str) -> bool:
         """Whether the file ``name`` means nothing of another file of the project by ``word``."""
-        return not is_taken(word.encode(), self._code(name), self._imports_of(name))
+        if name not in self._imports:
+            # Of all others nobody asks for names.
+            self._imports[name] = self._imports_of(name)
+        return not is_taken(word.encode(), self._code(name), self._imports[name])
 
     def _imports_of(self, name: str) -> Mapping[bytes, Set[str]]:
         """What the file ``name`` imports: the files that each name may come from."""
-        if name not in self._imports:
-            found: dict[bytes, set[str]] = {}
-            for bound, level, dotted in modules(self._code(name)):
-                target = self._locate(name, level, dotted)
-                found.setdefault(bound, set()).update(() if target is None else (target,))
-            self._imports[name] = found
-        return self._imports[name]
+        found: dict[bytes, set[str]] = {}
+        for bound, level, dotted in modules(self._code(name)):
+            target = self._locate(name, level, dotted)
+            found.setdefault(bound, set()).update(() if target is None else (target,))
+        return found
 
     def _words_of(self, name: str) -> bytes:
         """The names in the file ``name``, and what else is made of their letters, once each."""
