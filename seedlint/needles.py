@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from string import ascii_uppercase, digits
 
 FAMILIES = (
     "dropout",
@@ -67,7 +66,7 @@ Needle = tuple[bytes, ...]
 Search = tuple[tuple[bytes, bytes, tuple[Needle, ...]], ...]
 """Needles by their first words, each behind its capitals."""
 
-SMALL = bytes({*range(256)}.difference(f"{ascii_uppercase}{digits}".encode()))
+SMALL = bytes({*range(256)}.difference(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"))
 
 
 def capitals(data: bytes) -> bytes:
