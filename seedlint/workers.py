@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 K = TypeVar("K")
 
 SECONDS = 20.0
-# In characters, of which a million take some 1.3 s. To start workers pays above 0.2 s of work where
-# a process can be forked, and above 0.6 s where it has to load everything first.
-WORTHWHILE = {"fork": 150_000, "forkserver": 450_000, "spawn": 450_000}
+# In characters. A million take 0.25 s, and to hand over what is found takes two thirds of that: on
+# two cores workers pay from here on, and later where a process has to load everything first.
+WORTHWHILE = {"fork": 4_000_000, "forkserver": 6_000_000, "spawn": 6_000_000}
 
 
 class Crew:
