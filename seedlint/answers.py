@@ -8,7 +8,7 @@ of questions does not show in the answers.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Set
+from collections.abc import Callable, Set
 from typing import TypeVar
 
 from seedlint.values import UNKNOWN, Values
@@ -17,7 +17,6 @@ MAX_DEPTH = 40
 
 _Key = TypeVar("_Key")
 _Answer = TypeVar("_Answer")
-_Questions = tuple[Set[object], ...]
 
 
 class Answers:
@@ -25,7 +24,7 @@ class Answers:
 
     def __init__(self) -> None:
         self._known: dict[int, Values] = {}
-        self._settled: dict[int, tuple[Values, _Questions]] = {}
+        self._settled: dict[int, tuple[Values, Set[object]]] = {}
         self._guesses: dict[int, Values] = {}
         # Those that are not answered yet, each with the number of those around it.
         self._open: dict[object, int] = {}
@@ -37,11 +36,10 @@ class Answers:
         """The answer to the question ``key``, if that need not be worked out."""
         if key in self._known:
             return self._known[key]
-        if key in self._settled and not self._guesses:
+        if key in self._settled:
             found, passed = self._settled[key]
-            if all(some.isdisjoint(self._open) for some in passed):
+            if passed.isdisjoint(self._open):
                 self._cuts += 1
-                self._passed += passed
                 return found
         if key in self._guesses:
             self._cuts += 1
@@ -65,9 +63,9 @@ class Answers:
         if self._cuts == cuts:
             self._known[key] = found
         elif is_entered and own >= depth:
-            passed = _few({key}, self._passed[begin:])
-            self._settled[key] = (found, passed)
-            self._passed[begin:] = passed
+            # What is around it is not led to from here, or it would have cut this short.
+            self._settled[key] = (found, frozenset((key, *self._passed[begin:])))
+            del self._passed[begin:]
             self._guesses.clear()
         else:
             self._passed.append(key)
@@ -110,14 +108,3 @@ class Answers:
         """Take note that an answer was cut short at the open question that ``depth`` are around."""
         self._cuts += 1
         self._outermost = min(self._outermost, depth)
-
-
-def _few(own: set[object], passed: Iterable[object]) -> _Questions:
-    """``own`` and the questions that were ``passed``, alone or in sets, in as few sets."""
-    sets: dict[int, Set[object]] = {}
-    for one in passed:
-        if isinstance(one, frozenset):
-            sets[id(one)] = one
-        else:
-            own.add(one)
-    return (frozenset(own), *sets.values())

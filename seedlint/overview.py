@@ -6,7 +6,8 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Set
 from typing import TYPE_CHECKING
 
-from seedlint.glance import defined, is_taken, modules
+from seedlint.glance import defined, is_taken, meant, modules
+from seedlint.glance import imported as imports
 from seedlint.reach import explored, reached, turned
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ class Overview:
     """Reads the ``code`` of a file once for each kind of question, and keeps the answers.
 
     ``locate`` finds what a file imports. Of a file that is asked for words, all that it holds are
-    kept: a third of its bytes.
+    kept, once each.
     """
 
     def __init__(self, code: Callable[[str], bytes], locate: Locator) -> None:
@@ -53,7 +54,9 @@ class Overview:
     def imported(self, name: str) -> Iterable[str]:
         """The files of the project that the file ``name`` imports."""
         if name not in self._imported:
-            self._imported[name] = frozenset().union(*self._imports_of(name).values())
+            asked = {(module, member) for _, module, member in imports(self._code(name))}
+            found = {self._locate(name, *one) for pair in asked for one in meant(*pair)}
+            self._imported[name] = frozenset(filter(None, found))
         return self._imported[name]
 
     def importers(self, names: Iterable[str]) -> Mapping[str, Set[str]]:

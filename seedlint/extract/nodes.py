@@ -1,8 +1,8 @@
 """LibCST's nodes without whitespace and punctuation: their names, and of their fields what matters.
 
-They hold nothing but what `walk` passes and the visitor reads: no code can be made of them. To load
-LibCST takes longer than to look through a hundred files, so they are classes of their own. For
-types, they are LibCST's; a test compares the fields.
+They hold nothing but what `walk` passes and the visitor reads: no code can be made of them.
+LibCST's own classes take 0.12 s to load (1.9.0). Types are checked against them; a test compares
+the fields.
 """
 
 from __future__ import annotations
