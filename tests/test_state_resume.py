@@ -6,7 +6,7 @@ import json
 import random
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -132,6 +132,14 @@ def keras() -> Any:
 @pytest.fixture
 def tf_keras() -> Any:
     return import_module("tf_keras")
+
+
+@pytest.fixture(autouse=True)
+def _old_generators() -> Iterator[None]:
+    """Other tests ask from what tf_keras draws where nobody has told it to use new generators."""
+    yield
+    if "tf_keras" in sys.modules:
+        sys.modules["tf_keras"].backend.experimental.disable_tf_random_generator()
 
 
 def small(keras: Any, seed: int = 7) -> Any:
@@ -282,12 +290,8 @@ def test_generators_of_libraries_go_on_where_they_were(
 
 def test_what_tf_keras_hides_is_said(tf_keras: Any) -> None:
     layers = tf_keras.layers
-    enabled = tf_keras.backend.experimental.is_tf_random_generator_enabled()
-    tf_keras.backend.experimental.disable_tf_random_generator()
     silent = tf_keras.Sequential([tf_keras.Input((4, 2)), layers.LSTM(2), layers.Dropout(0.0)])
     hidden = tf_keras.Sequential([tf_keras.Input((4, 2)), layers.LSTM(2, dropout=0.5)])
-    if enabled:
-        tf_keras.backend.experimental.enable_tf_random_generator()
     assert capture(silent)["generators"] == {}
     told = r"`lstm` \(LSTM\).*call tf_keras.backend.experimental.enable_tf_random_generator"
     with pytest.raises(StateError, match=told):
