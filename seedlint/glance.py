@@ -64,20 +64,13 @@ def modules(data: bytes) -> Iterator[tuple[bytes, int, str]]:
     Of a module it tells the level of a relative import, and the dotted name.
     """
     for name, module, member in imported(data):
+        dotted = module.lstrip(b".")
+        level = len(module) - len(dotted)
+        # Whoever imports `a.b` can get at all that `a` has.
+        inner = b".".join(filter(None, (dotted, member))) if member else dotted.partition(b".")[0]
         for known in {name, member or name}:
-            for level, dotted in meant(module, member):
-                yield known, level, dotted
-
-
-# Most files of a project import the same.
-@lru_cache(maxsize=4096)
-def meant(module: bytes, member: bytes) -> tuple[tuple[int, str], ...]:
-    """The modules that may stand behind ``member`` of ``module``, each by level and dotted name."""
-    dotted = module.lstrip(b".")
-    # Whoever imports `a.b` can get at all that `a` has.
-    inner = b".".join(filter(None, (dotted, member))) if member else dotted.partition(b".")[0]
-    level = len(module) - len(dotted)
-    return tuple((level, name.decode("ascii", "replace")) for name in (dotted, inner))
+            yield known, level, dotted.decode("ascii", "replace")
+            yield known, level, inner.decode("ascii", "replace")
 
 
 def defined(data: bytes) -> frozenset[bytes]:

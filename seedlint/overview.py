@@ -6,8 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Set
 from typing import TYPE_CHECKING
 
-from seedlint.glance import defined, is_taken, meant, modules
-from seedlint.glance import imported as imports
+from seedlint.glance import defined, is_taken, modules
 from seedlint.reach import explored, reached, turned
 
 if TYPE_CHECKING:
@@ -54,9 +53,7 @@ class Overview:
     def imported(self, name: str) -> Iterable[str]:
         """The files of the project that the file ``name`` imports."""
         if name not in self._imported:
-            asked = {(module, member) for _, module, member in imports(self._code(name))}
-            found = {self._locate(name, *one) for pair in asked for one in meant(*pair)}
-            self._imported[name] = frozenset(filter(None, found))
+            self._imported[name] = frozenset().union(*self._imports_of(name).values())
         return self._imported[name]
 
     def importers(self, names: Iterable[str]) -> Mapping[str, Set[str]]:
