@@ -51,9 +51,9 @@ class Answers:
 
     def work_out(self, key: int, answer: Callable[[], Values]) -> Values:
         """The ``answer`` to the question ``key``, which leads to others."""
-        depth, cuts, outermost, begin = self._here()
+        depth, cuts, begin = len(self._open), self._cuts, len(self._passed)
         is_entered = not self._guesses
-        self._outermost = MAX_DEPTH
+        outermost, self._outermost = self._outermost, MAX_DEPTH
         self._open[key] = depth
         try:
             found = answer()
@@ -80,8 +80,8 @@ class Answers:
         if token in self._open:
             self._cut(self._open[token])
             return ()
-        depth, cuts, _, _ = self._here()
-        self._open[token] = depth
+        cuts = self._cuts
+        self._open[token] = len(self._open)
         try:
             return answer()
         finally:
@@ -100,9 +100,6 @@ class Answers:
             if self._cuts == cuts:
                 known[key] = found
         return found
-
-    def _here(self) -> tuple[int, int, int, int]:
-        return len(self._open), self._cuts, self._outermost, len(self._passed)
 
     def _cut(self, depth: int) -> None:
         """Take note that an answer was cut short at the open question that ``depth`` are around."""

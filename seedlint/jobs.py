@@ -68,7 +68,7 @@ def careful_facts(text: str, seconds: float) -> bytes:
 
 def refusal_of(text: str) -> tuple[str, Position] | None:
     """What keeps ``text`` from being parsed, and where."""
-    from seedlint.extract import refusal
+    from seedlint.extract.parser import refusal
 
     return refusal(text)
 

@@ -8,7 +8,7 @@ from seedlint.extract.graft import Graft, UnsureError
 from seedlint.extract.visitor import Extractor
 from seedlint.extract.walk import walk
 from seedlint.facts import ModuleFacts
-from seedlint.model import Position, Problem
+from seedlint.model import Problem
 from seedlint.source import Source, normalised, parsed
 
 
@@ -44,10 +44,3 @@ def _from_graft(path: str, text: str, tree: ast.Module) -> ModuleFacts:
     visitor = Extractor()
     walk(graft.module, visitor)
     return visitor.facts(path, graft.span_of, graft.comments())
-
-
-def refusal(text: str) -> tuple[str, Position] | None:
-    """What keeps ``text`` from being parsed, and where."""
-    from seedlint.extract import parser
-
-    return parser.refusal(text)

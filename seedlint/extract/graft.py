@@ -374,7 +374,7 @@ class Graft:
         bounds = [self._of(bound) for bound in (node.lower, node.upper, node.step) if bound]
         if all(type(bound) in TOLD for bound in bounds):
             return nodes.SLICE
-        return nodes.Slice(*bounds, *[None] * (5 - len(bounds)))
+        return nodes.Slice(*bounds, *[None] * (3 - len(bounds)))
 
     def _is_closed(self, node: ast.Tuple) -> bool:
         """Whether the tuple stands in parentheses of its own."""
@@ -401,7 +401,6 @@ class Graft:
             [self._parameter(arg, default) for arg, default in named],
             None if node.kwarg is None else self._parameter(node.kwarg, None),
             made[:split],
-            None,
         )
 
     def _parameter(self, node: ast.arg, default: ast.expr | None) -> Node:

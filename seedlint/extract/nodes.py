@@ -24,7 +24,7 @@ FIELDS = {
     "Subscript": "value slice",
     "SubscriptElement": "slice",
     "Index": "value star",
-    "Slice": "lower upper step first_colon second_colon",
+    "Slice": "lower upper step",
     "Tuple": "elements",
     "List": "elements",
     "Set": "elements",
@@ -34,7 +34,7 @@ FIELDS = {
     "DictElement": "key value",
     "StarredDictElement": "value",
     "Lambda": "params body",
-    "Parameters": "params star_arg kwonly_params star_kwarg posonly_params posonly_ind",
+    "Parameters": "params star_arg kwonly_params star_kwarg posonly_params",
     "Param": "name annotation default star",
     "IfExp": "test body orelse",
     "NamedExpr": "target value",
@@ -203,4 +203,4 @@ FLOW: dict[type, Node] = {
     part: KINDS[part.__name__]() for part in (ast.Pass, ast.Break, ast.Continue)
 }
 STAR, DOT, ASYNC = (KINDS[name]() for name in ("ImportStar", "Dot", "Asynchronous"))
-SLICE = KINDS["Slice"](None, None, None, None, None)
+SLICE = KINDS["Slice"](None, None, None)

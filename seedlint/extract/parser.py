@@ -23,7 +23,8 @@ PREFIX = "cannot parse: "
 PASSED_OVER = re.compile(
     r"whitespace|^(lpar|rpar|comma|semicolon|leading_lines|header|footer|equal|dot|lbrace|rbrace"
     r"|lbracket|rbracket|operator|newline|indent|lines_.*|encoding|default_.*"
-    r"|has_trailing_newline|trailing_comma|asynchronous|type_parameters|colon|arrow)$"
+    r"|has_trailing_newline|trailing_comma|asynchronous|type_parameters|posonly_ind|arrow"
+    r"|(first_|second_)?colon)$"
 )
 
 
