@@ -5,11 +5,14 @@ from __future__ import annotations
 import errno
 import os
 import stat
+from collections.abc import Iterator
 from pathlib import Path
 
 # Nothing larger is taken into memory, whatever it is. Settings and lists of names are short.
 LARGEST = 128 * 1024 * 1024
 LARGEST_SETTINGS = 1024 * 1024
+# Files are read in one piece, but for very few.
+PIECE = 1 << 20
 # To open a pipe would wait for a writer.
 FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 
@@ -19,23 +22,33 @@ def contents(path: Path | str, largest: int = LARGEST) -> bytes:
 
     Raises `OSError`, also for a pipe, a device, and a file with more than ``largest`` bytes.
     """
-    with open(_opened(path), "rb") as file:
+    descriptor = _opened(path)
+    try:
         # Its size says nothing: below /proc it is 0.
-        data = file.read(largest + 1)
+        data = b"".join(_pieces(descriptor, largest + 1))
+    finally:
+        os.close(descriptor)
     if len(data) > largest:
         raise OSError(errno.EFBIG, f"it has more than {largest:,} bytes")
     return data
 
 
-def beginning(path: str, size: int) -> bytes:
-    """At most the first ``size`` bytes of ``path``, a regular file when it was listed.
+def _pieces(descriptor: int, wanted: int) -> Iterator[bytes]:
+    """What is left to read, up to the piece in which ``wanted`` bytes are reached."""
+    while wanted > 0 and (piece := os.read(descriptor, PIECE)):
+        yield piece
+        wanted -= len(piece)
+
+
+def beginning(path: str) -> bytes:
+    """The first piece of ``path``, a regular file when it was listed: less than that is all.
 
     Raises `OSError`.
     """
     # Of a pipe that has taken its place, nothing is read.
     descriptor = os.open(path, FLAGS)
     try:
-        return os.read(descriptor, size)
+        return os.read(descriptor, PIECE)
     finally:
         os.close(descriptor)
 

@@ -58,19 +58,20 @@ def _begins(data: bytes, start: int) -> bool:
     return not data[max(line - 2, 0) : max(line, 0)].rstrip(b"\r").endswith(b"\\")
 
 
-def modules(data: bytes) -> Iterator[tuple[bytes, int, str]]:
+def modules(data: bytes) -> Iterator[tuple[bytes, int, str, str]]:
     """The names that imports bind, or take under another name, and what may stand behind them.
 
-    Of a module it tells the level of a relative import, and the dotted name.
+    Of a module it tells the level of a relative import, and two dotted names: of a module, and of
+    what in it may be one too. They are the same where it is not asked for anything.
     """
     for name, module, member in imported(data):
         dotted = module.lstrip(b".")
         level = len(module) - len(dotted)
         # Whoever imports `a.b` can get at all that `a` has.
-        inner = b".".join(filter(None, (dotted, member))) if member else dotted.partition(b".")[0]
+        outer = dotted if member else dotted.partition(b".")[0]
+        inner = b".".join(filter(None, (dotted, member)))
         for known in {name, member or name}:
-            yield known, level, dotted.decode("ascii", "replace")
-            yield known, level, inner.decode("ascii", "replace")
+            yield known, level, outer.decode("ascii", "replace"), inner.decode("ascii", "replace")
 
 
 def defined(data: bytes) -> frozenset[bytes]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from typing import TYPE_CHECKING
 
 from seedlint.glance import defined, is_taken, modules
@@ -95,10 +95,20 @@ class Overview:
     def _imports_of(self, name: str) -> Mapping[bytes, Set[str]]:
         """What the file ``name`` imports: the files that each name may come from."""
         found: dict[bytes, set[str]] = {}
-        for bound, level, dotted in modules(self._code(name)):
-            target = self._locate(name, level, dotted)
-            found.setdefault(bound, set()).update(() if target is None else (target,))
+        for bound, level, outer, inner in modules(self._code(name)):
+            found.setdefault(bound, set()).update(self._located(name, level, outer, inner))
         return found
+
+    def _located(self, name: str, level: int, outer: str, inner: str) -> Iterator[str]:
+        """The files of the project that the file ``name`` may mean by a module and one in it."""
+        target = self._locate(name, level, outer)
+        if target is not None:
+            yield target
+        # Most of what is imported is not of the project, and nothing in it is.
+        if inner != outer and (target is not None or not outer):
+            target = self._locate(name, level, inner)
+            if target is not None:
+                yield target
 
     def _words_of(self, name: str) -> bytes:
         """The names in the file ``name``, and what else is made of their letters, once each."""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from seedlint import forks
 from seedlint.data import dataclass, field, replace
 from seedlint.discover import Locator, relative_to
-from seedlint.files import LARGEST, beginning, contents
+from seedlint.files import LARGEST, PIECE, beginning, contents
 from seedlint.model import Cells, Position, Problem
 from seedlint.needles import Search, capitals, holds
 from seedlint.reach import explored, reached, turned
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from seedlint.overview import Overview
     from seedlint.workers import Crew
 
-# Files are read in one piece, but for very few.
-PIECE = 1 << 20
 # What can be said of a file once it is looked through.
 DOES_NOT_MATTER, MATTERS, OPEN = range(3)
 
@@ -295,7 +293,7 @@ class Reader:
         """What the file ``name``, which is no notebook, holds on the disk."""
         path = self._at(name)
         try:
-            data = beginning(path, PIECE)
+            data = beginning(path)
             return data if len(data) < PIECE else contents(path)
         except OSError as error:
             return self._unreadable(name, error)

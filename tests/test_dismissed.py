@@ -30,9 +30,9 @@ def looked(lint: Lint, monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[st
     names: list[str] = []
     beginning = files.beginning
 
-    def watched(path: str, size: int) -> bytes:
+    def watched(path: str) -> bytes:
         names.append(os.path.basename(path))
-        return beginning(path, size)
+        return beginning(path)
 
     def run(*args: str) -> list[str]:
         names.clear()
