@@ -9,16 +9,13 @@ from __future__ import annotations
 import json
 import os
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 from hashlib import blake2b
 from importlib.util import find_spec
 from pathlib import Path
 
 from seedlint import sealed
-from seedlint.codec import CodecError, decode
-from seedlint.facts import ModuleFacts
-from seedlint.model import Problem
 from seedlint.sealed import MAX_BYTES, Sealed
 
 # All that decides what the facts of a text are; a test compares it with what `extract` imports.
@@ -58,19 +55,23 @@ class Cache:
         self._entries = dict(self._read())
         self._new: dict[str, Entry] = {}
 
-    def find(self, name: str, data: bytes) -> ModuleFacts | Problem | None:
-        """What is known of the file ``name`` if it holds ``data``."""
+    def find(self, name: str, data: bytes) -> bytes | None:
+        """What was kept of the file ``name`` if it holds ``data``."""
         digest, facts = self._entries.get(name, ("", b""))
-        if digest != _digest(data):
-            return None
-        try:
-            return decode(zlib.decompress(facts))
-        except (CodecError, zlib.error):
-            return None
+        return zlib.decompress(facts) if digest == _digest(data) else None
 
     def keep(self, name: str, data: bytes, encoded: bytes) -> None:
         """Keep ``encoded``, the facts of the file ``name`` that holds ``data``."""
         self._new[name] = (_digest(data), zlib.compress(encoded, 1))
+
+    def news(self) -> dict[str, Entry]:
+        """What is new since it was last asked for, which is not known here any more."""
+        found, self._new = self._new, {}
+        return found
+
+    def take(self, news: Mapping[str, Entry]) -> None:
+        """Keep the ``news`` of a copy of this."""
+        self._new.update(news)
 
     def save(self) -> None:
         """Write what is new, and what is still there of what others have written since."""

@@ -23,15 +23,25 @@ from seedlint.silence import judged
 
 
 class Judge:
-    """Judges the files of one project that ``reader`` has read.
+    """Judges the files of one project that ``reader`` has read, or parts of them.
 
-    ``joined`` is that project, once it has been asked for.
+    In all of it are the numbers ``seeds`` that may be seeds, and things called ``changed`` that are
+    changed from outside. ``joined`` is what was judged last.
     """
 
-    def __init__(self, settings: Config, reader: Reader, thorough: bool) -> None:
+    def __init__(
+        self,
+        settings: Config,
+        reader: Reader,
+        thorough: bool,
+        seeds: Callable[[], Set[int]],
+        changed: frozenset[str] = frozenset(),
+    ) -> None:
         self.reader = reader
         self.joined: Project | None = None
         self._thorough = thorough
+        self.seeds = seeds
+        self._changed = changed
         self._config = settings
         full = catalogue.load()
         self._known = full.limited_to(FAMILIES, settings.extra_layers)
@@ -112,11 +122,11 @@ class Judge:
     ) -> Project:
         """The project of ``modules`` and of those of ``rest`` that have a part in it."""
         reader = self.reader
-        # A number counts as a seed wherever it stands.
-        seeds = cache(partial(reader.seeds, (*modules, *rest)))
+        # Those that are given out in one part say nothing of another.
+        seeds = cache(lambda: {*self.seeds()})
         # What some files build may come from one that is not among them.
         silent = reader.silent(modules) if complete else frozenset()
-        names = Names(reader, self._known, tuple(sorted(modules)))
+        names = Names(reader, self._known, tuple(sorted(modules)), self._changed)
         importers = cache(partial(reader.overview.importers, [*rest, *silent]))
         linked = None
         while True:

@@ -60,14 +60,18 @@ HOLDERS = (Display, Made)
 
 
 class Modules:
-    """The readable files of one project, by their paths; those to lint are ``paths``."""
+    """The readable files of one project, by their paths; those to lint are ``paths``.
 
-    def __init__(self, files: Files, paths: Sequence[str]) -> None:
+    Further files of it change from outside what is called by one of ``changed``.
+    """
+
+    def __init__(self, files: Files, paths: Sequence[str], changed: frozenset[str]) -> None:
         self.files = files
         self.paths = paths
+        self.changed = changed
         self._flows: dict[str, Flow | None] = {}
         self._places: dict[tuple[str, int], At] = {}
-        self._foreign = self._changed_in(paths)
+        self._foreign = changed | self._changed_in(paths)
         self._unchanged: set[str] = set()
 
     def flow(self, path: str) -> Flow:

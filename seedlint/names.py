@@ -98,8 +98,14 @@ _Answer = TypeVar("_Answer")
 class Names:
     """Answers for one project; remembers what it has worked out."""
 
-    def __init__(self, files: Files, catalogue: Catalogue, paths: Sequence[str]) -> None:
-        self.modules = Modules(files, paths)
+    def __init__(
+        self,
+        files: Files,
+        catalogue: Catalogue,
+        paths: Sequence[str],
+        changed: frozenset[str] = frozenset(),
+    ) -> None:
+        self.modules = Modules(files, paths, changed)
         self.calls = Calls(self.modules, self)
         self.classes = Classes(self.modules, self.calls, catalogue, self)
         self.containers = Containers(self.modules, self.calls, self)
@@ -121,7 +127,7 @@ class Names:
         added = [path for path in paths if path not in before]
         if self.modules.widen(paths) and self.classes.find_heirs(added):
             return self
-        return Names(self.modules.files, self._catalogue, paths)
+        return Names(self.modules.files, self._catalogue, paths, self.modules.changed)
 
     def parameters(self, function: Local) -> Sequence[Parameter]:
         """The parameters of a function, or the fields of a dataclass."""

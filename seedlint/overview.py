@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Set
+from functools import partial
 from typing import TYPE_CHECKING
 
+from seedlint.forks import SHARE
 from seedlint.glance import defined, is_taken, modules
 from seedlint.reach import explored, reached, turned
 
@@ -21,10 +23,11 @@ class Overview:
     """Reads the ``code`` of a file once for each kind of question, and keeps the answers.
 
     ``locate`` finds what a file imports. Of a file that is asked for words, all that it holds are
-    kept, once each.
+    kept, once each. Many files are read in up to ``processes``.
     """
 
-    def __init__(self, code: Callable[[str], bytes], locate: Locator) -> None:
+    def __init__(self, code: Callable[[str], bytes], locate: Locator, processes: int = 1) -> None:
+        self._processes = processes
         self._code = code
         self._locate = locate
         self._words: dict[str, bytes] = {}
@@ -50,15 +53,30 @@ class Overview:
             self._defined[name] = defined(self._code(name))
         return word.encode() in self._defined[name]
 
-    def imported(self, name: str) -> Iterable[str]:
+    def imported(self, name: str) -> frozenset[str]:
         """The files of the project that the file ``name`` imports."""
         if name not in self._imported:
             self._imported[name] = frozenset().union(*self._imports_of(name).values())
         return self._imported[name]
 
+    def imports(self, names: Iterable[str]) -> dict[str, set[str]]:
+        """The files that each of ``names`` imports, and those that these import."""
+        new = [name for name in dict.fromkeys(names) if name not in self._imported]
+        count = min(self._processes, len(new) // SHARE)
+        if count > 1:
+            from seedlint.children import results
+
+            shares = [partial(self._told, new[number::count]) for number in range(count)]
+            for told in results(shares, count):
+                self._imported.update(told)
+        return explored(names, self.imported)
+
+    def _told(self, names: Iterable[str]) -> dict[str, frozenset[str]]:
+        return {name: self.imported(name) for name in names}
+
     def importers(self, names: Iterable[str]) -> Mapping[str, Set[str]]:
         """What imports each file, as far as ``names`` lead."""
-        return turned(explored(names, self.imported))
+        return turned(self.imports(names))
 
     def users(
         self,

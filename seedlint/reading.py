@@ -20,7 +20,7 @@ from seedlint.reach import explored, reached, turned
 from seedlint.source import NOTEBOOK, Source, complaint, decode, oversize
 
 if TYPE_CHECKING:
-    from seedlint.cache import Cache
+    from seedlint.cache import Cache, Entry
     from seedlint.facts import Expr, ModuleFacts
     from seedlint.notebook import Notebook
     from seedlint.overview import Overview
@@ -50,13 +50,13 @@ def _serial() -> Crew:
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """What is ``known`` of texts.
+    """What is ``known`` of texts; as bytes, what `codec.encode` makes of it.
 
     ``crew`` has who finds out what is not; ``is_kept`` says that what it finds is kept for the next
     run too. Files are looked through in up to ``processes``.
     """
 
-    known: dict[Text, ModuleFacts | Problem] = field(default_factory=dict)
+    known: dict[Text, ModuleFacts | Problem | bytes] = field(default_factory=dict)
     crew: Callable[[], Crew] = _serial
     is_kept: bool = False
     processes: int = 1
@@ -141,7 +141,7 @@ class Reader:
         """What the files tell at a glance."""
         from seedlint.overview import Overview
 
-        return Overview(self._code, self.locate)
+        return Overview(self._code, self.locate, self._memory.processes)
 
     def name_of(self, path: str) -> str:
         """The name of the file with the real path ``path``; outside of the project, that is it."""
@@ -177,16 +177,13 @@ class Reader:
                 found.update(literals(data))
         return found
 
-    def candidates(
-        self, names: Collection[str], complete: bool
-    ) -> tuple[dict[str, ModuleFacts], list[str]]:
-        """The facts of the files that could hold a finding, and the names of the others.
+    def wanted(self, names: Collection[str], complete: bool) -> tuple[list[str], list[str]]:
+        """Those of ``names`` that could hold a finding, whose facts are known now, and the others.
 
         ``complete`` says that ``names`` are all files of the project. If not, a file also counts
         that imports, by whatever way, one with a needle that is not among them.
         """
-        modules: dict[str, ModuleFacts] = {}
-        wanted: dict[str, bytes] = {}
+        found: dict[str, bytes] = {}
         rest: list[str] = []
         for name, data in self._looked_through(tuple(names)):
             if isinstance(data, Problem):
@@ -194,15 +191,15 @@ class Reader:
             elif data is None:
                 rest.append(name)
             else:
-                wanted[name] = data
-        self._find_out(wanted, len(names))
-        for name, data in wanted.items():
-            self._add(modules, name, data)
-        if not complete:
-            callers = self._callers(rest, frozenset(names))
-            self.add(modules, callers)
-            rest = [name for name in rest if name not in callers]
-        return modules, rest
+                found[name] = data
+        callers = frozenset[str]() if complete else self._callers(rest, frozenset(names))
+        self._find_out(found, len(names))
+        return [*found, *sorted(callers)], [name for name in rest if name not in callers]
+
+    def changed(self, names: Iterable[str]) -> frozenset[str]:
+        """The names of what those of the files ``names`` that are `wanted` change from outside."""
+        found = (self._memory.known.get((self.shown(name), self._code(name))) for name in names)
+        return frozenset().union(*map(_changed, found))
 
     def silent(self, modules: Mapping[str, ModuleFacts]) -> frozenset[str]:
         """Those of ``modules`` in which nothing may draw: comments name layers too."""
@@ -218,6 +215,20 @@ class Reader:
             return any(self._prefilter.may_draw(text.encode()) for text in texts)
 
         return frozenset(name for name, facts in modules.items() if not draws(facts))
+
+    def size(self, name: str) -> int:
+        """How many bytes the file ``name`` has."""
+        return len(self._code(name))
+
+    def modules(self, names: Iterable[str]) -> dict[str, ModuleFacts]:
+        """The facts of those of the files ``names`` that can be parsed."""
+        found: dict[str, ModuleFacts] = {}
+        self.add(found, names)
+        return found
+
+    def rest(self) -> None:
+        """Let go of whoever finds out something: until somebody is needed again."""
+        self._memory.crew().dismiss()
 
     def add(self, modules: dict[str, ModuleFacts], names: Iterable[str]) -> None:
         """Add to ``modules`` the facts of the files ``names``."""
@@ -236,6 +247,15 @@ class Reader:
             else:
                 self._extracted(name, data, report=False)
         return self._facts[name]
+
+    def news(self) -> Mapping[str, Entry]:
+        """What was found since it was last asked for, and is to be kept."""
+        return {} if self._cache is None else self._cache.news()
+
+    def keep(self, news: Mapping[str, Entry]) -> None:
+        """Keep the ``news`` of another process, too."""
+        if self._cache is not None:
+            self._cache.take(news)
 
     def save(self) -> None:
         """Keep what was found for the next run."""
@@ -323,7 +343,7 @@ class Reader:
         if self._facts.get(name) is not None:
             return self._facts[name]
         self._find_out({name: data})
-        facts = self._memory.known[self.shown(name), data]
+        facts = self._told(name, data)
         source = self._decoded(name, data)
         if isinstance(source, Source):
             self.sources[name] = source
@@ -362,17 +382,14 @@ class Reader:
     def _take(self, name: str, data: bytes, result: ModuleFacts | Problem | bytes) -> None:
         """Remember and keep what a worker has found."""
         cache = self._cache_of(name)
-        if cache is None and not isinstance(result, bytes):
-            self._remember(name, data, result)
-            return
-        from seedlint import codec
-
         if cache is not None and not isinstance(result, Problem):
+            from seedlint import codec
+
             encoded = result if isinstance(result, bytes) else codec.encode(result)
             cache.keep(name, data, encoded)
-        self._remember(name, data, codec.decode(result) if isinstance(result, bytes) else result)
+        self._remember(name, data, result)
 
-    def _remember(self, name: str, data: bytes, found: ModuleFacts | Problem) -> None:
+    def _remember(self, name: str, data: bytes, found: ModuleFacts | Problem | bytes) -> None:
         shown = self.shown(name)
         if isinstance(found, Problem):
             found = replace(found, path=shown)
@@ -380,6 +397,17 @@ class Reader:
             if notebook is not None and not isinstance(notebook, Problem):
                 found = notebook.in_cell(found)
         self._memory.known[shown, data] = found
+
+    def _told(self, name: str, data: bytes) -> ModuleFacts | Problem:
+        """What is known of the file ``name`` that holds ``data``."""
+        key = (self.shown(name), data)
+        found = self._memory.known[key]
+        while isinstance(found, bytes):
+            from seedlint import codec
+
+            self._remember(name, data, codec.decode(found))
+            found = self._memory.known[key]
+        return found
 
     def _decoded(self, name: str, data: bytes) -> Source | Problem:
         if len(data) > self._largest:
@@ -427,3 +455,14 @@ class Reader:
 
     def _unreadable(self, name: str, error: OSError) -> Problem:
         return Problem(self.shown(name), f"cannot read: {error.strerror or error}")
+
+
+def _changed(found: ModuleFacts | Problem | bytes | None) -> frozenset[str]:
+    """The names of what a file changes from outside, of which this is known."""
+    if found is None or isinstance(found, Problem):
+        return frozenset()
+    if isinstance(found, bytes):
+        from seedlint import codec
+
+        return codec.changed(found)
+    return found.foreign

@@ -16,11 +16,15 @@ from seedlint.config import Config, Partial
 from seedlint.data import dataclass, field, replace
 from seedlint.deep import deeply
 from seedlint.discover import Files, is_forced_out, named, walk
+from seedlint.forks import SHARE
 from seedlint.model import Finding, Linted, Problem, Report, SeedlintError, Silenced
 from seedlint.reading import Memory, Prefilter, Progress, Reader, unseen
 from seedlint.settings import Settings, bad_pattern, is_selected
 
 if TYPE_CHECKING:
+    from seedlint.cache import Entry
+    from seedlint.judging import Judge
+    from seedlint.parts import Part
     from seedlint.project import Project
 
 
@@ -59,6 +63,9 @@ class Plan:
     settings: Settings
     problems: tuple[Problem, ...]
 
+
+# In bytes of what matters: to judge them takes some seconds.
+WORTHWHILE = 1_000_000
 
 See = Callable[["Project", Set[str], Reader], None]
 """What wants to see a project, the names of those of its files that were asked for, and them."""
@@ -261,32 +268,101 @@ def _asked(
     kept = root / config.cache_dir
     reader = Reader(root, prefilter, overlay, memory, kept, progress, config.max_file_size)
     try:
-        said, problems = _said(files, config, reader, request.thorough, see)
+        reports = _judged(request, files, config, reader, memory.processes, see)
         linted = dict(_linted(config, reader, files.asked))
-        return replace(_report(reader, said, problems), files=len(files.asked), linted=linted)
+        return replace(_joined(reports, ()), files=len(files.asked), linted=linted)
     finally:
         reader.save()
 
 
-def _said(
-    files: _Files, config: Config, reader: Reader, thorough: bool, see: See | None
-) -> tuple[list[Finding | Silenced], list[Problem]]:
+def _judged(
+    request: Request,
+    files: _Files,
+    config: Config,
+    reader: Reader,
+    processes: int,
+    see: See | None,
+) -> list[Report]:
     """What is to be said of ``files``; ``see`` is shown their project, if anything is in it."""
-    names = dict.fromkeys(map(reader.name_of, files.asked))
-    modules, rest = reader.candidates(names, files.complete or bool(files.beside))
-    problems = list(reader.problems)
-    if not modules:
-        return [], problems
+    names = list(dict.fromkeys(map(reader.name_of, files.asked)))
+    wanted, rest = reader.wanted(names, files.complete or bool(files.beside))
+    if not wanted:
+        return [_report(reader, (), reader.problems)]
     # It takes ten times as long to load as to find that no file matters.
     from seedlint.judging import Judge
 
-    others, unread = reader.candidates(list(map(reader.name_of, files.beside)), True)
-    editable = frozenset(modules) | frozenset(rest)
-    judge = Judge(config, reader, thorough)
-    said = judge.said({**modules, **others}, [*rest, *unread], editable, files.complete)
+    beside = list(map(reader.name_of, files.beside))
+    seeds = cache(partial(_seeds, reader, [*names, *beside], processes))
+    if files.complete and see is None:
+        from seedlint.parts import parted
+
+        parts = parted(wanted, rest, reader.overview.imports)
+        if len(parts) > 1:
+            judge = Judge(config, reader, request.thorough, seeds, reader.changed(wanted))
+            return _apart(parts, judge, processes)
+    modules = reader.modules(wanted)
+    problems = list(reader.problems)
+    others, unread = reader.wanted(beside, True)
+    every = {**modules, **reader.modules(others)}
+    judge = Judge(config, reader, request.thorough, seeds)
+    editable = frozenset(modules).union(rest)
+    said = judge.said(every, [*rest, *unread], editable, files.complete)
     if see is not None and judge.joined is not None:
         see(judge.joined, frozenset(names), reader)
-    return said, problems if files.beside else reader.problems
+    return [_report(reader, said, problems if files.beside else reader.problems)]
+
+
+def _apart(parts: Sequence[Part], judge: Judge, processes: int) -> list[Report]:
+    """What ``judge`` says of ``parts``, in up to ``processes`` where that pays."""
+    reader = judge.reader
+
+    def judged(part: Part) -> Report:
+        before = len(reader.problems)
+        modules = reader.modules(part.wanted)
+        said = judge.said(modules, [*part.rest], frozenset(modules).union(part.rest), True)
+        return _report(reader, said, reader.problems[before:])
+
+    def told(some: Iterable[Part]) -> tuple[list[Report], Mapping[str, Entry]]:
+        before = frozenset(reader.news())
+        reports = [judged(part) for part in some]
+        news = reader.news()
+        return reports, {name: news[name] for name in news.keys() - before}
+
+    sizes = {part: sum(map(reader.size, part.wanted)) for part in parts}
+    if processes < 2 or sum(sizes.values()) < WORTHWHILE:
+        return [judged(part) for part in parts]
+    from seedlint.children import results
+
+    # What all of them ask for is found out before they part.
+    judge.seeds()
+    reader.rest()
+    found: list[Report] = []
+    for reports, news in results([partial(told, some) for some in _shares(sizes)], processes):
+        reader.keep(news)
+        found += reports
+    return found
+
+
+def _shares(sizes: Mapping[Part, int]) -> list[list[Part]]:
+    """The parts by shares, the largest first; small ones together."""
+    shares: list[list[Part]] = []
+    room = 0
+    for part in sorted(sizes, key=lambda part: -sizes[part]):
+        if not shares or sizes[part] > room:
+            shares.append([])
+            room = WORTHWHILE
+        shares[-1].append(part)
+        room -= sizes[part]
+    return shares
+
+
+def _seeds(reader: Reader, names: Sequence[str], processes: int) -> frozenset[int]:
+    """All numbers in the files ``names`` that may be seeds."""
+    from seedlint.children import results
+
+    count = processes if len(names) > SHARE else 1
+    shares = [partial(reader.seeds, names[number::count]) for number in range(count)]
+    return frozenset().union(*results(shares, count))
 
 
 def _linted(config: Config, reader: Reader, paths: Iterable[str]) -> Iterator[tuple[str, Linted]]:

@@ -315,12 +315,12 @@ class Sources:
     def _program(self, path: str) -> frozenset[str]:
         """``path``, what imports it, and what all of these import, by whatever way.
 
-        Tests are programs of their own, which `pytest` runs with each ``conftest.py``.
+        Tests are programs of their own, which `pytest` runs with each ``conftest.py`` above them.
         """
         if path not in self._programs:
             users = {path, *reached([path], self._importers)}
             if TEST.search(path):
-                users.update(p for p in self._names.modules.paths if p.endswith("conftest.py"))
+                users.update(p for p in self._names.modules.paths if _is_above(p, path))
             else:
                 users = {user for user in users if not TEST.search(user)}
             self._programs[path] = frozenset(users) | reached(users, self._imports)
@@ -335,6 +335,12 @@ class Sources:
     @cached_property
     def _importers(self) -> dict[str, set[str]]:
         return turned(self._imports)
+
+
+def _is_above(path: str, test: str) -> bool:
+    """Whether ``path`` is a ``conftest.py`` that `pytest` loads for ``test``."""
+    folder, name = path[: path.rfind("/") + 1], path[path.rfind("/") + 1 :]
+    return name == "conftest.py" and test.startswith(folder)
 
 
 def _is_salted(value: Value) -> bool:

@@ -50,9 +50,10 @@ class Crew:
 
     def __exit__(self, *raised: object) -> None:
         self._stays = False
-        self._dismiss()
+        self.dismiss()
 
-    def _dismiss(self) -> None:
+    def dismiss(self) -> None:
+        """Let go of all processes here, until some are needed again."""
         if self._staff is not None:
             self._staff.dismiss()
 
@@ -66,7 +67,7 @@ class Crew:
                     yield key, jobs.safe_facts(text) or self._carefully(text)
         finally:
             if not self._stays:
-                self._dismiss()
+                self.dismiss()
 
     def refusal(self, text: str) -> tuple[str, Position] | None:
         """What keeps ``text`` from being parsed, and where."""

@@ -21,7 +21,7 @@ from tests.projects import write
 from tests.test_cli import python
 
 PACKAGE = Path(__file__).parents[1] / "seedlint"
-FOUND = Problem("", "kept")
+WRITTEN = encode(Problem("", "kept"))
 FOLDER = ".seedlint_cache"
 
 
@@ -104,13 +104,13 @@ def kept(tmp_path: Path) -> Callable[[], Cache]:
     folder = tmp_path / FOLDER
     new = Cache(tmp_path, folder)
     for name in "ab":
-        new.keep(name, b"text", encode(FOUND))
+        new.keep(name, b"text", WRITTEN)
     new.save()
     return lambda: Cache(tmp_path, folder)
 
 
 def test_what_is_kept(kept: Callable[[], Cache]) -> None:
-    assert kept().find("a", b"text") == FOUND
+    assert kept().find("a", b"text") == WRITTEN
     assert kept().find("a", b"other") is None
     assert kept().find("c", b"text") is None
 
@@ -118,19 +118,19 @@ def test_what_is_kept(kept: Callable[[], Cache]) -> None:
 def test_files_that_are_gone_leave(kept: Callable[[], Cache], tmp_path: Path) -> None:
     (tmp_path / "a").unlink()
     again = kept()
-    again.keep("b", b"new", encode(FOUND))
+    again.keep("b", b"new", WRITTEN)
     again.save()
     assert kept().find("a", b"text") is None
-    assert kept().find("b", b"new") == FOUND
+    assert kept().find("b", b"new") == WRITTEN
 
 
 def test_of_two_at_once_both_are_kept(kept: Callable[[], Cache]) -> None:
     one, other = kept(), kept()
-    one.keep("a", b"1", encode(FOUND))
-    other.keep("b", b"2", encode(FOUND))
+    one.keep("a", b"1", WRITTEN)
+    other.keep("b", b"2", WRITTEN)
     one.save()
     other.save()
-    assert kept().find("a", b"1") == kept().find("b", b"2") == FOUND
+    assert kept().find("a", b"1") == kept().find("b", b"2") == WRITTEN
 
 
 def test_it_has_a_limit(kept: Callable[[], Cache], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -161,9 +161,9 @@ def test_what_is_damaged_is_not_there(
     path.write_bytes(damage(path.read_bytes()))
     again = kept()
     assert again.find("a", b"text") is None
-    again.keep("a", b"text", encode(FOUND))
+    again.keep("a", b"text", WRITTEN)
     again.save()
-    assert kept().find("a", b"text") == FOUND
+    assert kept().find("a", b"text") == WRITTEN
 
 
 def test_what_another_user_has_signed_is_not_there(
@@ -181,7 +181,7 @@ def test_machines_with_one_key_share(
         monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / home))
         known = kept()
         assert (known.find("a", b"shared") is not None) == (home == "other")
-        known.keep("a", b"shared", encode(FOUND))
+        known.keep("a", b"shared", WRITTEN)
         known.save()
 
 
@@ -229,7 +229,7 @@ def test_a_fifo_is_not_waited_for(kept: Callable[[], Cache], tmp_path: Path) -> 
     path.unlink()
     os.mkfifo(path)
     again = kept()
-    again.keep("a", b"text", encode(FOUND))
+    again.keep("a", b"text", WRITTEN)
     again.save()
     assert path.is_fifo()
 
@@ -250,7 +250,7 @@ def test_no_link_is_followed(tmp_path: Path) -> None:
 
 def save(root: Path, folder: Path) -> None:
     new = Cache(root, folder)
-    new.keep("a", b"text", encode(FOUND))
+    new.keep("a", b"text", WRITTEN)
     new.save()
 
 
