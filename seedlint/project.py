@@ -35,9 +35,6 @@ from seedlint.units import Units
 from seedlint.values import Step, Value, is_nothing
 from seedlint.versions import Versions
 
-# A file that holds one of them may seed what another file draws from.
-SEEDING_WORDS = frozenset({"seed", "set_random_seed"})
-
 
 @dataclass(frozen=True, slots=True)
 class Project:
@@ -82,7 +79,8 @@ class Linked:
     """The layers ``every`` of some files, in order, before anything is asked about them.
 
     ``identified`` says of their seeds what they are one with, where that can be told;
-    ``entrances`` are those by which further files may build layers, join them or seed them.
+    ``entrances`` are those by which further files may build layers or join them. To the layers of
+    the files ``drawing`` it matters what another file seeds; ``seeding`` are those that do seed.
     """
 
     names: Names
@@ -92,6 +90,8 @@ class Linked:
     identified: Mapping[Layer, Identity]
     sources: Sources
     entrances: Sequence[Entrance]
+    drawing: frozenset[str]
+    seeding: frozenset[str]
 
 
 def link(
@@ -126,16 +126,9 @@ def link(
         *layers.entrances(),
         *layers.builders(built),
         *_doubted(names, paths, every),
-        *_seeding(sources, every),
     ]
-    return Linked(names, callees, layers, every, known, sources, entrances)
-
-
-def _seeding(sources: Sources, every: Iterable[Layer]) -> Iterator[Entrance]:
-    """Of the layers to which it matters what another file seeds."""
-    for path in _drawing(sources, every):
-        yield from (Entrance(word, path) for word in SEEDING_WORDS)
-        yield from (Entrance(word, path, is_top=True) for word in sources.seeders())
+    drawing, seeding = _drawing(sources, every), frozenset(filter(sources.seeds_in, paths))
+    return Linked(names, callees, layers, every, known, sources, entrances, drawing, seeding)
 
 
 def _drawing(sources: Sources, every: Iterable[Layer]) -> frozenset[str]:
