@@ -20,8 +20,10 @@ from seedlint.values import (
     At,
     Const,
     Display,
+    Hop,
     Local,
     Made,
+    Step,
     Values,
     is_nothing,
     join,
@@ -103,6 +105,10 @@ class Modules:
         if (module, index) not in self._places:
             self._places[module, index] = At(module, self.call(module, index).spot)
         return self._places[module, index]
+
+    def is_steady(self, hop: Hop) -> bool:
+        """Whether nothing but the function that sets the name of ``hop`` ever sets it."""
+        return hop.step is not Step.SET or hop.spot not in self.flow(hop.module).restless
 
     def dotted(self, local: Local) -> str:
         """The dotted path of ``local``, counted from the project root."""
