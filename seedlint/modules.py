@@ -143,9 +143,11 @@ class Modules:
             for alt in found
         ):
             return found
-        if name in self._foreign:
+        # What sets attributes by names that it is given fills in what is empty.
+        names = {name} if any(isinstance(alt.value, HOLDERS) for alt in found) else {name, "*"}
+        if not names.isdisjoint(self._foreign):
             return join([found, UNKNOWN])
-        self._unchanged.add(name)
+        self._unchanged |= names
         return found
 
     def widen(self, paths: Sequence[str]) -> bool:

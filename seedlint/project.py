@@ -278,6 +278,7 @@ def _doubted(names: Names, paths: Sequence[str], layers: Iterable[Layer]) -> Ite
     for flow in names.modules.known if words else ():
         for name in words.intersection(name for _, name in (*flow.bindings, *flow.attributes)):
             yield Entrance(name, flow.facts.path)
+            yield Entrance("setattr", flow.facts.path)
             left.discard(name)
     # What none of them binds comes from elsewhere, to any of them.
     yield from (Entrance(name, path) for name in left for path in paths)
