@@ -27,6 +27,7 @@ from seedlint.values import (
     Unknown,
     Value,
     is_nothing,
+    params,
 )
 
 
@@ -101,13 +102,41 @@ def alike(
     return CoBuilt(names, units, graphs, identities, known)
 
 
+def latent(
+    names: Names,
+    catalogue: Catalogue,
+    units: Units,
+    graphs: Graphs,
+    found: Iterable[Layer],
+    known: Mapping[Layer, Identity],
+) -> tuple[CoBuilt, Mapping[Layer, Identity]]:
+    """Which of the layers ``found`` would share a seed if those who may give one did.
+
+    And the identities of these seeds. Those that are ``known`` are none of them.
+    """
+    idle = (layer for layer in found if layer not in known and _may_be_given(layer))
+    identities = _identified(names, catalogue, idle)
+    return CoBuilt(names, units, graphs, Identities(names, catalogue), identities), identities
+
+
+def _may_be_given(layer: Layer) -> bool:
+    is_open = any(any(params(alt.value)) for alt in layer.seed)
+    return is_open and layer.drops and layer.site.signature.takes_seed
+
+
 def identified(
     names: Names, catalogue: Catalogue, layers: Layers, found: Sequence[Layer]
 ) -> dict[Layer, Identity]:
     """What the seeds of ``found`` are one with, where that can be told."""
+    return _identified(names, catalogue, _seeded(found, layers))
+
+
+def _identified(
+    names: Names, catalogue: Catalogue, found: Iterable[Layer]
+) -> dict[Layer, Identity]:
     identities = Identities(names, catalogue)
     known = {}
-    for layer in _seeded(found, layers):
+    for layer in found:
         site = names.place(layer.site.module, layer.site.call)
         identity = identities.of(layer.seed, names.place(layer.module, layer.call), site)
         if identity is not None and not _goes_on(catalogue, layer):

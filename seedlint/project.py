@@ -20,7 +20,7 @@ from seedlint.identity import Identities, Identity
 from seedlint.kinds import Kinds
 from seedlint.layers import Entrance, Layer, Layers
 from seedlint.literals import Literals, Reading
-from seedlint.masks import Masks, alike, identified, masks
+from seedlint.masks import Masks, alike, identified, latent, masks
 from seedlint.mends import Mends, Texts
 from seedlint.names import Names
 from seedlint.rejected import complaint
@@ -171,7 +171,8 @@ def build(
     @cache
     def seeding() -> Seeding:
         twinned = frozenset(wrapped(names, catalogue, layers))
-        needs = _needs(wanted, shared, linked, twinned, rejected.keys())
+        idle = latent(names, catalogue, units, graphs, wanted, linked.identified)
+        needs = _needs(wanted, shared, linked, twinned, rejected.keys(), *idle)
         return Seeding(names, layers, units, multiplicity, takers, wanted, needs)
 
     mends = Mends(
@@ -224,8 +225,13 @@ def _needs(
     linked: Linked,
     twinned: Set[tuple[str, int]],
     rejected: Set[Layer],
+    idle: CoBuilt,
+    identities: Mapping[Layer, Identity],
 ) -> Needs:
-    """Which of the layers ``wanted`` want a seed; one that is ``rejected`` is none to vary."""
+    """Which of the layers ``wanted`` want a seed; one that is ``rejected`` is none to vary.
+
+    Those that are ``idle`` have one as soon as one is given, by their ``identities``.
+    """
     births = {alt.value: linked.sources.birth(alt.value) for one in wanted for alt in one.seed}
 
     def is_changing(layer: Layer) -> bool:
@@ -235,6 +241,9 @@ def _needs(
     useless = {one for one in wanted if one in rejected or is_changing(one)}
     equal = {s.layer: linked.identified[s.layer] for s in shared.equal if s.layer not in useless}
     repeated = {repeat.layer for repeat in shared.repeated} - useless
+    sharing = {*idle.equal, *idle.repeated} - useless
+    equal.update((one, identities[one]) for one in idle.equal if one in sharing)
+    repeated |= sharing & idle.repeated.keys()
     starts = [
         one
         for one in wanted
@@ -242,6 +251,7 @@ def _needs(
     ]
     return Needs(
         starts=[one for one in starts if one not in shared.built],
+        sharing=sharing - shared.built,
         repeated=repeated,
         equal=equal,
         twins=twinned,

@@ -60,12 +60,14 @@ class Needs:
 
     ``starts`` are those to begin with: they have none, or one that has to go. Of these, layers that
     are ``repeated`` want another one at each turn, and those that are ``equal`` to a layer before
-    them, by the identity of their seeds, one that differs. ``twins`` are the calls whose layer a
+    them, by the identity of their seeds, one that differs. Those that are ``sharing`` do so as soon
+    as somebody gives them a seed, which nobody does yet. ``twins`` are the calls whose layer a
     ``Bidirectional`` builds twice. A seed that ``is_changing`` is none to pass on, nor is that of a
     layer for which it is ``rejected``.
     """
 
     starts: Sequence[Layer]
+    sharing: Set[Layer]
     repeated: Set[Layer]
     equal: Mapping[Layer, Identity]
     twins: Set[tuple[str, int]]
@@ -235,6 +237,10 @@ class Seeding:
         self._counted_on = {
             param for value in self._offsets for param in params(value) if param != value
         }
+        self._sharing: dict[tuple[Local, str], list[Layer]] = defaultdict(list)
+        for layer in needs.starts:
+            for param in _open(layer) if layer in needs.sharing else ():
+                self._sharing[param.function, param.key or param.name].append(layer)
         self._draft(needs.starts)
 
     def of(self, layer: Layer) -> Plan | Refusal:
@@ -256,14 +262,19 @@ class Seeding:
             seed = self._seed(ask, draft, draft.source)
             if isinstance(seed, Refusal):
                 return seed
-            doubt = self._doubt(draft.runs, draft.source)
             layer = draft.layer
+            doubt = _IS_SHARED if layer in self._needs.sharing else ""
+            doubt = doubt or self._doubt(draft.runs, draft.source)
             passings[ask] = Passing(ask, layer.position, layer.positional, seed, doubt)
             taker, param = draft.source.taker, draft.source.param
             takers = [(taker, param)] if taker is not None and param else []
             for target in self._runs(ask, draft):
                 if target is None or not self._takes(target, ask.keyword):
                     return _others(ask.keyword)
+                for one in self._sharing.get((target, ask.keyword), ()):
+                    if one.keyword is None:
+                        return _NO_KEYWORD
+                    pending.append(Ask(one.module, one.call, one.keyword))
                 if (target, ask.keyword) in self._takings:
                     takers.append((target, ask.keyword))
             for key in takers:
@@ -668,6 +679,11 @@ class Seeding:
         return max(depths)
 
 
+def _open(layer: Layer) -> Set[Param]:
+    """The parameters by which ``layer`` may be given a seed."""
+    return {param for alt in layer.seed for param in params(alt.value)}
+
+
 def _offsets(every: Iterable[Layer]) -> dict[Value, set[int]]:
     """How far off what they are computed from the seeds of ``every`` are."""
     found: dict[Value, set[int]] = defaultdict(set)
@@ -710,6 +726,7 @@ def _split(value: Value) -> tuple[Value, int]:
     return bare(value), 0
 
 
+_IS_SHARED = "the seed that it takes goes to several layers"
 _NO_KEYWORD = Refusal("the seed is no argument of the call", "give the wrapper a parameter for it")
 _TWIN = Refusal(
     "`Bidirectional` would give both directions one seed",
