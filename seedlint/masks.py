@@ -108,14 +108,12 @@ def latent(
     units: Units,
     graphs: Graphs,
     found: Iterable[Layer],
-    known: Mapping[Layer, Identity],
 ) -> tuple[CoBuilt, Mapping[Layer, Identity]]:
     """Which of the layers ``found`` would share a seed if those who may give one did.
 
-    And the identities of these seeds. Those that are ``known`` are none of them.
+    And the identities of these seeds.
     """
-    idle = (layer for layer in found if layer not in known and _may_be_given(layer))
-    identities = _identified(names, catalogue, idle)
+    identities = _identified(names, catalogue, filter(_may_be_given, found))
     return CoBuilt(names, units, graphs, Identities(names, catalogue), identities), identities
 
 

@@ -171,7 +171,7 @@ def build(
     @cache
     def seeding() -> Seeding:
         twinned = frozenset(wrapped(names, catalogue, layers))
-        idle = latent(names, catalogue, units, graphs, wanted, linked.identified)
+        idle = latent(names, catalogue, units, graphs, wanted)
         needs = _needs(wanted, shared, linked, twinned, rejected.keys(), *idle)
         return Seeding(names, layers, units, multiplicity, takers, wanted, needs)
 
@@ -251,7 +251,6 @@ def _needs(
     ]
     return Needs(
         starts=[one for one in starts if one not in shared.built],
-        sharing=sharing - shared.built,
         repeated=repeated,
         equal=equal,
         twins=twinned,

@@ -60,14 +60,12 @@ class Needs:
 
     ``starts`` are those to begin with: they have none, or one that has to go. Of these, layers that
     are ``repeated`` want another one at each turn, and those that are ``equal`` to a layer before
-    them, by the identity of their seeds, one that differs. Those that are ``sharing`` do so as soon
-    as somebody gives them a seed, which nobody does yet. ``twins`` are the calls whose layer a
-    ``Bidirectional`` builds twice. A seed that ``is_changing`` is none to pass on, nor is that of a
-    layer for which it is ``rejected``.
+    them, by the identity of their seeds, one that differs. Some of both have none before somebody
+    gives it to them. ``twins`` are the calls whose layer a ``Bidirectional`` builds twice. A seed
+    that ``is_changing`` is none to pass on, nor is that of a layer for which it is ``rejected``.
     """
 
     starts: Sequence[Layer]
-    sharing: Set[Layer]
     repeated: Set[Layer]
     equal: Mapping[Layer, Identity]
     twins: Set[tuple[str, int]]
@@ -216,7 +214,7 @@ class Seeding:
         units: Units,
         multiplicity: Multiplicity,
         takers: Takers,
-        every: Iterable[Layer],
+        every: Sequence[Layer],
         needs: Needs,
     ) -> None:
         self._names = names
@@ -238,9 +236,16 @@ class Seeding:
             param for value in self._offsets for param in params(value) if param != value
         }
         self._sharing: dict[tuple[Local, str], list[Layer]] = defaultdict(list)
-        for layer in needs.starts:
-            for param in _open(layer) if layer in needs.sharing else ():
-                self._sharing[param.function, param.key or param.name].append(layer)
+        self._handed: dict[tuple[Local, str], dict[tuple[Local, str], None]] = defaultdict(dict)
+        for layer in filter(self._is_sharing, needs.starts):
+            for key in _open(layer):
+                self._sharing[key].append(layer)
+        for layer in every:
+            if layer.wrapper is not None and layer.keyword is not None:
+                for target in layers.targets.get((layer.module, layer.call), ()):
+                    if isinstance(target, Local):
+                        for key in _open(layer):
+                            self._handed[key][target, layer.keyword] = None
         self._draft(needs.starts)
 
     def of(self, layer: Layer) -> Plan | Refusal:
@@ -263,7 +268,7 @@ class Seeding:
             if isinstance(seed, Refusal):
                 return seed
             layer = draft.layer
-            doubt = _IS_SHARED if layer in self._needs.sharing else ""
+            doubt = _IS_SHARED if self._is_sharing(layer) else ""
             doubt = doubt or self._doubt(draft.runs, draft.source)
             passings[ask] = Passing(ask, layer.position, layer.positional, seed, doubt)
             taker, param = draft.source.taker, draft.source.param
@@ -271,7 +276,7 @@ class Seeding:
             for target in self._runs(ask, draft):
                 if target is None or not self._takes(target, ask.keyword):
                     return _others(ask.keyword)
-                for one in self._sharing.get((target, ask.keyword), ()):
+                for one in self._sharing_by(target, ask.keyword):
                     if one.keyword is None:
                         return _NO_KEYWORD
                     pending.append(Ask(one.module, one.call, one.keyword))
@@ -283,6 +288,17 @@ class Seeding:
                 takings[self._takings[key]] = None
                 pending += callers
         return Plan(tuple(passings.values()), tuple(takings))
+
+    def _is_sharing(self, layer: Layer) -> bool:
+        """Whether the seed of ``layer`` is, or would be, that of another one."""
+        return layer in self._needs.equal or layer in self._needs.repeated
+
+    def _sharing_by(self, function: Local, param: str) -> Iterator[Layer]:
+        """The layers that get equal seeds from ``param`` of ``function``, by whatever way."""
+        pending = [(function, param)]
+        for key in pending:
+            yield from self._sharing.get(key, ())
+            pending += (further for further in self._handed.get(key, ()) if further not in pending)
 
     def _runs(self, ask: Ask, draft: _Draft) -> Iterator[Local | None]:
         """The functions that run when ``ask`` is called, if it is the call of a wrapper.
@@ -633,24 +649,24 @@ class Seeding:
                 return self._modules.flow(at.module).loop_of(at.spot) is not None
         return False
 
-    def _may_be_none(self, alt: Alt) -> bool:
+    def _may_be_none(self, alt: Alt, asked: Set[Param] = frozenset()) -> bool:
         match alt.value:
             case Param() as param:
                 is_given = Given(param, IS_NOT_NONE) in alt.given
-                return not is_given and self._is_optional(param)
+                return not is_given and self._is_optional(param, asked)
             case Unknown(Computed(op)):
                 return op.startswith((".", "["))
             case Unknown():
                 return True
         return is_nothing(alt.value)
 
-    def _is_optional(self, param: Param) -> bool:
+    def _is_optional(self, param: Param, asked: Set[Param]) -> bool:
         for known in self._names.parameters(param.function):
             if known.name == param.name and known.default is not None:
                 found = self._names.calls.default(param)
-                return not all(
-                    isinstance(a.value, Const) and a.value.value is not None for a in found
-                )
+                if all(isinstance(a.value, Const) and a.value.value is not None for a in found):
+                    passed = () if param in asked else self._given_for(param)
+                    return any(self._may_be_none(Alt(one), asked | {param}) for one in passed)
         return True
 
     def _order(self, ask: Ask) -> tuple[str, int, str]:
@@ -679,9 +695,10 @@ class Seeding:
         return max(depths)
 
 
-def _open(layer: Layer) -> Set[Param]:
-    """The parameters by which ``layer`` may be given a seed."""
-    return {param for alt in layer.seed for param in params(alt.value)}
+def _open(layer: Layer) -> Iterable[tuple[Local, str]]:
+    """The functions, and the names of their parameters, by which ``layer`` may be given a seed."""
+    found = (param for alt in layer.seed for param in params(alt.value))
+    return dict.fromkeys((param.function, param.key or param.name) for param in found)
 
 
 def _offsets(every: Iterable[Layer]) -> dict[Value, set[int]]:
