@@ -397,7 +397,8 @@ class ModuleFacts:
     """``attributes`` are bindings to ``self.<name>``: their owner is the class.
 
     ``foreign`` are names of things that the file changes from outside: attributes of objects other
-    than ``self``, imported containers. ``environ`` holds the environment variables that it sets.
+    than ``self``, ``*`` for any of them, imported containers. ``environ`` holds the environment
+    variables that it sets.
     """
 
     path: str

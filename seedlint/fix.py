@@ -307,10 +307,23 @@ def _disproved(
         is_known = (path, start) in (untold if code == UNTOLD else known)
         if not is_known and code != LEFT_OVER:
             troubles.setdefault(path, f"it would bring {code}")
-    for fix in (finding.fix for finding in chosen):
-        for edit in fix.edits if fix else ():
-            if fix is not None and edit.path in troubles:
-                yield fix, troubles[edit.path]
+    touched = {fix: dict.fromkeys(_touched(finding, fix)) for finding, fix in _pairs(chosen)}
+    # What none of them has to do with can still come of any: a seed goes from file to file.
+    far = troubles.keys() - {path for paths in touched.values() for path in paths}
+    for fix, paths in touched.items():
+        for path in (*paths, *sorted(far)):
+            if path in troubles:
+                yield fix, troubles[path]
+
+
+def _pairs(chosen: Iterable[Finding]) -> Iterator[tuple[Finding, Fix]]:
+    return ((finding, finding.fix) for finding in chosen if finding.fix is not None)
+
+
+def _touched(finding: Finding, fix: Fix) -> Iterator[str]:
+    """The files that ``fix`` changes, and those that have a part in ``finding``."""
+    yield from (edit.path for edit in fix.edits)
+    yield from (note.path for note in finding.notes if note.path is not None)
 
 
 def _by_path(chosen: Iterable[Finding]) -> dict[str, list[Replacement]]:

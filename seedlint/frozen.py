@@ -55,6 +55,8 @@ def is_fixed(names: Names, layers: Layers, layer: Layer) -> bool:
 
 
 def _is_int(names: Names, layers: Layers, alt: Alt) -> bool:
+    if not all(map(names.modules.is_steady, alt.trail)):
+        return False
     match alt.value:
         case Const(known):
             return isinstance(known, int)

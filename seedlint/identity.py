@@ -128,7 +128,7 @@ class Identities:
         return tuple(At(hop.module, hop.spot) for hop in first)
 
     def _part(self, alt: Alt, place: At) -> Identity | None:
-        if not all(map(self._is_steady, alt.trail)):
+        if not all(map(self._modules.is_steady, alt.trail)):
             return None
         value = bare(alt.value)
         match value:
@@ -231,10 +231,6 @@ class Identities:
         if not by_instance or here is None or not self._modules.is_class(room):
             return False
         return room in self._names.classes.lineage(Local(place.module, here))
-
-    def _is_steady(self, hop: Hop) -> bool:
-        """Whether nothing but the function that sets the name of ``hop`` ever sets it."""
-        return hop.step is not Step.SET or hop.spot not in self._modules.flow(hop.module).restless
 
 
 def _counted(value: Value) -> Iterator[At]:

@@ -134,8 +134,13 @@ class Judge:
                 self._config, self._wanted, names, modules, silent, linked, self._thorough
             )
             unread = silent.union(rest)
-            entrances = linked.entrances
-            users = reader.overview.users(unread, importers(), entrances) if entrances else ()
+            users: set[str] = set()
+            if linked.entrances:
+                users |= reader.overview.users(unread, importers(), linked.entrances)
+            if linked.drawing:
+                importing = reached(linked.drawing, importers()) & unread
+                words = self._wanted.settling_words
+                users |= reader.overview.seeders(unread, importing, modules, linked.seeding, words)
             if not users:
                 may_be_called = self._unread(unread, importers, names, complete)
                 texts = Texts(reader.lines, editable, seeds, may_be_called)

@@ -29,6 +29,8 @@ OF_CONSTANTS = {
     str: "str",
     bytes: "bytes",
 }
+# They give a text of the environment, or their second argument.
+ENVIRONMENT = frozenset({"os.environ.get", "os.getenv"})
 # Methods of an array, or of a number out of one, that keep its kind, and those that do not.
 KEEPING = frozenset({".astype", ".copy", ".flatten", ".ravel", ".reshape"})
 UNPACKING = {".item": "int", ".tolist": "list"}
@@ -67,7 +69,8 @@ class Kinds:
         if op in ("[]", "each"):
             if of[0] == Api("os.environ"):
                 return "str"
-            return "NumPy integer" if kinds[0] == "NumPy array" else None
+            # A number has no items: with a size, it is an array that a generator gives.
+            return "NumPy integer" if kinds[0] in ("NumPy array", "NumPy integer") else None
         if op not in ARITHMETIC or (None in kinds[:2] and "NumPy integer" not in kinds):
             return None
         for kind in ("NumPy array", "float", "NumPy integer"):
@@ -93,10 +96,13 @@ class Kinds:
     def _given(self, path: str, module: str, call: int) -> str | None:
         """What the function at ``path``, called so, gives."""
         kind = self._catalogue.kind(path)
-        if kind != "sized":
+        if kind != "sized" and path not in ENVIRONMENT:
             return kind
         arguments = self._names.calls.arguments(module, call, Api(path))
         ask = self._names.calls.argument
+        if path in ENVIRONMENT:
+            default = ask(arguments, "default", 1)
+            return "str" if all(is_text(alt.value) for alt in default) else None
         if path.endswith("randint"):
             sized = (*ask(arguments, "size", 2), *ask(arguments, "dtype", 3))
             first = None

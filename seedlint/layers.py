@@ -127,7 +127,7 @@ class Layer:
 
 @dataclass(frozen=True, slots=True)
 class Entrance:
-    """A ``word`` in the file ``path`` by which further files may build layers, join or seed them.
+    """A ``word`` in the file ``path`` by which further files may build or join layers.
 
     One that ``is_top`` leads nowhere but to what stands at the top of that file.
     """
@@ -533,6 +533,8 @@ class Layers:
 
 def _wrappers(layer: Layer) -> list[Local]:
     """The functions whose callers decide on the seed of ``layer``, in a fixed order."""
+    if all(is_nothing(alt.value) for alt in layer.seed):
+        return []
     functions = {param.function for alt in layer.seed for param in params(alt.value)}
     functions |= {given.param.function for alt in layer.seed for given in alt.given}
     return sorted(functions, key=lambda function: (function.module, function.scope))

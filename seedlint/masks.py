@@ -12,9 +12,23 @@ from seedlint.graphs import Graphs
 from seedlint.identity import Identities, Identity
 from seedlint.layers import Layer, Layers
 from seedlint.names import Names
+from seedlint.numbers import ARITHMETIC
 from seedlint.twins import twins
 from seedlint.units import Units
-from seedlint.values import is_nothing
+from seedlint.values import (
+    Absent,
+    Api,
+    Computed,
+    Const,
+    Display,
+    Made,
+    Part,
+    Turn,
+    Unknown,
+    Value,
+    is_nothing,
+    params,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,18 +102,68 @@ def alike(
     return CoBuilt(names, units, graphs, identities, known)
 
 
+def latent(
+    names: Names,
+    catalogue: Catalogue,
+    units: Units,
+    graphs: Graphs,
+    found: Iterable[Layer],
+) -> tuple[CoBuilt, Mapping[Layer, Identity]]:
+    """Which of the layers ``found`` would share a seed if those who may give one did.
+
+    And the identities of these seeds.
+    """
+    identities = _identified(names, catalogue, filter(_may_be_given, found))
+    return CoBuilt(names, units, graphs, Identities(names, catalogue), identities), identities
+
+
+def _may_be_given(layer: Layer) -> bool:
+    is_open = any(any(params(alt.value)) for alt in layer.seed)
+    return is_open and layer.drops and layer.site.signature.takes_seed
+
+
 def identified(
     names: Names, catalogue: Catalogue, layers: Layers, found: Sequence[Layer]
 ) -> dict[Layer, Identity]:
     """What the seeds of ``found`` are one with, where that can be told."""
+    return _identified(names, catalogue, _seeded(found, layers))
+
+
+def _identified(
+    names: Names, catalogue: Catalogue, found: Iterable[Layer]
+) -> dict[Layer, Identity]:
     identities = Identities(names, catalogue)
     known = {}
-    for layer in _seeded(found, layers):
+    for layer in found:
         site = names.place(layer.site.module, layer.site.call)
         identity = identities.of(layer.seed, names.place(layer.module, layer.call), site)
-        if identity is not None:
+        if identity is not None and not _goes_on(catalogue, layer):
             known[layer] = identity
     return known
+
+
+def _goes_on(catalogue: Catalogue, layer: Layer) -> bool:
+    """Whether the seed of ``layer`` may be a generator, which gives other numbers at each draw."""
+    takes_generators = layer.site.row.stateless and not layer.site.signature.seed_required
+    for alt in layer.seed:
+        match alt.value:
+            case Made(Api(path)) if catalogue.kind(path) == "SeedGenerator":
+                return True
+            case value if takes_generators and not _is_number(catalogue, value):
+                return True
+    return False
+
+
+def _is_number(catalogue: Catalogue, value: Value) -> bool:
+    """Whether ``value`` is certainly made of numbers, or nothing."""
+    match value:
+        case Unknown(Computed(op)):
+            return op == "int" or op in ARITHMETIC
+        case Part(Made(Api(path))) | Made(Api(path)):
+            return path in catalogue.sources or catalogue.kind(path) is not None
+        case Unknown(Turn()) | Const() | Absent() | Display():
+            return True
+    return False
 
 
 def _seeded(found: Sequence[Layer], layers: Layers) -> Iterator[Layer]:

@@ -20,8 +20,10 @@ from seedlint.values import (
     At,
     Const,
     Display,
+    Hop,
     Local,
     Made,
+    Step,
     Values,
     is_nothing,
     join,
@@ -108,6 +110,10 @@ class Modules:
             self._places[module, index] = At(module, self.call(module, index).spot)
         return self._places[module, index]
 
+    def is_steady(self, hop: Hop) -> bool:
+        """Whether nothing but the function that sets the name of ``hop`` ever sets it."""
+        return hop.step is not Step.SET or hop.spot not in self.flow(hop.module).restless
+
     def dotted(self, local: Local) -> str:
         """The dotted path of ``local``, counted from the project root."""
         words = []
@@ -141,9 +147,11 @@ class Modules:
             for alt in found
         ):
             return found
-        if name in self._foreign:
+        # What sets attributes by names that it is given fills in what is empty.
+        names = {name} if any(isinstance(alt.value, HOLDERS) for alt in found) else {name, "*"}
+        if not names.isdisjoint(self._foreign):
             return join([found, UNKNOWN])
-        self._unchanged.add(name)
+        self._unchanged |= names
         return found
 
     def widen(self, paths: Sequence[str]) -> bool:

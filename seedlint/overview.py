@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Set
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Set
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -102,6 +102,26 @@ class Overview:
                 asked = holders[word] & seeing - found
                 found.update(n for n in asked if not (is_top and self._has_its_own(n, word)))
         return found
+
+    def seeders(
+        self,
+        names: Set[str],
+        importing: Set[str],
+        read: Container[str],
+        seeding: Set[str],
+        words: Iterable[str],
+    ) -> set[str]:
+        """Those of the files ``importing``, and what runs before tests, that may seed something.
+
+        They name what is called like a seeding, or import by whatever way one of the files
+        ``seeding``, or one that was not ``read`` and holds one of ``words``.
+        """
+        first = importing | {name for name in names if name.endswith("conftest.py")}
+        edges = self.imports(first)
+        held = self.holders((name for name in edges if name not in read), words)
+        found = set(seeding).union(*held.values())
+        found |= {name for name in first if b"seed" in self._words_of(name).lower()}
+        return set(first & (found | reached(found, turned(edges))))
 
     def _has_its_own(self, name: str, word: str) -> bool:
         """Whether the file ``name`` means nothing of another file of the project by ``word``."""

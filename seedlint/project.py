@@ -20,7 +20,7 @@ from seedlint.identity import Identities, Identity
 from seedlint.kinds import Kinds
 from seedlint.layers import Entrance, Layer, Layers
 from seedlint.literals import Literals, Reading
-from seedlint.masks import Masks, alike, identified, masks
+from seedlint.masks import Masks, alike, identified, latent, masks
 from seedlint.mends import Mends, Texts
 from seedlint.names import Names
 from seedlint.rejected import complaint
@@ -34,9 +34,6 @@ from seedlint.twins import wrapped
 from seedlint.units import Units
 from seedlint.values import Step, Value, is_nothing
 from seedlint.versions import Versions
-
-# A file that holds one of them may seed what another file draws from.
-SEEDING_WORDS = frozenset({"seed", "set_random_seed"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +79,8 @@ class Linked:
     """The layers ``every`` of some files, in order, before anything is asked about them.
 
     ``identified`` says of their seeds what they are one with, where that can be told;
-    ``entrances`` are those by which further files may build layers, join them or seed them.
+    ``entrances`` are those by which further files may build layers or join them. To the layers of
+    the files ``drawing`` it matters what another file seeds; ``seeding`` are those that do seed.
     """
 
     names: Names
@@ -92,6 +90,8 @@ class Linked:
     identified: Mapping[Layer, Identity]
     sources: Sources
     entrances: Sequence[Entrance]
+    drawing: frozenset[str]
+    seeding: frozenset[str]
 
 
 def link(
@@ -126,16 +126,9 @@ def link(
         *layers.entrances(),
         *layers.builders(built),
         *_doubted(names, paths, every),
-        *_seeding(sources, every),
     ]
-    return Linked(names, callees, layers, every, known, sources, entrances)
-
-
-def _seeding(sources: Sources, every: Iterable[Layer]) -> Iterator[Entrance]:
-    """Of the layers to which it matters what another file seeds."""
-    for path in _drawing(sources, every):
-        yield from (Entrance(word, path) for word in SEEDING_WORDS)
-        yield from (Entrance(word, path, is_top=True) for word in sources.seeders())
+    drawing, seeding = _drawing(sources, every), frozenset(filter(sources.seeds_in, paths))
+    return Linked(names, callees, layers, every, known, sources, entrances, drawing, seeding)
 
 
 def _drawing(sources: Sources, every: Iterable[Layer]) -> frozenset[str]:
@@ -178,7 +171,8 @@ def build(
     @cache
     def seeding() -> Seeding:
         twinned = frozenset(wrapped(names, catalogue, layers))
-        needs = _needs(wanted, shared, linked, twinned, rejected.keys())
+        idle = latent(names, catalogue, units, graphs, wanted)
+        needs = _needs(wanted, shared, linked, twinned, rejected.keys(), *idle)
         return Seeding(names, layers, units, multiplicity, takers, wanted, needs)
 
     mends = Mends(
@@ -231,8 +225,13 @@ def _needs(
     linked: Linked,
     twinned: Set[tuple[str, int]],
     rejected: Set[Layer],
+    idle: CoBuilt,
+    identities: Mapping[Layer, Identity],
 ) -> Needs:
-    """Which of the layers ``wanted`` want a seed; one that is ``rejected`` is none to vary."""
+    """Which of the layers ``wanted`` want a seed; one that is ``rejected`` is none to vary.
+
+    Those that are ``idle`` have one as soon as one is given, by their ``identities``.
+    """
     births = {alt.value: linked.sources.birth(alt.value) for one in wanted for alt in one.seed}
 
     def is_changing(layer: Layer) -> bool:
@@ -242,6 +241,9 @@ def _needs(
     useless = {one for one in wanted if one in rejected or is_changing(one)}
     equal = {s.layer: linked.identified[s.layer] for s in shared.equal if s.layer not in useless}
     repeated = {repeat.layer for repeat in shared.repeated} - useless
+    sharing = {*idle.equal, *idle.repeated} - useless
+    equal.update((one, identities[one]) for one in idle.equal if one in sharing)
+    repeated |= sharing & idle.repeated.keys()
     starts = [
         one
         for one in wanted
@@ -285,6 +287,7 @@ def _doubted(names: Names, paths: Sequence[str], layers: Iterable[Layer]) -> Ite
     for flow in names.modules.known if words else ():
         for name in words.intersection(name for _, name in (*flow.bindings, *flow.attributes)):
             yield Entrance(name, flow.facts.path)
+            yield Entrance("setattr", flow.facts.path)
             left.discard(name)
     # What none of them binds comes from elsewhere, to any of them.
     yield from (Entrance(name, path) for name in left for path in paths)

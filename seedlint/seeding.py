@@ -60,9 +60,9 @@ class Needs:
 
     ``starts`` are those to begin with: they have none, or one that has to go. Of these, layers that
     are ``repeated`` want another one at each turn, and those that are ``equal`` to a layer before
-    them, by the identity of their seeds, one that differs. ``twins`` are the calls whose layer a
-    ``Bidirectional`` builds twice. A seed that ``is_changing`` is none to pass on, nor is that of a
-    layer for which it is ``rejected``.
+    them, by the identity of their seeds, one that differs. Some of both have none before somebody
+    gives it to them. ``twins`` are the calls whose layer a ``Bidirectional`` builds twice. A seed
+    that ``is_changing`` is none to pass on, nor is that of a layer for which it is ``rejected``.
     """
 
     starts: Sequence[Layer]
@@ -214,7 +214,7 @@ class Seeding:
         units: Units,
         multiplicity: Multiplicity,
         takers: Takers,
-        every: Iterable[Layer],
+        every: Sequence[Layer],
         needs: Needs,
     ) -> None:
         self._names = names
@@ -235,6 +235,17 @@ class Seeding:
         self._counted_on = {
             param for value in self._offsets for param in params(value) if param != value
         }
+        self._sharing: dict[tuple[Local, str], list[Layer]] = defaultdict(list)
+        self._handed: dict[tuple[Local, str], dict[tuple[Local, str], None]] = defaultdict(dict)
+        for layer in filter(self._is_sharing, needs.starts):
+            for key in _open(layer):
+                self._sharing[key].append(layer)
+        for layer in every:
+            if layer.wrapper is not None and layer.keyword is not None:
+                for target in layers.targets.get((layer.module, layer.call), ()):
+                    if isinstance(target, Local):
+                        for key in _open(layer):
+                            self._handed[key][target, layer.keyword] = None
         self._draft(needs.starts)
 
     def of(self, layer: Layer) -> Plan | Refusal:
@@ -256,14 +267,19 @@ class Seeding:
             seed = self._seed(ask, draft, draft.source)
             if isinstance(seed, Refusal):
                 return seed
-            doubt = self._doubt(draft.runs, draft.source)
             layer = draft.layer
+            doubt = _IS_SHARED if self._is_sharing(layer) else ""
+            doubt = doubt or self._doubt(draft.runs, draft.source)
             passings[ask] = Passing(ask, layer.position, layer.positional, seed, doubt)
             taker, param = draft.source.taker, draft.source.param
             takers = [(taker, param)] if taker is not None and param else []
             for target in self._runs(ask, draft):
                 if target is None or not self._takes(target, ask.keyword):
                     return _others(ask.keyword)
+                for one in self._sharing_by(target, ask.keyword):
+                    if one.keyword is None:
+                        return _NO_KEYWORD
+                    pending.append(Ask(one.module, one.call, one.keyword))
                 if (target, ask.keyword) in self._takings:
                     takers.append((target, ask.keyword))
             for key in takers:
@@ -272,6 +288,17 @@ class Seeding:
                 takings[self._takings[key]] = None
                 pending += callers
         return Plan(tuple(passings.values()), tuple(takings))
+
+    def _is_sharing(self, layer: Layer) -> bool:
+        """Whether the seed of ``layer`` is, or would be, that of another one."""
+        return layer in self._needs.equal or layer in self._needs.repeated
+
+    def _sharing_by(self, function: Local, param: str) -> Iterator[Layer]:
+        """The layers that get equal seeds from ``param`` of ``function``, by whatever way."""
+        pending = [(function, param)]
+        for key in pending:
+            yield from self._sharing.get(key, ())
+            pending += (further for further in self._handed.get(key, ()) if further not in pending)
 
     def _runs(self, ask: Ask, draft: _Draft) -> Iterator[Local | None]:
         """The functions that run when ``ask`` is called, if it is the call of a wrapper.
@@ -622,24 +649,24 @@ class Seeding:
                 return self._modules.flow(at.module).loop_of(at.spot) is not None
         return False
 
-    def _may_be_none(self, alt: Alt) -> bool:
+    def _may_be_none(self, alt: Alt, asked: Set[Param] = frozenset()) -> bool:
         match alt.value:
             case Param() as param:
                 is_given = Given(param, IS_NOT_NONE) in alt.given
-                return not is_given and self._is_optional(param)
+                return not is_given and self._is_optional(param, asked)
             case Unknown(Computed(op)):
                 return op.startswith((".", "["))
             case Unknown():
                 return True
         return is_nothing(alt.value)
 
-    def _is_optional(self, param: Param) -> bool:
+    def _is_optional(self, param: Param, asked: Set[Param]) -> bool:
         for known in self._names.parameters(param.function):
             if known.name == param.name and known.default is not None:
                 found = self._names.calls.default(param)
-                return not all(
-                    isinstance(a.value, Const) and a.value.value is not None for a in found
-                )
+                if all(isinstance(a.value, Const) and a.value.value is not None for a in found):
+                    passed = () if param in asked else self._given_for(param)
+                    return any(self._may_be_none(Alt(one), asked | {param}) for one in passed)
         return True
 
     def _order(self, ask: Ask) -> tuple[str, int, str]:
@@ -666,6 +693,12 @@ class Seeding:
                 return None
             depths.append(inside + len(self._drafts[one].runs.loops))
         return max(depths)
+
+
+def _open(layer: Layer) -> Iterable[tuple[Local, str]]:
+    """The functions, and the names of their parameters, by which ``layer`` may be given a seed."""
+    found = (param for alt in layer.seed for param in params(alt.value))
+    return dict.fromkeys((param.function, param.key or param.name) for param in found)
 
 
 def _offsets(every: Iterable[Layer]) -> dict[Value, set[int]]:
@@ -710,6 +743,7 @@ def _split(value: Value) -> tuple[Value, int]:
     return bare(value), 0
 
 
+_IS_SHARED = "the seed that it takes goes to several layers"
 _NO_KEYWORD = Refusal("the seed is no argument of the call", "give the wrapper a parameter for it")
 _TWIN = Refusal(
     "`Bidirectional` would give both directions one seed",

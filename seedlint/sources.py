@@ -185,16 +185,6 @@ class Sources:
                 found[path].append(_Seeding(path, spot, generators, inside))
         return found
 
-    def seeders(self) -> frozenset[str]:
-        """The names of the functions, and of the modules, that seed something; not of tests."""
-        rooms = {
-            self.function_at(path, index)
-            for path, index, _ in self._direct
-            if not TEST.search(path)
-        }
-        dotted = (self._names.modules.dotted(room).removesuffix(".__init__") for room in rooms)
-        return frozenset(path.rpartition(".")[2] for path in dotted) - {"main"}
-
     def seeds_in(self, path: str) -> bool:
         """Whether anything in the module ``path`` itself seeds."""
         return path in self._seedings

@@ -9,12 +9,13 @@ import subprocess
 import sys
 from collections import Counter
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from seedlint import run
+from seedlint import project, run
 from seedlint.fix import mend, written
 from seedlint.model import Finding
 from seedlint.run import Request
@@ -214,6 +215,25 @@ def test_what_takes_a_seed_is_written_before_who_passes_it(tmp_path: Path) -> No
         f"not fixed: it builds on `{tmp_path / 'z.py'}`",
     ]
     assert "seed" not in (tmp_path / "b.py").read_text()
+
+
+def test_nothing_is_brought_to_a_file_that_does_not_change(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nothing = SimpleNamespace(equal={}, repeated={})
+    monkeypatch.setattr(project, "latent", lambda *_: (nothing, {}))
+    pair = """from keras.layers import Dropout
+def block(x, seed=None):
+    return Dropout(0.5, seed=seed)(Dropout(0.5, seed=seed)(x))
+"""
+    user = (
+        "from keras.layers import Dropout\n" + USER + "def head(x):\n    return Dropout(0.5)(x)\n"
+    )
+    write(tmp_path, {".git/HEAD": "", "a.py": pair, "b.py": user, "c.py": BARE})
+    outcome = mend(Request((tmp_path,)), True)
+    assert {finding.code for finding in outcome.report.findings} == {"SDL001"}
+    assert set(outcome.refused.values()) == {"it would bring SDL002"}
+    assert len(outcome.mended) == 2
 
 
 def test_others_are_written_all_the_same(lint: Lint, tmp_path: Path) -> None:

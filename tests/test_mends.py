@@ -257,6 +257,44 @@ def build(x, seed=7):
     assert after(tmp_path, "SDL002", text).endswith("seed=seed + 10)(x)\n")
 
 
+def test_a_number_by_default_needs_a_guard_where_a_caller_may_pass_none(tmp_path: Path) -> None:
+    text = """
+import keras
+
+def block(x, seed=7):
+    x = keras.layers.Dropout(0.5, seed=seed)(x)
+    return keras.layers.Dropout(0.5, seed=seed)(x)
+
+def build(x, seed=None):
+    return keras.Model(x, block(x, seed=seed))
+
+build(1, seed=3)
+"""
+    assert "seed=None if seed is None else seed + 10)(x)" in after(tmp_path, "SDL002", text)
+
+
+@pytest.mark.parametrize("given", ["3", "None"])
+def test_a_seed_that_several_layers_share_is_not_safe_to_give(tmp_path: Path, given: str) -> None:
+    text = f"""
+import keras
+
+def block(x, seed):
+    for rate in (0.1, 0.2):
+        x = keras.layers.Dropout(rate, seed=seed)(x)
+    return x
+
+def stage(x, seed=None):
+    return block(x, seed=seed)
+
+def build(x):
+    return keras.Model(x, stage(stage(x), {given}))
+"""
+    write(tmp_path, {".git/HEAD": "", "model.py": text})
+    assert not mend(Request((tmp_path,)), unsafe=False).changes
+    (change,) = mend(Request((tmp_path,)), unsafe=True).changes
+    assert b"1000 * i" in change.new
+
+
 def test_one_line_seeds_numpy_for_a_whole_file(tmp_path: Path) -> None:
     text = """
 import keras

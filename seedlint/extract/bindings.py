@@ -164,10 +164,10 @@ class Bindings:
         owner = self._places.class_of_self(args[0].value)
         known = args[1].value if len(args) > 1 else None
         name = known.raw_value if isinstance(known, cst.SimpleString) else "*"
-        if owner is not None:
-            self._note(self._attributes, owner, name, OPAQUE, args[0].value, True)
-        elif name != "*":
+        if owner is None:
             self.foreign.add(name)
+        else:
+            self._note(self._attributes, owner, name, OPAQUE, args[0].value, True)
 
     def note_mutation(self, node: cst.Call) -> None:
         """Keep what the call ``node`` changes: a container, or the attributes of an object."""

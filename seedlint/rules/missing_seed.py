@@ -35,9 +35,10 @@ Give every layer a seed of its own: two layers with equal seeds drop the same un
 A layer that is built once for a model gets a derived seed, and one in a loop over `range` or
 `enumerate` another one at each turn: both are safe. Unsafe is whatever others may notice: a loop
 that has to count its turns, a function or layer that has to take a seed because it is built many
-times (its calls, in other files too, then pass one), a helper that nothing in the project calls. So
-is a seed where the program already seeds the generator: results that repeat today become others
-(measured with Keras 3.15: the next `Dense` kernel is another one).
+times (its calls, in other files too, then pass one), one that gives several layers the seed that it
+takes, a helper that nothing in the project calls. So is a seed where the program already seeds the
+generator: results that repeat today become others (measured with Keras 3.15: the next `Dense`
+kernel is another one).
 
 ## Options
 - `families`: which kinds of random layers count
