@@ -135,7 +135,7 @@ class Multiplicity:
         if self._is_recursive(unit):
             return Doubt.RECURSIVE
         if self._is_closed(unit, call):
-            return Doubt.NONE
+            return self._users_of_model(unit)
         if self._may_be_called(unit.module, self._modules.called_as(unit)):
             return Doubt.UNREAD
         edges = self._units.callers(unit)
@@ -152,6 +152,21 @@ class Multiplicity:
             return Doubt.HANDED_ON
         built = [cls for cls in classes if self._units.callers(cls)] or classes
         return [*((cls, call) for cls in built), *map(self._user, edges)]
+
+    def _users_of_model(self, unit: Local) -> list[tuple[Local, int]]:
+        """Who makes a part of something else of the models that ``unit`` makes."""
+        found: list[tuple[Local, int]] = []
+        seen = {unit}
+        pending = [unit]
+        while pending:
+            for edge in self._units.callers(pending.pop()):
+                user = self._user(edge)
+                if not self._is_closed(*user):
+                    found.append(user)
+                elif user[0] not in seen:
+                    seen.add(user[0])
+                    pending.append(user[0])
+        return found
 
     def _user(self, edge: Edge) -> tuple[Local, int]:
         spot = self._modules.call(edge.module, edge.call).spot
@@ -174,13 +189,13 @@ class Multiplicity:
 
     def _is_closed(self, unit: Local, call: int) -> bool:
         """Whether each run of ``unit`` makes a model of its own out of what ``call`` builds."""
-        if self._modules.is_class(unit):
+        if self._modules.is_class(unit) or self._units.classes_of(unit):
             return False
-        graphs = self._graphs.of(unit)
-        if any(graph.made is not None and call in graph.calls for graph in graphs):
-            return True
-        given = any(graph.made is None and call in graph.calls for graph in graphs)
-        return self._units.closes(unit) and not given
+        graphs = [graph for graph in self._graphs.of(unit) if call in graph.calls]
+        made = {graph.made for graph in graphs} - {None}
+        if not made and self._units.closes(unit) and not graphs:
+            made.add(call)
+        return bool(made) and made.isdisjoint(self._graphs.parts(unit))
 
     def _is_recursive(self, unit: Local) -> bool:
         """Whether ``unit`` runs itself, by whatever way."""

@@ -327,3 +327,96 @@ a = keras.layers.Dropout(0.5, seed=rng.randint(1000))
     (fix,) = [f.fix for f in report.findings if f.code == "SDL003"]
     assert fix is not None
     assert "would have to change too" in fix.reason
+
+
+MAKER = """
+import keras
+from keras import layers
+
+def mlp(units):
+    return keras.Sequential([layers.Dense(units), layers.Dropout(0.5)])
+"""
+PARTS = {
+    "a layer with a model inside, for others to build": """
+import keras
+from keras import layers
+
+class Block(layers.Layer):
+    def __init__(self, units):
+        super().__init__()
+        self.mlp = keras.Sequential([layers.Dense(units), layers.Dropout(0.5)])
+""",
+    "a layer with a helper's model inside": f"""{MAKER}
+class Block(layers.Layer):
+    def __init__(self, units):
+        super().__init__()
+        self.mlp = mlp(units)
+""",
+    "a tensor by way of a model": """
+import keras
+from keras import layers
+
+def block(x):
+    return keras.Sequential([layers.Dense(8), layers.Dropout(0.5)])(x)
+""",
+    "a tensor by way of a helper's model": f"""{MAKER}
+def block(x):
+    x = mlp(8)(x)
+    return layers.Activation("relu")(x)
+""",
+    "a model in a layer of other code": f"""{MAKER}
+def update(units):
+    return Update(mlp(units), reduce="sum")
+""",
+    "a model that other code is handed as a part": f"""{MAKER}
+def renamed(units):
+    return mlp(units)
+
+def update(units):
+    builder = Builder(
+        lambda name: Convolution(renamed(units), name), lambda name: NextState(renamed(8))
+    )
+    return builder.convolve(["a", "b"])
+""",
+}
+
+
+@pytest.mark.parametrize("text", PARTS.values(), ids=PARTS)
+def test_a_model_may_be_built_many_times_as_a_part(text: str, tmp_path: Path) -> None:
+    write(tmp_path, {".git/HEAD": "", "model.py": text})
+    assert not mend(Request((tmp_path,), config.parse({}, CODES)), unsafe=False).changes
+
+
+WHOLE = {
+    "given as it is": "",
+    "given by way of another function": "def build(): return compiled(mlp(8))\n",
+    "handed to other code": "search(lambda: mlp(8))\n",
+    "judged": """
+def objective(trial):
+    model = mlp(trial.units)
+    history = model.fit(trial.x)
+    return [evaluate(model), max(history.history["loss"]), mlp(8).predict(trial.x)]
+
+study.optimize(objective)
+""",
+    "inside a model for others to build": """
+class Net(keras.Model):
+    def __init__(self):
+        super().__init__()
+        self.mlp = mlp(8)
+""",
+}
+
+
+@pytest.mark.parametrize("text", WHOLE.values(), ids=WHOLE)
+def test_a_whole_model_is_built_once(text: str, tmp_path: Path) -> None:
+    known = """
+def compiled(model):
+    model.compile("adam")
+    return model
+
+def evaluate(model):
+    return model.evaluate(data)
+"""
+    write(tmp_path, {".git/HEAD": "", "model.py": f"{MAKER}{known}{text}"})
+    assert mend(Request((tmp_path,), config.parse({}, CODES)), unsafe=False).changes
