@@ -126,8 +126,8 @@ class Multiplicity:
             found = self._doubt_or_users(unit, call)
             if isinstance(found, Doubt):
                 doubts.append(found)
-            else:
-                pending += reversed(found)
+                found = [(cls, call) for cls in self._units.unseen_of(unit)]
+            pending += reversed(found)
         return _worst(doubts)
 
     def _doubt_or_users(self, unit: Local, call: int) -> Doubt | list[tuple[Local, int]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -420,3 +421,52 @@ def evaluate(model):
 """
     write(tmp_path, {".git/HEAD": "", "model.py": f"{MAKER}{known}{text}"})
     assert mend(Request((tmp_path,), config.parse({}, CODES)), unsafe=False).changes
+
+
+HOOK = """
+import keras
+from other import Attention
+
+class Masked(Attention, keras.layers.Layer):
+    def __init__(self, rate{param}):
+        super().__init__(){kept}
+        self.rate = rate
+
+    def _build_attention(self, rank):
+        self.dropout = keras.layers.Dropout(self.rate{seed})
+
+def build(x):
+    for i in range(3):
+        x = Masked(0.5{passed})(x)
+    return keras.Model(x, x)
+"""
+
+
+def test_a_method_that_other_code_calls_runs_for_each_instance(tmp_path: Path) -> None:
+    text = HOOK.format(param="", kept="", seed="", passed="")
+    new = after(tmp_path, "SDL001", text)
+    derived = re.findall(r"\d{6,}", new)
+    assert len(derived) == 1
+    assert new == HOOK.format(
+        param=", *, seed=None",
+        kept="\n        self.seed = seed",
+        seed=", seed=self.seed",
+        passed=f", seed={derived[0]} + 1000 * i",
+    )
+
+
+CELL = """
+import tensorflow as tf
+from other import Cell
+
+class Dropped(Cell):
+    def __call__(self, x, state):
+        return tf.nn.dropout(super().__call__(x, state), 0.5)
+
+def build(x):
+    return tf.nn.bidirectional_dynamic_rnn(Dropped(8), Dropped(8), x)
+"""
+
+
+def test_no_literal_for_the_method_of_two_instances(tmp_path: Path) -> None:
+    assert after(tmp_path, "SDL001", CELL) == CELL
