@@ -379,7 +379,7 @@ class Names:
         if row is not None and (row.seedable or target is None):
             return (Alt(Api(full)),)
         found: Values = ()
-        if target is not None:
+        if target is not None and not self._is_itself(target, item.name, at.module):
             found = self._member(target, item.name)
         if not found:
             inner = self.modules.files.locate(at.module, item.level, full)
@@ -394,6 +394,10 @@ class Names:
         if item.name in self._catalogue.conventions:
             return (Alt(Api(self._catalogue.conventions[item.name])),)
         return (Alt(Api(full)),) if outside else UNKNOWN
+
+    def _is_itself(self, target: str, name: str, module: str) -> bool:
+        """Whether ``name`` in ``target`` is what an import there of ``name`` from itself gives."""
+        return target == module and len(self.modules.flow(target).bindings.get((0, name), ())) == 1
 
     def _member(self, path: str, name: str) -> Values:
         """What ``name`` is in the project module at ``path``; empty if it has no such name."""
