@@ -15,6 +15,7 @@ from seedlint.calls import Arguments, Calls
 from seedlint.catalogue import Catalogue
 from seedlint.classes import Classes
 from seedlint.containers import Containers
+from seedlint.data import replace
 from seedlint.facts import (
     Attr,
     Binding,
@@ -320,12 +321,24 @@ class Names:
                 parts.append(under(narrowed(found, told), givens))
         # `tf.add(...)` looks like a change to a set, but modules and classes do not change.
         changed = [reach.binding for reach in reaches if reach.binding.mutates]
-        if changed and not (
-            parts
-            and all(isinstance(a.value, Api | Local | ProjectModule) for p in parts for a in p)
+        found = join(parts)
+        if not changed or (
+            found and all(isinstance(alt.value, Api | Local | ProjectModule) for alt in found)
         ):
-            parts.append((Alt(Unknown(At(module, changed[0].spot))),))
-        return join(parts)
+            return found
+        return self._changed_in_part(found, changed) or join(
+            [found, (Alt(Unknown(At(module, changed[0].spot))),)]
+        )
+
+    def _changed_in_part(self, found: Values, changed: Sequence[Binding]) -> Values:
+        """The ``**kwargs`` of a function that are ``changed`` under known keys; empty if not so."""
+        keys = frozenset(binding.key for binding in changed if binding.key is not None)
+        match found:
+            case (Alt(Param(key=None) as kwargs) as alt,) if all(
+                binding.key is not None for binding in changed
+            ) and self.calls.is_kwargs(kwargs):
+                return (replace(alt, value=replace(kwargs, changed=kwargs.changed | keys)),)
+        return ()
 
     def _binding(self, binding: Binding, module: str) -> Values:
         stored = At(module, binding.spot)
