@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from enum import Enum
 from functools import cached_property
 
+from seedlint.callees import SELF, UNTOLD
 from seedlint.calls import TRANSPARENT
 from seedlint.cobuilt import CoBuilt
 from seedlint.data import dataclass, replace
@@ -31,7 +32,7 @@ from seedlint.identity import Identities, Identity
 from seedlint.layers import Edge, Layer, Layers
 from seedlint.names import Names
 from seedlint.units import KEEPING, Units
-from seedlint.values import Api, At, Local, Method, Partial
+from seedlint.values import Api, At, Local, Method, Partial, Unknown
 
 PROPERTIES = frozenset({"cached_property", "property"})
 
@@ -41,6 +42,7 @@ class Doubt(str, Enum):
 
     NONE = ""
     UNCALLED = "nothing in the project calls the function"
+    UNTOLD = "a call of what cannot be told may run the method"
     LIBRARY = "nothing in the project builds the layer"
     UNREAD = "files that were not read may call the function"
     HANDED_ON = "the function is handed to other code"
@@ -126,7 +128,10 @@ class Multiplicity:
             found = self._doubt_or_users(unit, call)
             if isinstance(found, Doubt):
                 doubts.append(found)
-                found = [(cls, call) for cls in self._units.unseen_of(unit)]
+                hidden = self._units.unseen_of(unit)
+                found = [(cls, call) for cls in hidden if self._units.is_keras_class(cls)]
+            if self._is_called_unseen(unit) and not self._is_closed(unit, call):
+                doubts.append(Doubt.UNTOLD)
             pending += reversed(found)
         return _worst(doubts)
 
@@ -217,6 +222,23 @@ class Multiplicity:
     def _is_read(self, unit: Local) -> bool:
         """Whether ``unit`` runs where an attribute is read, which is no call."""
         return bool(self._modules.decorators(unit) & PROPERTIES)
+
+    def _is_called_unseen(self, unit: Local) -> bool:
+        """Whether ``unit`` may be the method that is called of something that cannot be told."""
+        is_method = self._modules.room(unit) != unit and not self._units.classes_of(unit)
+        return is_method and self._modules.scope(unit).name in self._untold
+
+    @cached_property
+    def _untold(self) -> frozenset[str]:
+        """The names of the methods of what cannot be told that the project calls."""
+        funcs = [
+            self._modules.call(path, index).func
+            for path, index, callees in self._layers.calls
+            if callees is not UNTOLD and any(isinstance(callee, Unknown) for callee in callees)
+        ]
+        return frozenset(
+            func.name for func in funcs if isinstance(func, Attr) and func.base != SELF
+        )
 
     def _is_handed_on(self, unit: Local) -> bool:
         """Whether ``unit`` is an argument of what is not in the project, which may call it."""

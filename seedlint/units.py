@@ -20,6 +20,8 @@ from seedlint.values import Api, At, Local, Made, Method, Partial, Value
 # What Keras runs of a layer or a model while it is built, and again at every step.
 BUILDING = ("__init__", "build", "call")
 STEPS = frozenset({"call", "compute_loss", "predict_step", "test_step", "train_step"})
+# What runs where something is applied as a layer is, in other libraries too.
+APPLYING = frozenset({"__call__", "call", "forward"})
 # Methods that need no instance.
 UNBOUND = frozenset({"classmethod", "staticmethod"})
 # A function that one of them keeps the result of runs once.
@@ -85,7 +87,7 @@ class Units:
     def unseen_of(self, unit: Local) -> Sequence[Local]:
         """The classes whose instances have ``unit`` as a method that only other code can call.
 
-        It runs for each instance then: of a layer, and of what the project makes instances of.
+        It runs for each instance then: of a layer, or of what is applied like one.
         """
         room = self._modules.room(unit)
         if room == unit or self._edges.get(unit) or self.classes_of(unit):
@@ -97,7 +99,7 @@ class Units:
             cls
             for cls in (room, *self._names.classes.heirs(room))
             if self._method(cls, scope.name) == unit
-            if self._edges.get(cls) or self.is_keras_class(cls)
+            if self.is_keras_class(cls) or (scope.name in APPLYING and self._edges.get(cls))
         ]
 
     @cached_property

@@ -470,3 +470,32 @@ def build(x):
 
 def test_no_literal_for_the_method_of_two_instances(tmp_path: Path) -> None:
     assert after(tmp_path, "SDL001", CELL) == CELL
+
+
+CREATED = """
+import keras
+
+class Drop(keras.layers.Layer):
+    def __init__(self):
+        super().__init__()
+        self.dropout = keras.layers.Dropout(0.5)
+
+class Parameters:
+    def create(self):
+        return Drop()
+
+class Net(keras.Model):
+    def __init__(self, parameters):
+        super().__init__()
+        self.first = Parameters().create()
+        self.others = [other.{method}() for other in parameters]
+"""
+
+
+@pytest.mark.parametrize(("method", "is_mended"), [("create", False), ("make", True)])
+def test_a_call_of_something_unknown_may_run_a_method(
+    method: str, is_mended: bool, tmp_path: Path
+) -> None:
+    write(tmp_path, {".git/HEAD": "", "model.py": CREATED.format(method=method)})
+    outcome = mend(Request((tmp_path,), config.parse({}, CODES)), unsafe=False)
+    assert bool(outcome.changes) is is_mended
