@@ -499,3 +499,25 @@ def test_a_call_of_something_unknown_may_run_a_method(
     write(tmp_path, {".git/HEAD": "", "model.py": CREATED.format(method=method)})
     outcome = mend(Request((tmp_path,), config.parse({}, CODES)), unsafe=False)
     assert bool(outcome.changes) is is_mended
+
+
+SIGNATURE = """
+import keras
+
+class Block(keras.layers.Layer):
+    def __init__(self,
+                 *,
+                 units: int,
+                 rate: float = 0.5,{param}
+                 **kwargs):
+        super().__init__(**kwargs)
+        self.dropout = keras.layers.Dropout(rate{seed})
+"""
+
+
+def test_a_parameter_on_a_line_of_its_own_before_the_last(tmp_path: Path) -> None:
+    text = SIGNATURE.format(param="", seed="")
+    assert after(tmp_path, "SDL001", text) == SIGNATURE.format(
+        param="\n                 seed=None,",
+        seed=", seed=seed",
+    )
