@@ -199,6 +199,11 @@ class Calls:
         kinds = {p.name: p.kind for p in self._modules.scope(param.function).params}
         return kinds.get(param.name) is ParamKind.VAR_KEYWORD
 
+    def under_key(self, kwargs: Param, key: str) -> Values:
+        """What ``kwargs``, all of ``**kwargs``, holds under ``key``."""
+        param = kwargs.under(key)
+        return UNKNOWN if param is None else (Alt(param),)
+
     def argument(self, arguments: Arguments, name: str | None, position: int | None) -> Values:
         """What a call passes as ``name``, or in the ``position``-th place; `Absent` if nothing."""
         if name is not None and name in arguments.keywords:
@@ -216,7 +221,7 @@ class Calls:
             # What the function takes by name is not among the rest of its arguments.
             named = {param.name for param in self._modules.scope(spread.function).params}
             if name not in named:
-                return (Alt(replace(spread, key=name)),)
+                return (Alt(spread),) if name is None else self.under_key(spread, name)
         return ABSENT
 
     def passed(self, function: Local, arguments: Arguments, param: Param) -> Values:

@@ -74,7 +74,8 @@ _Built = tuple[Layer, str, int]
 class CoBuilt:
     """Answers for one project: ``equal`` and ``repeated`` layers, in a fixed order.
 
-    One that is ``wary`` takes no test inside a loop for one that picks a single turn.
+    One that is ``wary`` takes no test inside a loop for one that picks a single turn, and reckons
+    with other code that calls the methods which nothing in the project does.
     """
 
     def __init__(
@@ -121,7 +122,8 @@ class CoBuilt:
 
     def _outwards(self, unit: Local, entry: _Entry) -> Iterator[tuple[Local, _Entry]]:
         """The units that build ``entry`` by way of ``unit``."""
-        for cls in self._units.classes_of(unit):
+        unseen = self._units.unseen_of(unit) if self._wary else ()
+        for cls in (*self._units.classes_of(unit), *unseen):
             yield cls, replace(entry, up=entry.up + 1)
         # What was evaluated in one run of the unit is another one in the next.
         edges = () if unit in entry.identity.frames else self._units.callers(unit)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from seedlint.calls import Calls, Evaluator, is_plain
-from seedlint.data import replace
 from seedlint.facts import (
     Comp,
     Expr,
@@ -69,7 +68,7 @@ class Containers:
                 found = self._calls.argument(self._calls.arguments(module, call, value), name, None)
                 return UNKNOWN if found == ABSENT else found
             case Param(key=None) as param, Const(str() as name) if self._calls.is_kwargs(param):
-                return (Alt(replace(param, key=name)),)
+                return self._calls.under_key(param, name)
         return self._ask.computed("[]", value, key)
 
     def looked_up(self, of: Value, module: str, index: int) -> Values:
@@ -87,7 +86,9 @@ class Containers:
     def _looked_up(self, of: Value, keys: Values, default: Values) -> Values:
         match of, keys:
             case Param(key=None), (Alt(Const(str() as key)),) if self._calls.is_kwargs(of):
-                param = replace(of, key=key)
+                param = of.under(key)
+                if param is None:
+                    return UNKNOWN
                 given = Given(param, IS_NONE)
                 return join((limited((Alt(param),), IS_NOT_NONE), under(default, (given,))))
             case Display(Table(items), at), (Alt(Const(key)),):

@@ -17,7 +17,7 @@ from seedlint.facts import (
 from seedlint.flow import Flow
 from seedlint.names import Names
 from seedlint.units import Units
-from seedlint.values import At, Called, Local, Made, Unknown
+from seedlint.values import At, Called, Local, Made, Method, Partial, Unknown
 
 FILLING = frozenset({"add", "append", "appendleft", "extend", "insert"})
 
@@ -37,6 +37,7 @@ class Graphs:
         self._names = names
         self._units = units
         self._known: dict[Local, tuple[Graph, ...]] = {}
+        self._parts: dict[Local, frozenset[int]] = {}
 
     def of(self, unit: Local) -> tuple[Graph, ...]:
         """The models that ``unit`` makes itself, and the tensors that it gives."""
@@ -44,9 +45,46 @@ class Graphs:
             self._known[unit] = tuple(self._find(unit))
         return self._known[unit]
 
+    def parts(self, unit: Local) -> frozenset[int]:
+        """The calls whose results, models too, go into what ``unit`` gives and is no model."""
+        if unit not in self._parts:
+            slicer = self._slicer(unit)
+            found: set[int] = set()
+            pending = slicer.outermost(self._names.modules.scope(unit).returns)
+            while pending:
+                call = pending.pop()
+                if self._wraps(unit.module, call):
+                    inner = slicer.outermost(slicer.taken(call)) - found
+                    found |= inner
+                    pending |= inner
+            self._parts[unit] = frozenset(found)
+        return self._parts[unit]
+
+    def _wraps(self, module: str, call: int) -> bool:
+        """Whether ``call`` may make a layer or a tensor of the models that it is given."""
+        if self._is_model(module, call):
+            return False
+        callees = self._units.callees.get((module, call), ())
+        is_read = any(isinstance(callee, Local | Method | Partial) for callee in callees)
+        for alt in self._names.values(CallAt(call), self._names.place(module, call)):
+            match alt.value:
+                case Made(_, elsewhere, int() as made):
+                    if not self._is_model(elsewhere, made):
+                        return True
+                case value:
+                    if not is_read or _is_tensor(value):
+                        return True
+        return False
+
+    def _is_model(self, module: str, call: int) -> bool:
+        return self._units.makes_model(module, call) or self._units.is_closed(module, call)
+
+    def _slicer(self, unit: Local) -> _Slicer:
+        return _Slicer(self._names.modules.flow(unit.module), self._units.calls_in(unit))
+
     def _find(self, unit: Local) -> Iterator[Graph]:
         calls = self._units.calls_in(unit)
-        slicer = _Slicer(self._names.modules.flow(unit.module), calls)
+        slicer = self._slicer(unit)
         for call in calls:
             if self._units.makes_model(unit.module, call):
                 yield Graph(call, slicer.into_model(call))
@@ -120,6 +158,34 @@ class _Slicer:
                 case _:
                     pending += [(inner, spot) for inner in inner_parts(expr)]
         return frozenset(found)
+
+    def taken(self, call: int) -> list[tuple[Expr, Spot]]:
+        """What ``call`` is given, and what is called, unless that is a method."""
+        made = self._flow.facts.calls[call]
+        is_method = isinstance(made.func, Attr) and made.func.base != Name("self")
+        called = [] if is_method else [(made.func, made.spot)]
+        return called + [(argument.value, made.spot) for argument in made.args]
+
+    def outermost(self, given: Iterable[tuple[Expr, Spot]]) -> set[int]:
+        """The calls that the values of ``given`` are, or hold, but not what these are given."""
+        found: set[int] = set()
+        seen: set[tuple[Expr, int]] = set()
+        pending = list(given)
+        while pending:
+            expr, spot = pending.pop()
+            match expr:
+                case CallAt(index):
+                    found.add(index)
+                case Name() | Attr():
+                    for binding in self._sources(expr, spot):
+                        if (expr, binding[1].order) not in seen:
+                            seen.add((expr, binding[1].order))
+                            pending.append(binding)
+                case Comp(elt, inside):
+                    pending.append((elt, inside))
+                case _:
+                    pending += [(inner, spot) for inner in inner_parts(expr)]
+        return found
 
     def _means(self, name: Expr, spot: Spot, call: int) -> bool:
         return any(value == CallAt(call) for value, _ in self._sources(name, spot))

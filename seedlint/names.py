@@ -15,6 +15,7 @@ from seedlint.calls import Arguments, Calls
 from seedlint.catalogue import Catalogue
 from seedlint.classes import Classes
 from seedlint.containers import Containers
+from seedlint.data import replace
 from seedlint.facts import (
     Attr,
     Binding,
@@ -326,12 +327,24 @@ class Names:
                 parts.append(under(narrowed(found, told), givens))
         # `tf.add(...)` looks like a change to a set, but modules and classes do not change.
         changed = [reach.binding for reach in reaches if reach.binding.mutates]
-        if changed and not (
-            parts
-            and all(isinstance(a.value, Api | Local | ProjectModule) for p in parts for a in p)
+        found = join(parts)
+        if not changed or (
+            found and all(isinstance(alt.value, Api | Local | ProjectModule) for alt in found)
         ):
-            parts.append((Alt(Unknown(At(module, changed[0].spot))),))
-        return join(parts)
+            return found
+        return self._changed_in_part(found, changed) or join(
+            [found, (Alt(Unknown(At(module, changed[0].spot))),)]
+        )
+
+    def _changed_in_part(self, found: Values, changed: Sequence[Binding]) -> Values:
+        """The ``**kwargs`` of a function that are ``changed`` under known keys; empty if not so."""
+        keys = frozenset(binding.key for binding in changed if binding.key is not None)
+        match found:
+            case (Alt(Param(key=None) as kwargs) as alt,) if all(
+                binding.key is not None for binding in changed
+            ) and self.calls.is_kwargs(kwargs):
+                return (replace(alt, value=replace(kwargs, changed=kwargs.changed | keys)),)
+        return ()
 
     def _binding(self, binding: Binding, module: str) -> Values:
         stored = At(module, binding.spot)
@@ -385,7 +398,7 @@ class Names:
         if row is not None and (row.seedable or target is None):
             return (Alt(Api(full)),)
         found: Values = ()
-        if target is not None:
+        if target is not None and not self._is_itself(target, item.name, at.module):
             found = self._member(target, item.name)
         if not found:
             inner = self.modules.files.locate(at.module, item.level, full)
@@ -400,6 +413,10 @@ class Names:
         if item.name in self._catalogue.conventions:
             return (Alt(Api(self._catalogue.conventions[item.name])),)
         return (Alt(Api(full)),) if outside else UNKNOWN
+
+    def _is_itself(self, target: str, name: str, module: str) -> bool:
+        """Whether ``name`` in ``target`` is what an import there of ``name`` from itself gives."""
+        return target == module and len(self.modules.flow(target).bindings.get((0, name), ())) == 1
 
     def _member(self, path: str, name: str) -> Values:
         """What ``name`` is in the project module at ``path``; empty if it has no such name."""

@@ -6,6 +6,7 @@ import ast
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from copy import copy
+from operator import itemgetter
 from typing import Any
 
 from seedlint.edits import Replacement, placed
@@ -62,7 +63,7 @@ class _Holes:
         if not hasattr(node, "lineno"):
             return False
         start, end = (node.lineno, node.col_offset), (node.end_lineno, node.end_col_offset)
-        index = bisect_right(self._spans, (start, (end[0] + 1, 0))) - 1
+        index = bisect_right(self._spans, start, key=itemgetter(0)) - 1
         return index >= 0 and end <= self._spans[index][1]
 
     def outside(self, node: Any) -> Any:

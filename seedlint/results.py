@@ -137,7 +137,9 @@ class Results:
             case "builtins.list" | "builtins.tuple" | "builtins.sorted" | "builtins.reversed", [_]:
                 found = self._ask.values(args[0], at)
                 shown = tuple(a for a in found if isinstance(a.value, Display))
-                return shown or self._computed(path, module, index) or UNKNOWN
+                if shown and len(shown) == len(found):
+                    return shown
+                return join([shown, self._computed(path, module, index) or UNKNOWN])
         return self._computed(path, module, index) or (Alt(Made(Api(path), module, index)),)
 
     def as_int(self, found: Values) -> Values:

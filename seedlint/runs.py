@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from enum import Enum
 from functools import cached_property
 
+from seedlint.callees import SELF, UNTOLD
 from seedlint.calls import TRANSPARENT
 from seedlint.cobuilt import CoBuilt
 from seedlint.data import dataclass, replace
@@ -31,7 +32,7 @@ from seedlint.identity import Identities, Identity
 from seedlint.layers import Edge, Layer, Layers
 from seedlint.names import Names
 from seedlint.units import KEEPING, Units
-from seedlint.values import Api, At, Local, Method, Partial
+from seedlint.values import Api, At, Local, Method, Partial, Unknown
 
 PROPERTIES = frozenset({"cached_property", "property"})
 
@@ -41,6 +42,7 @@ class Doubt(str, Enum):
 
     NONE = ""
     UNCALLED = "nothing in the project calls the function"
+    UNTOLD = "a call of what cannot be told may run the method"
     LIBRARY = "nothing in the project builds the layer"
     UNREAD = "files that were not read may call the function"
     HANDED_ON = "the function is handed to other code"
@@ -126,8 +128,11 @@ class Multiplicity:
             found = self._doubt_or_users(unit, call)
             if isinstance(found, Doubt):
                 doubts.append(found)
-            else:
-                pending += reversed(found)
+                hidden = self._units.unseen_of(unit)
+                found = [(cls, call) for cls in hidden if self._units.is_keras_class(cls)]
+            if self._is_called_unseen(unit) and not self._is_closed(unit, call):
+                doubts.append(Doubt.UNTOLD)
+            pending += reversed(found)
         return _worst(doubts)
 
     def _doubt_or_users(self, unit: Local, call: int) -> Doubt | list[tuple[Local, int]]:
@@ -135,7 +140,7 @@ class Multiplicity:
         if self._is_recursive(unit):
             return Doubt.RECURSIVE
         if self._is_closed(unit, call):
-            return Doubt.NONE
+            return self._users_of_model(unit)
         if self._may_be_called(unit.module, self._modules.called_as(unit)):
             return Doubt.UNREAD
         edges = self._units.callers(unit)
@@ -152,6 +157,21 @@ class Multiplicity:
             return Doubt.HANDED_ON
         built = [cls for cls in classes if self._units.callers(cls)] or classes
         return [*((cls, call) for cls in built), *map(self._user, edges)]
+
+    def _users_of_model(self, unit: Local) -> list[tuple[Local, int]]:
+        """Who makes a part of something else of the models that ``unit`` makes."""
+        found: list[tuple[Local, int]] = []
+        seen = {unit}
+        pending = [unit]
+        while pending:
+            for edge in self._units.callers(pending.pop()):
+                user = self._user(edge)
+                if not self._is_closed(*user):
+                    found.append(user)
+                elif user[0] not in seen:
+                    seen.add(user[0])
+                    pending.append(user[0])
+        return found
 
     def _user(self, edge: Edge) -> tuple[Local, int]:
         spot = self._modules.call(edge.module, edge.call).spot
@@ -174,13 +194,13 @@ class Multiplicity:
 
     def _is_closed(self, unit: Local, call: int) -> bool:
         """Whether each run of ``unit`` makes a model of its own out of what ``call`` builds."""
-        if self._modules.is_class(unit):
+        if self._modules.is_class(unit) or self._units.classes_of(unit):
             return False
-        graphs = self._graphs.of(unit)
-        if any(graph.made is not None and call in graph.calls for graph in graphs):
-            return True
-        given = any(graph.made is None and call in graph.calls for graph in graphs)
-        return self._units.closes(unit) and not given
+        graphs = [graph for graph in self._graphs.of(unit) if call in graph.calls]
+        made = {graph.made for graph in graphs} - {None}
+        if not made and self._units.closes(unit) and not graphs:
+            made.add(call)
+        return bool(made) and made.isdisjoint(self._graphs.parts(unit))
 
     def _is_recursive(self, unit: Local) -> bool:
         """Whether ``unit`` runs itself, by whatever way."""
@@ -202,6 +222,23 @@ class Multiplicity:
     def _is_read(self, unit: Local) -> bool:
         """Whether ``unit`` runs where an attribute is read, which is no call."""
         return bool(self._modules.decorators(unit) & PROPERTIES)
+
+    def _is_called_unseen(self, unit: Local) -> bool:
+        """Whether ``unit`` may be the method that is called of something that cannot be told."""
+        is_method = self._modules.room(unit) != unit and not self._units.classes_of(unit)
+        return is_method and self._modules.scope(unit).name in self._untold
+
+    @cached_property
+    def _untold(self) -> frozenset[str]:
+        """The names of the methods of what cannot be told that the project calls."""
+        funcs = [
+            self._modules.call(path, index).func
+            for path, index, callees in self._layers.calls
+            if callees is not UNTOLD and any(isinstance(callee, Unknown) for callee in callees)
+        ]
+        return frozenset(
+            func.name for func in funcs if isinstance(func, Attr) and func.base != SELF
+        )
 
     def _is_handed_on(self, unit: Local) -> bool:
         """Whether ``unit`` is an argument of what is not in the project, which may call it."""

@@ -505,10 +505,11 @@ class Seeding:
         return _Source(f"self.{name}", target, name, is_new=True, keeper=room)
 
     def _is_building(self, unit: Local) -> bool:
-        """Whether ``unit`` is a method that Keras runs once for each layer."""
+        """Whether ``unit`` is a method that Keras, or other code, runs once for each layer."""
         room = self._modules.room(unit)
         is_method = room != unit and self._units.is_keras_class(room)
-        return is_method and self._modules.scope(unit).name in BUILDING
+        is_known = is_method and self._modules.scope(unit).name in BUILDING
+        return is_known or bool(self._units.unseen_of(unit))
 
     def _init(self, cls: Local) -> Local | None:
         found = self._names.classes.method(self._names.classes.lineage(cls), "__init__")

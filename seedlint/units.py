@@ -20,6 +20,10 @@ from seedlint.values import Api, At, Local, Made, Method, Partial, Value
 # What Keras runs of a layer or a model while it is built, and again at every step.
 BUILDING = ("__init__", "build", "call")
 STEPS = frozenset({"call", "compute_loss", "predict_step", "test_step", "train_step"})
+# What runs where something is applied as a layer is, in other libraries too.
+APPLYING = frozenset({"__call__", "call", "forward"})
+# Methods that need no instance.
+UNBOUND = frozenset({"classmethod", "staticmethod"})
 # A function that one of them keeps the result of runs once.
 KEEPING = frozenset({"cache", "cached_property", "lru_cache"})
 
@@ -79,6 +83,24 @@ class Units:
     def classes_of(self, unit: Local) -> Sequence[Local]:
         """The Keras classes that have the function ``unit`` among what Keras runs of them."""
         return self._methods.get(unit, ())
+
+    def unseen_of(self, unit: Local) -> Sequence[Local]:
+        """The classes whose instances have ``unit`` as a method that only other code can call.
+
+        It runs for each instance then: of a layer, or of what is applied like one.
+        """
+        room = self._modules.room(unit)
+        if room == unit or self._edges.get(unit) or self.classes_of(unit):
+            return ()
+        if UNBOUND & self._modules.decorators(unit):
+            return ()
+        scope = self._modules.scope(unit)
+        return [
+            cls
+            for cls in (room, *self._names.classes.heirs(room))
+            if self._method(cls, scope.name) == unit
+            if self.is_keras_class(cls) or (scope.name in APPLYING and self._edges.get(cls))
+        ]
 
     @cached_property
     def _methods(self) -> dict[Local, list[Local]]:

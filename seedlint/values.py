@@ -162,11 +162,19 @@ class Lookup:
 
 @dataclass(frozen=True, slots=True)
 class Param:
-    """Whatever callers of ``function`` pass as ``name``, or for ``key`` in ``**name``."""
+    """Whatever callers of ``function`` pass as ``name``, or for ``key`` in ``**name``.
+
+    All of ``**name`` has been ``changed`` under these keys.
+    """
 
     function: Local
     name: str
     key: str | None = None
+    changed: frozenset[str] = frozenset()
+
+    def under(self, key: str) -> Param | None:
+        """What is passed for ``key`` in ``**name``; ``None`` if it has been changed."""
+        return None if key in self.changed else Param(self.function, self.name, key)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -365,3 +366,196 @@ a = keras.layers.Dropout(0.5, seed=rng.randint(1000))
     (fix,) = [f.fix for f in report.findings if f.code == "SDL003"]
     assert fix is not None
     assert "would have to change too" in fix.reason
+
+
+MAKER = """
+import keras
+from keras import layers
+
+def mlp(units):
+    return keras.Sequential([layers.Dense(units), layers.Dropout(0.5)])
+"""
+PARTS = {
+    "a layer with a model inside, for others to build": """
+import keras
+from keras import layers
+
+class Block(layers.Layer):
+    def __init__(self, units):
+        super().__init__()
+        self.mlp = keras.Sequential([layers.Dense(units), layers.Dropout(0.5)])
+""",
+    "a layer with a helper's model inside": f"""{MAKER}
+class Block(layers.Layer):
+    def __init__(self, units):
+        super().__init__()
+        self.mlp = mlp(units)
+""",
+    "a tensor by way of a model": """
+import keras
+from keras import layers
+
+def block(x):
+    return keras.Sequential([layers.Dense(8), layers.Dropout(0.5)])(x)
+""",
+    "a tensor by way of a helper's model": f"""{MAKER}
+def block(x):
+    x = mlp(8)(x)
+    return layers.Activation("relu")(x)
+""",
+    "a model in a layer of other code": f"""{MAKER}
+def update(units):
+    return Update(mlp(units), reduce="sum")
+""",
+    "a model that other code is handed as a part": f"""{MAKER}
+def renamed(units):
+    return mlp(units)
+
+def update(units):
+    builder = Builder(
+        lambda name: Convolution(renamed(units), name), lambda name: NextState(renamed(8))
+    )
+    return builder.convolve(["a", "b"])
+""",
+}
+
+
+@pytest.mark.parametrize("text", PARTS.values(), ids=PARTS)
+def test_a_model_may_be_built_many_times_as_a_part(text: str, tmp_path: Path) -> None:
+    write(tmp_path, {".git/HEAD": "", "model.py": text})
+    assert not mend(Request((tmp_path,), config.parse({}, CODES)), unsafe=False).changes
+
+
+WHOLE = {
+    "given as it is": "",
+    "given by way of another function": "def build(): return compiled(mlp(8))\n",
+    "handed to other code": "search(lambda: mlp(8))\n",
+    "judged": """
+def objective(trial):
+    model = mlp(trial.units)
+    history = model.fit(trial.x)
+    return [evaluate(model), max(history.history["loss"]), mlp(8).predict(trial.x)]
+
+study.optimize(objective)
+""",
+    "inside a model for others to build": """
+class Net(keras.Model):
+    def __init__(self):
+        super().__init__()
+        self.mlp = mlp(8)
+""",
+}
+
+
+@pytest.mark.parametrize("text", WHOLE.values(), ids=WHOLE)
+def test_a_whole_model_is_built_once(text: str, tmp_path: Path) -> None:
+    known = """
+def compiled(model):
+    model.compile("adam")
+    return model
+
+def evaluate(model):
+    return model.evaluate(data)
+"""
+    write(tmp_path, {".git/HEAD": "", "model.py": f"{MAKER}{known}{text}"})
+    assert mend(Request((tmp_path,), config.parse({}, CODES)), unsafe=False).changes
+
+
+HOOK = """
+import keras
+from other import Attention
+
+class Masked(Attention, keras.layers.Layer):
+    def __init__(self, rate{param}):
+        super().__init__(){kept}
+        self.rate = rate
+
+    def _build_attention(self, rank):
+        self.dropout = keras.layers.Dropout(self.rate{seed})
+
+def build(x):
+    for i in range(3):
+        x = Masked(0.5{passed})(x)
+    return keras.Model(x, x)
+"""
+
+
+def test_a_method_that_other_code_calls_runs_for_each_instance(tmp_path: Path) -> None:
+    text = HOOK.format(param="", kept="", seed="", passed="")
+    new = after(tmp_path, "SDL001", text)
+    derived = re.findall(r"\d{6,}", new)
+    assert len(derived) == 1
+    assert new == HOOK.format(
+        param=", *, seed=None",
+        kept="\n        self.seed = seed",
+        seed=", seed=self.seed",
+        passed=f", seed={derived[0]} + 1000 * i",
+    )
+
+
+CELL = """
+import tensorflow as tf
+from other import Cell
+
+class Dropped(Cell):
+    def __call__(self, x, state):
+        return tf.nn.dropout(super().__call__(x, state), 0.5)
+
+def build(x):
+    return tf.nn.bidirectional_dynamic_rnn(Dropped(8), Dropped(8), x)
+"""
+
+
+def test_no_literal_for_the_method_of_two_instances(tmp_path: Path) -> None:
+    assert after(tmp_path, "SDL001", CELL) == CELL
+
+
+CREATED = """
+import keras
+
+class Drop(keras.layers.Layer):
+    def __init__(self):
+        super().__init__()
+        self.dropout = keras.layers.Dropout(0.5)
+
+class Parameters:
+    def create(self):
+        return Drop()
+
+class Net(keras.Model):
+    def __init__(self, parameters):
+        super().__init__()
+        self.first = Parameters().create()
+        self.others = [other.{method}() for other in parameters]
+"""
+
+
+@pytest.mark.parametrize(("method", "is_mended"), [("create", False), ("make", True)])
+def test_a_call_of_something_unknown_may_run_a_method(
+    method: str, is_mended: bool, tmp_path: Path
+) -> None:
+    write(tmp_path, {".git/HEAD": "", "model.py": CREATED.format(method=method)})
+    outcome = mend(Request((tmp_path,), config.parse({}, CODES)), unsafe=False)
+    assert bool(outcome.changes) is is_mended
+
+
+SIGNATURE = """
+import keras
+
+class Block(keras.layers.Layer):
+    def __init__(self,
+                 *,
+                 units: int,
+                 rate: float = 0.5,{param}
+                 **kwargs):
+        super().__init__(**kwargs)
+        self.dropout = keras.layers.Dropout(rate{seed})
+"""
+
+
+def test_a_parameter_on_a_line_of_its_own_before_the_last(tmp_path: Path) -> None:
+    text = SIGNATURE.format(param="", seed="")
+    assert after(tmp_path, "SDL001", text) == SIGNATURE.format(
+        param="\n                 seed=None,",
+        seed=", seed=seed",
+    )

@@ -189,7 +189,8 @@ class Bindings:
         if method in MUTATORS:
             first = node.args[0].value if node.args else None
             key = first.raw_value if isinstance(first, cst.SimpleString) else None
-            self._mutate(func.value, key)
+            # The text in `update(name="text")` is no key.
+            self._mutate(func.value, None if method == "update" else key)
         elif method == "shuffle" and node.args:
             self._mutate(node.args[0].value, None)
 
