@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Set
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Set
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -33,7 +33,7 @@ class Overview:
         self._words: dict[str, bytes] = {}
         self._defined: dict[str, frozenset[bytes]] = {}
         self._imports: dict[str, Mapping[bytes, Set[str]]] = {}
-        self._imported: dict[str, frozenset[str]] = {}
+        self._imported: dict[str, Collection[str]] = {}
 
     def holds(self, name: str, word: str) -> bool:
         """Whether the file ``name`` holds ``word``."""
@@ -53,10 +53,14 @@ class Overview:
             self._defined[name] = defined(self._code(name))
         return word.encode() in self._defined[name]
 
-    def imported(self, name: str) -> frozenset[str]:
+    def imported(self, name: str) -> Collection[str]:
         """The files of the project that the file ``name`` imports."""
         if name not in self._imported:
-            self._imported[name] = frozenset().union(*self._imports_of(name).values())
+            # Nobody asks what the names in most files mean, and thousands of sets take much room.
+            found: set[str] = set()
+            for _, level, outer, inner in modules(self._code(name)):
+                found.update(self._located(name, level, outer, inner))
+            self._imported[name] = tuple(found)
         return self._imported[name]
 
     def imports(self, names: Iterable[str]) -> dict[str, set[str]]:
@@ -71,7 +75,7 @@ class Overview:
                 self._imported.update(told)
         return explored(names, self.imported)
 
-    def _told(self, names: Iterable[str]) -> dict[str, frozenset[str]]:
+    def _told(self, names: Iterable[str]) -> dict[str, Collection[str]]:
         return {name: self.imported(name) for name in names}
 
     def importers(self, names: Iterable[str]) -> Mapping[str, Set[str]]:
