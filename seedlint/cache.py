@@ -64,10 +64,9 @@ class Cache:
         """Keep ``encoded``, the facts of the file ``name`` that holds ``data``."""
         self._new[name] = (_digest(data), zlib.compress(encoded, 1))
 
-    def news(self) -> dict[str, Entry]:
-        """What is new since it was last asked for, which is not known here any more."""
-        found, self._new = self._new, {}
-        return found
+    def news(self) -> Mapping[str, Entry]:
+        """What is new, and not written yet."""
+        return self._new
 
     def take(self, news: Mapping[str, Entry]) -> None:
         """Keep the ``news`` of a copy of this."""

@@ -1,4 +1,4 @@
-"""Tasks that forked processes do, each for one: what they give comes back, and no more."""
+"""Tasks that forked processes do: what they give comes back, and no more."""
 
 from __future__ import annotations
 
@@ -7,13 +7,20 @@ import select
 import signal
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from pickle import dumps, loads
+from functools import partial
 from typing import TypeVar
 
 from seedlint.files import PIECE
-from seedlint.forks import can_fork
+from seedlint.forks import SHARE, can_fork
 
+K = TypeVar("K")
 T = TypeVar("T")
+
+
+def shared(ask: Callable[[Sequence[K]], T], things: Sequence[K], processes: int) -> list[T]:
+    """What ``ask`` says of ``things``, in shares of which up to ``processes`` have one each."""
+    count = max(1, min(processes, len(things) // SHARE))
+    return results([partial(ask, things[part::count]) for part in range(count)], count)
 
 
 def results(tasks: Sequence[Callable[[], T]], processes: int) -> list[T]:
@@ -23,6 +30,9 @@ def results(tasks: Sequence[Callable[[], T]], processes: int) -> list[T]:
     """
     if not can_fork() or min(processes, len(tasks)) < 2:
         return [task() for task in tasks]
+    # Hardly any run comes here.
+    from pickle import loads
+
     told: dict[int, bytes] = {}
     waiting = deque(enumerate(tasks))
     with _Children() as children:
@@ -50,6 +60,8 @@ class _Children:
 
     def start(self, number: int, task: Callable[[], object]) -> None:
         """Have ``task``, the one of that ``number``, done by one more process."""
+        from pickle import dumps
+
         reading, writing = os.pipe()
         child = os.fork()
         if child == 0:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Set
-from functools import partial
 from typing import TYPE_CHECKING
 
-from seedlint.forks import SHARE
+from seedlint.children import shared
 from seedlint.glance import defined, is_taken, modules
 from seedlint.reach import explored, reached, turned
 
@@ -66,13 +65,8 @@ class Overview:
     def imports(self, names: Iterable[str]) -> dict[str, set[str]]:
         """The files that each of ``names`` imports, and those that these import."""
         new = [name for name in dict.fromkeys(names) if name not in self._imported]
-        count = min(self._processes, len(new) // SHARE)
-        if count > 1:
-            from seedlint.children import results
-
-            shares = [partial(self._told, new[number::count]) for number in range(count)]
-            for told in results(shares, count):
-                self._imported.update(told)
+        for told in shared(self._told, new, self._processes):
+            self._imported.update(told)
         return explored(names, self.imported)
 
     def _told(self, names: Iterable[str]) -> dict[str, Collection[str]]:

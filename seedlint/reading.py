@@ -194,6 +194,9 @@ class Reader:
                 found[name] = data
         callers = frozenset[str]() if complete else self._callers(rest, frozenset(names))
         self._find_out(found, len(names))
+        if found:
+            # Nothing is forked beside the threads that hand out work.
+            self._memory.crew().dismiss()
         return [*found, *sorted(callers)], [name for name in rest if name not in callers]
 
     def changed(self, names: Iterable[str]) -> frozenset[str]:
@@ -226,10 +229,6 @@ class Reader:
         self.add(found, names)
         return found
 
-    def rest(self) -> None:
-        """Let go of whoever finds out something: until somebody is needed again."""
-        self._memory.crew().dismiss()
-
     def add(self, modules: dict[str, ModuleFacts], names: Iterable[str]) -> None:
         """Add to ``modules`` the facts of the files ``names``."""
         found = {name: self._bytes(name) for name in names}
@@ -249,7 +248,7 @@ class Reader:
         return self._facts[name]
 
     def news(self) -> Mapping[str, Entry]:
-        """What was found since it was last asked for, and is to be kept."""
+        """What is to be kept, and is not yet."""
         return {} if self._cache is None else self._cache.news()
 
     def keep(self, news: Mapping[str, Entry]) -> None:

@@ -16,7 +16,6 @@ from seedlint.config import Config, Partial
 from seedlint.data import dataclass, field, replace
 from seedlint.deep import deeply
 from seedlint.discover import Files, is_forced_out, named, walk
-from seedlint.forks import SHARE
 from seedlint.model import Finding, Linted, Problem, Report, SeedlintError, Silenced
 from seedlint.reading import Memory, Prefilter, Progress, Reader, unseen
 from seedlint.settings import Settings, bad_pattern, is_selected
@@ -289,10 +288,12 @@ def _judged(
     if not wanted:
         return [_report(reader, (), reader.problems)]
     # It takes ten times as long to load as to find that no file matters.
+    from seedlint.children import shared
     from seedlint.judging import Judge
 
     beside = list(map(reader.name_of, files.beside))
-    seeds = cache(partial(_seeds, reader, [*names, *beside], processes))
+    shares = partial(shared, reader.seeds, [*names, *beside], processes)
+    seeds = cache(lambda: frozenset().union(*shares()))
     if files.complete and see is None:
         from seedlint.parts import parted
 
@@ -335,7 +336,6 @@ def _apart(parts: Sequence[Part], judge: Judge, processes: int) -> list[Report]:
 
     # What all of them ask for is found out before they part.
     judge.seeds()
-    reader.rest()
     found: list[Report] = []
     for reports, news in results([partial(told, some) for some in _shares(sizes)], processes):
         reader.keep(news)
@@ -354,15 +354,6 @@ def _shares(sizes: Mapping[Part, int]) -> list[list[Part]]:
         shares[-1].append(part)
         room -= sizes[part]
     return shares
-
-
-def _seeds(reader: Reader, names: Sequence[str], processes: int) -> frozenset[int]:
-    """All numbers in the files ``names`` that may be seeds."""
-    from seedlint.children import results
-
-    count = processes if len(names) > SHARE else 1
-    shares = [partial(reader.seeds, names[number::count]) for number in range(count)]
-    return frozenset().union(*results(shares, count))
 
 
 def _linted(config: Config, reader: Reader, paths: Iterable[str]) -> Iterator[tuple[str, Linted]]:
