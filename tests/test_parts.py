@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from functools import partial
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -181,6 +182,15 @@ def test_a_seed_in_another_part_is_taken(lint: Lint, tmp_path: Path) -> None:
 def test_results_in_order() -> None:
     tasks = [partial(int, number) for number in range(20)]
     assert children.results(tasks, 3) == list(range(20))
+
+
+@forking
+@pytest.mark.parametrize(("number", "shares"), [(0, 1), (1_999, 1), (2_000, 2), (9_000, 3)])
+def test_shares(number: int, shares: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(threading, "active_count", lambda: 1)
+    found = children.shared(list, range(number), 3)
+    assert len(found) == shares
+    assert sorted(chain.from_iterable(found)) == list(range(number))
 
 
 @forking
