@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Iterator
 
 from seedlint.data import dataclass
@@ -17,7 +18,7 @@ from seedlint.facts import (
 from seedlint.flow import Flow
 from seedlint.names import Names
 from seedlint.units import Units
-from seedlint.values import At, Called, Local, Made, Method, Partial, Unknown
+from seedlint.values import Api, At, Called, Local, Made, Method, Partial, Unknown
 
 FILLING = frozenset({"add", "append", "appendleft", "extend", "insert"})
 
@@ -62,9 +63,9 @@ class Graphs:
 
     def _wraps(self, module: str, call: int) -> bool:
         """Whether ``call`` may make a layer or a tensor of the models that it is given."""
-        if self._is_model(module, call):
+        callees = [alt.value for alt in self._names.callees(module, call)]
+        if self._is_model(module, call) or any(map(_is_standard, callees)):
             return False
-        callees = self._units.callees.get((module, call), ())
         is_read = any(isinstance(callee, Local | Method | Partial) for callee in callees)
         for alt in self._names.values(CallAt(call), self._names.place(module, call)):
             match alt.value:
@@ -92,6 +93,11 @@ class Graphs:
             found = self._names.values(expr, At(unit.module, spot))
             if any(_is_tensor(alt.value) for alt in found):
                 yield Graph(None, slicer.into([(expr, spot)]))
+
+
+def _is_standard(callee: object) -> bool:
+    """Whether ``callee`` is of Python's own library, which knows of no layers."""
+    return isinstance(callee, Api) and callee.path.partition(".")[0] in sys.stdlib_module_names
 
 
 def _is_tensor(value: object) -> bool:

@@ -318,10 +318,9 @@ def _apart(parts: Sequence[Part], judge: Judge, processes: int) -> list[Report]:
     reader = judge.reader
 
     def judged(part: Part) -> Report:
-        before = len(reader.problems)
         modules = reader.modules(part.wanted)
         said = judge.said(modules, [*part.rest], frozenset(modules).union(part.rest), True)
-        return _report(reader, said, reader.problems[before:])
+        return _report(reader, said, reader.problems)
 
     def told(some: Iterable[Part]) -> tuple[list[Report], Mapping[str, Entry]]:
         before = frozenset(reader.news())

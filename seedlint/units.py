@@ -100,7 +100,12 @@ class Units:
             for cls in (room, *self._names.classes.heirs(room))
             if self._method(cls, scope.name) == unit
             if self.is_keras_class(cls) or (scope.name in APPLYING and self._edges.get(cls))
+            # What makes another one of its kind has no part in it.
+            if all(self._builder(edge) != unit for edge in self._edges.get(cls, ()))
         ]
+
+    def _builder(self, edge: Edge) -> Local:
+        return self.of(edge.module, self._modules.call(edge.module, edge.call).spot)
 
     @cached_property
     def _methods(self) -> dict[Local, list[Local]]:
@@ -231,8 +236,7 @@ class Units:
     def _only_in(self, unit: Local, found: set[Local]) -> bool:
         edges = self._edges.get(unit, ())
         return not self._modules.is_class(unit) and all(
-            self.of(edge.module, self._modules.call(edge.module, edge.call).spot) in found
-            for edge in edges
+            self._builder(edge) in found for edge in edges
         )
 
     def _roots(self) -> Iterator[Local]:
