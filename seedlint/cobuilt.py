@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from seedlint.catalogue import Rate
 from seedlint.data import dataclass, replace
 from seedlint.facts import BlockKind, Leaves, Seq
 from seedlint.flow import Test
@@ -14,7 +15,7 @@ from seedlint.layers import Layer
 from seedlint.model import Span
 from seedlint.names import Names
 from seedlint.units import Units
-from seedlint.values import ABSENT, Api, At, Display, Given, Local, Made, Value, const
+from seedlint.values import ABSENT, Api, At, Display, Given, Local, Made, Value, Values, const
 
 # How many layers with one seed a caller is followed with, and each further one is compared with,
 # and how many calls up.
@@ -52,7 +53,7 @@ class Equal:
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    """``layer`` is built when the call ``call`` of ``module`` is made."""
+    """``layer`` is built when the call ``call`` of ``module`` is made, with these rates."""
 
     layer: Layer
     identity: Identity
@@ -60,6 +61,7 @@ class _Entry:
     call: int
     at: At
     given: tuple[Given, ...]
+    rates: tuple[tuple[Rate, Values], ...]
     up: int = 0
 
     @property
@@ -107,7 +109,7 @@ class CoBuilt:
         pending: deque[tuple[Local, _Entry]] = deque()
         for layer, identity in identified.items():
             at = self._names.place(layer.module, layer.call)
-            entry = _Entry(layer, identity, layer.module, layer.call, at, layer.given)
+            entry = _Entry(layer, identity, layer.module, layer.call, at, layer.given, layer.rates)
             pending.append((self._units.of(layer.module, at.spot), entry))
         while pending:
             unit, entry = pending.popleft()
@@ -129,14 +131,34 @@ class CoBuilt:
         edges = () if unit in entry.identity.frames else self._units.callers(unit)
         for edge in edges:
             at = self._names.place(edge.module, edge.call)
-            given = self._names.calls.settled(entry.given, {unit: self._units.arguments(edge)})
+            arguments = self._units.arguments(edge)
+            calls = dict.fromkeys((unit, *self._set_up(unit)), arguments)
+            given = self._names.calls.settled(entry.given, calls)
             if given is None or not self._identities.is_visible(entry.identity, at):
                 continue
+            rates = tuple(
+                (rate, self._names.calls.substituted(found, calls)) for rate, found in entry.rates
+            )
+            if not replace(entry.layer, rates=rates).drops:
+                continue
             given = tuple(dict.fromkeys(given + self._names.guards(at)))
-            outer = _Entry(
-                entry.layer, entry.identity, edge.module, edge.call, at, given, entry.up + 1
+            outer = replace(
+                entry,
+                module=edge.module,
+                call=edge.call,
+                at=at,
+                given=given,
+                rates=rates,
+                up=entry.up + 1,
             )
             yield self._units.of(edge.module, at.spot), outer
+
+    def _set_up(self, unit: Local) -> Sequence[Local]:
+        """The function to whose parameters a call of ``unit`` passes, if that is a class."""
+        if not self._modules.is_class(unit):
+            return ()
+        found = self._names.classes.method(self._names.classes.lineage(unit), "__init__")
+        return () if found is None else found[:1]
 
     # what one unit builds with one seed
 
@@ -202,7 +224,7 @@ class CoBuilt:
         They are blocks of its module, from the inside out; its seed counts as fixed.
         """
         at = self._names.place(layer.module, layer.call)
-        entry = _Entry(layer, Identity(()), layer.module, layer.call, at, layer.given)
+        entry = _Entry(layer, Identity(()), layer.module, layer.call, at, layer.given, layer.rates)
         return tuple(self._turns(self._units.of(layer.module, at.spot), entry))
 
     def _turns(self, unit: Local, entry: _Entry) -> Iterator[int]:

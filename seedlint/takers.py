@@ -16,6 +16,8 @@ SEEDS = frozenset(
     {"base_seed", "dropout_seed", "global_seed", "model_seed", "random_seed", "rng_seed", "seed"}
 )
 STARRED = (ParamKind.VAR_POSITIONAL, ParamKind.VAR_KEYWORD)
+# A seed that only this generator gets has not reached a layer: none draws from it.
+NUMPY = {"numpy"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,7 @@ class Takers:
         self._known: dict[Local, Taker | None] = {}
         self._seeding: dict[str, list[int]] = defaultdict(list)
         for path, index, callees in layers.told:
-            if any(isinstance(c, Api) and catalogue.seeds(c.path) for c in callees):
+            if any(isinstance(c, Api) and {*catalogue.seeds(c.path)} - NUMPY for c in callees):
                 self._seeding[path].append(index)
 
     def around(self, layer: Layer) -> Taker | None:
@@ -82,16 +84,27 @@ class Takers:
             if owner == known.scope
         }
         kept |= {field.name for field in self._names.classes.fields(cls)}
-        for name in sorted(kept & (SEEDS | {f"_{word}" for word in SEEDS})):
-            if not self._is_global(cls, Attr(Name("self"), name)):
+        names = sorted(kept & (SEEDS | {f"_{word}" for word in SEEDS}))
+        for name in names:
+            if not self._is_used_up(cls, name):
                 known = self._modules.scope(cls).name
                 return Taker(known, f"self.{name}", is_class=True, local=cls)
-        return self._set_up(cls)
+        return None if names else self._set_up(cls)
 
     def _set_up(self, cls: Local) -> Taker | None:
         """``cls``, if its own ``__init__`` takes a seed."""
         init = self._names.classes.method((cls,), "__init__")
         return None if init is None else self._function(init[0])
+
+    def _is_used_up(self, cls: Local, name: str) -> bool:
+        """Whether ``cls`` or a base seeds a global generator with what it keeps as ``name``."""
+        for owner in self._names.classes.lineage(cls):
+            if self._is_global(owner, Attr(Name("self"), name)):
+                return True
+            kept = self._modules.flow(owner.module).attributes.get((owner.scope, name), ())
+            if any(self._is_global(Local(owner.module, b.spot.scope), b.value) for b in kept):
+                return True
+        return False
 
     def _is_global(self, local: Local, expr: Expr) -> bool:
         """Whether a call in ``local`` seeds a global generator with ``expr``."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -45,9 +46,13 @@ IMPORTS = {
     "a name": ("from a import b as c\n", {(0, "a"), (0, "a.b")}),
     "names in brackets": ("from a import (  # why\n  b,\n  c as d,\n)\n", {*MEMBERS, (0, "a.c")}),
     "names on lines": ("from a \\\n  import b, \\\n c\n", {*MEMBERS, (0, "a.c")}),
+    "brackets in a comment, and in lines as of old": (
+        "from a import (  # (why\n  b,\n)\nfrom a import (  # (b\r  c,\r)\r",
+        {*MEMBERS, (0, "a.c")},
+    ),
     "relative": (
-        "from .. import a\nfrom . b import c\n",
-        {(2, ""), (2, "a"), (1, "b"), (1, "b.c")},
+        "from .. import a\nfrom . b import c\nfrom . \\\n  .b.c \\\n  import d\n",
+        {(2, ""), (2, "a"), (1, "b"), (1, "b.c"), (2, "b.c"), (2, "b.c.d")},
     ),
     "one line": ("if x: import a; from a import b\n", MEMBERS),
     "behind a byte-order mark": ("\ufefffrom a import b\n", MEMBERS),
@@ -56,10 +61,28 @@ IMPORTS = {
 }
 
 
+NO_IMPORTS = {
+    "comments in brackets that do not end": "from a import (\n"
+    + "    b,  # noqa: F401\n" * 20
+    + "    c[()],\n)\n",
+    "blanks": "from " + " " * 20_000 + "a\n",
+    "dots": "from " + "." * 20_000 + "a b\n",
+    "a chain": "a" + ".from" * 20_000 + "\n",
+}
+
+
 @pytest.mark.parametrize(("text", "wanted"), IMPORTS.values(), ids=IMPORTS)
 def test_what_is_imported(text: str, wanted: set[tuple[int, str]]) -> None:
     found = modules(text.encode())
     assert {(level, part) for _, level, *parts in found for part in parts} == wanted
+
+
+@pytest.mark.parametrize("text", NO_IMPORTS.values(), ids=NO_IMPORTS)
+def test_what_is_no_import_is_soon_told(text: str) -> None:
+    """Each of them took minutes, or longer than anybody waits."""
+    started = time.process_time()
+    list(modules(text.encode()))
+    assert time.process_time() - started < 1
 
 
 @pytest.mark.parametrize("text", DOUBTFUL.values(), ids=DOUBTFUL)
