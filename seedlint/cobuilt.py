@@ -52,7 +52,10 @@ class Equal:
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    """``layer`` is built when the call ``call`` of ``module`` is made."""
+    """``layer`` is built when the call ``call`` of ``module`` is made.
+
+    It has the seed at the ``turn`` of the loops that count it, if one is meant.
+    """
 
     layer: Layer
     identity: Identity
@@ -61,6 +64,7 @@ class _Entry:
     at: At
     given: tuple[Given, ...]
     up: int = 0
+    turn: int | None = None
 
     @property
     def order(self) -> tuple[str, int]:
@@ -108,7 +112,11 @@ class CoBuilt:
         for layer, identity in identified.items():
             at = self._names.place(layer.module, layer.call)
             entry = _Entry(layer, identity, layer.module, layer.call, at, layer.given)
-            pending.append((self._units.of(layer.module, at.spot), entry))
+            unit = self._units.of(layer.module, at.spot)
+            pending.append((unit, entry))
+            for turn, key in enumerate(identity.turns):
+                one = replace(entry, identity=replace(identity, key=key), turn=turn)
+                pending.append((unit, one))
         while pending:
             unit, entry = pending.popleft()
             one_seed = (entry.layer.site.row.mask_kind, entry.identity.key)
@@ -133,8 +141,8 @@ class CoBuilt:
             if given is None or not self._identities.is_visible(entry.identity, at):
                 continue
             given = tuple(dict.fromkeys(given + self._names.guards(at)))
-            outer = _Entry(
-                entry.layer, entry.identity, edge.module, edge.call, at, given, entry.up + 1
+            outer = replace(
+                entry, module=edge.module, call=edge.call, at=at, given=given, up=entry.up + 1
             )
             yield self._units.of(edge.module, at.spot), outer
 
@@ -168,6 +176,8 @@ class CoBuilt:
     def _is_together(self, unit: Local, first: _Entry, second: _Entry) -> bool:
         """Whether one run of ``unit`` puts both into one model."""
         if (first.module, first.call) == (second.module, second.call):
+            return False
+        if not _in_one_turn(first, second):
             return False
         if _contradict(first.given, second.given):
             return False
@@ -281,6 +291,13 @@ class CoBuilt:
 
     def _block(self, unit: Local, call: int) -> int:
         return self._modules.call(unit.module, call).spot.block
+
+
+def _in_one_turn(first: _Entry, second: _Entry) -> bool:
+    """Whether no loop that counts both is at different turns."""
+    if first.turn is None or second.turn is None or first.turn == second.turn:
+        return True
+    return not {*first.identity.counted} & {*second.identity.counted}
 
 
 def _contradict(first: Iterable[Given], second: Iterable[Given]) -> bool:
