@@ -125,9 +125,10 @@ class Identities:
         loop = flow.loop_of(counted.spot)
         for place in places:
             own = self._modules.flow(place.module)
-            is_inside = place.module == counted.module and loop in own.enclosing(place.spot.block)
-            room = own.facts.scopes[own.function_of(place.spot.scope)].body
-            if not own.is_certain(place.spot, loop if is_inside and loop is not None else room):
+            around = own.facts.scopes[own.function_of(place.spot.scope)].body
+            if place.module == counted.module and loop in own.enclosing(place.spot.block):
+                around = around if loop is None else loop
+            if not own.is_certain(place.spot, around):
                 return False
         return True
 
@@ -151,7 +152,7 @@ class Identities:
             return None
         value = bare(alt.value)
         match value:
-            case Const(known):
+            case Const():
                 return Identity(_key(value), tuple(self._chosen(alt.trail)))
             case Api(path):
                 # An attribute that a project's class has from a layer is one of each instance.

@@ -63,9 +63,9 @@ def _computed(op: str, of: tuple[Value, ...], made: Callable[[Computed], Value])
         case "int", (Const(int()) as known,):
             return known
         case _, (left, right) if op in ARITHMETIC:
-            known = folded(op, left, right)
-            if known is not None:
-                return known
+            number = folded(op, left, right)
+            if number is not None:
+                return number
             base, offset = shifted(op, left, right)
             if offset is not None:
                 return made(Computed("+", (base, offset))) if offset.value else base
