@@ -126,8 +126,8 @@ class Identities:
         for place in places:
             own = self._modules.flow(place.module)
             around = own.facts.scopes[own.function_of(place.spot.scope)].body
-            if place.module == counted.module and loop in own.enclosing(place.spot.block):
-                around = around if loop is None else loop
+            if place.module == counted.module and loop is not None:
+                around = loop if loop in own.enclosing(place.spot.block) else around
             if not own.is_certain(place.spot, around):
                 return False
         return True
