@@ -11,7 +11,7 @@ from seedlint.facts import BlockKind, Leaves, Seq
 from seedlint.flow import Test
 from seedlint.graphs import Graphs
 from seedlint.identity import Identities, Identity, Key
-from seedlint.layers import Layer
+from seedlint.layers import Edge, Layer
 from seedlint.model import Span
 from seedlint.names import Names
 from seedlint.units import Units
@@ -53,7 +53,11 @@ class Equal:
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    """``layer`` is built when the call ``call`` of ``module`` is made, with these rates."""
+    """``layer`` is built when the call ``call`` of ``module`` is made, with these rates.
+
+    It has the seed at the ``turn`` of the loops that count it, if one is meant. One ``by`` a call
+    of a function is built inside of it, with the seed that the call gives.
+    """
 
     layer: Layer
     identity: Identity
@@ -63,12 +67,15 @@ class _Entry:
     given: tuple[Given, ...]
     rates: tuple[tuple[Rate, Values], ...]
     up: int = 0
+    turn: int | None = None
+    by: tuple[Local, Edge] | None = None
 
     @property
     def order(self) -> tuple[str, int]:
         return (self.module, self.at.spot.order)
 
 
+_Called = tuple[str, int, str, int]
 _OneSeed = tuple[str, Key]
 _Built = tuple[Layer, str, int]
 
@@ -107,10 +114,16 @@ class CoBuilt:
 
     def _follow(self, identified: Mapping[Layer, Identity]) -> None:
         pending: deque[tuple[Local, _Entry]] = deque()
+        outer: dict[_Called, list[Layer]] = defaultdict(list)
+        for layer, identity in identified.items():
+            if layer.wrapper is not None and not (identity.anchors or identity.frames):
+                outer[_called(layer.module, layer.call, layer)].append(layer)
         for layer, identity in identified.items():
             at = self._names.place(layer.module, layer.call)
             entry = _Entry(layer, identity, layer.module, layer.call, at, layer.given, layer.rates)
-            pending.append((self._units.of(layer.module, at.spot), entry))
+            unit = self._units.of(layer.module, at.spot)
+            pending.extend((unit, one) for one in _at_turns(entry))
+            pending.extend(self._inside(layer, identified, outer))
         while pending:
             unit, entry = pending.popleft()
             one_seed = (entry.layer.site.row.mask_kind, entry.identity.key)
@@ -122,14 +135,30 @@ class CoBuilt:
             if entry.up < MAX_CALLS_UP:
                 pending.extend(self._outwards(unit, entry))
 
+    def _inside(
+        self, inner: Layer, known: Mapping[Layer, Identity], outer: Mapping[_Called, list[Layer]]
+    ) -> Iterator[tuple[Local, _Entry]]:
+        """The units that build ``inner`` with fixed seeds, which callers give to their parameters.
+
+        What is built beside it may have such a seed without being told.
+        """
+        at = self._names.place(inner.module, inner.call)
+        for function in known[inner].frames:
+            for edge in self._units.calls_of(function):
+                for layer in outer.get(_called(edge.module, edge.call, inner), ()):
+                    place = (inner.module, inner.call, at, inner.given, inner.rates)
+                    entry = _Entry(layer, known[layer], *place, by=(function, edge))
+                    for one in _at_turns(entry):
+                        yield self._units.of(inner.module, at.spot), one
+
     def _outwards(self, unit: Local, entry: _Entry) -> Iterator[tuple[Local, _Entry]]:
         """The units that build ``entry`` by way of ``unit``."""
         unseen = self._units.unseen_of(unit) if self._wary else ()
         for cls in (*self._units.classes_of(unit), *unseen):
             yield cls, replace(entry, up=entry.up + 1)
         # What was evaluated in one run of the unit is another one in the next.
-        edges = () if unit in entry.identity.frames else self._units.callers(unit)
-        for edge in edges:
+        ends = entry.by is not None or unit in entry.identity.frames
+        for edge in () if ends else self._units.callers(unit):
             at = self._names.place(edge.module, edge.call)
             arguments = self._units.arguments(edge)
             calls = dict.fromkeys((unit, *self._set_up(unit)), arguments)
@@ -165,7 +194,7 @@ class CoBuilt:
     def _judge(self, unit: Local, entries: Sequence[_Entry]) -> None:
         before: dict[Layer, list[_Entry]] = defaultdict(list)
         for index, entry in enumerate(entries):
-            turns = next(self._turns(unit, entry), None) is not None
+            turns = entry.by is None and next(self._turns(unit, entry), None) is not None
             if entry.layer not in self.repeated and turns:
                 self.repeated[entry.layer] = Repeat(entry.layer, (self._place(entry),))
             same = before[entry.layer]
@@ -175,6 +204,8 @@ class CoBuilt:
             same.append(entry)
 
     def _note(self, first: _Entry, second: _Entry) -> None:
+        if first.by is not None:
+            first, second = second, first
         layer = second.layer
         if first.layer == layer:
             calls = (self._place(first), self._place(second))
@@ -191,6 +222,8 @@ class CoBuilt:
         """Whether one run of ``unit`` puts both into one model."""
         if (first.module, first.call) == (second.module, second.call):
             return False
+        if not _in_one_turn(first, second) or not self._is_within(unit, first, second):
+            return False
         if _contradict(first.given, second.given):
             return False
         if first.module == second.module:
@@ -198,6 +231,21 @@ class CoBuilt:
             if flow.exclude(first.at.spot, second.at.spot):
                 return False
         return self._modules.is_class(unit) or self._is_joined(unit, first.call, second.call)
+
+    def _is_within(self, unit: Local, first: _Entry, second: _Entry) -> bool:
+        """Whether, if one of them is built by a call from outside, the other one may be too."""
+        match first.by, second.by:
+            case None, None:
+                return True
+            case (function, edge), None:
+                pass
+            case None, (function, edge):
+                pass
+            case _:
+                return False
+        calls = {function: self._units.arguments(edge)}
+        is_open = self._names.calls.settled((*first.given, *second.given), calls) is not None
+        return is_open and first.layer != second.layer
 
     def _is_joined(self, unit: Local, first: int, second: int) -> bool:
         """Whether what two calls of ``unit`` build goes into one model."""
@@ -303,6 +351,25 @@ class CoBuilt:
 
     def _block(self, unit: Local, call: int) -> int:
         return self._modules.call(unit.module, call).spot.block
+
+
+def _called(module: str, call: int, layer: Layer) -> _Called:
+    """The call ``call``, as one that builds ``layer``."""
+    return module, call, layer.site.module, layer.site.call
+
+
+def _at_turns(entry: _Entry) -> Iterator[_Entry]:
+    """``entry``, and what it is at each turn of the loops that count its seed."""
+    yield entry
+    for turn, key in enumerate(entry.identity.turns):
+        yield replace(entry, identity=replace(entry.identity, key=key), turn=turn)
+
+
+def _in_one_turn(first: _Entry, second: _Entry) -> bool:
+    """Whether no loop that counts both is at different turns."""
+    if first.turn is None or second.turn is None or first.turn == second.turn:
+        return True
+    return not {*first.identity.counted} & {*second.identity.counted}
 
 
 def _contradict(first: Iterable[Given], second: Iterable[Given]) -> bool:

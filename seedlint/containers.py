@@ -144,14 +144,14 @@ class Containers:
         given = self._calls.arguments(module, call, range_)
         low, high, step = (self._calls.argument(given, None, place) for place in range(3))
         if high == ABSENT:
-            return None if low == ABSENT else Turn(0, 1, turn)
-        return _turn(low, const(1) if step == ABSENT else step, turn)
+            return None if low == ABSENT else _turn(const(0), const(1), turn, low)
+        return _turn(low, const(1) if step == ABSENT else step, turn, high)
 
     def _count(self, module: str, call: int, enumerate_: Api, turn: At) -> Turn | None:
         """What `enumerate` counts, if it starts at a number."""
         given = self._calls.arguments(module, call, enumerate_)
         start = self._calls.argument(given, "start", 1)
-        return _turn(const(0) if start == ABSENT else start, const(1), turn)
+        return _turn(const(0) if start == ABSENT else start, const(1), turn, ())
 
     def _one_of(self, made: Comp, at: At, which: Value) -> Values:
         """The element ``which`` of a comprehension; another one may be another value."""
@@ -172,8 +172,11 @@ class Containers:
         ]
 
 
-def _turn(first: Values, step: Values, at: At) -> Turn | None:
-    match first, step:
-        case (Alt(Const(int() as start)),), (Alt(Const(int() as by)),):
+def _turn(first: Values, step: Values, at: At, end: Values) -> Turn | None:
+    """The counter that goes from ``first`` up to ``end``, if the latter is known."""
+    match first, step, end:
+        case (Alt(Const(int() as start)),), (Alt(Const(int() as by)),), (Alt(Const(int() as to)),):
+            return Turn(start, by, at, max(1, len(range(start, to, by))) if by else 1)
+        case (Alt(Const(int() as start)),), (Alt(Const(int() as by)),), _:
             return Turn(start, by, at)
     return None

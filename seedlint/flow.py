@@ -217,6 +217,20 @@ class Flow:
         around = self.enclosing(spot.block)
         return next((b for b in around if self.facts.blocks[b].kind is BlockKind.LOOP), None)
 
+    def is_certain(self, spot: Spot, block: int) -> bool:
+        """Whether each run of ``block``, and each turn of a loop that it is, passes ``spot``."""
+        blocks = self.facts.blocks
+        for index in self.enclosing(spot.block):
+            if index == block:
+                break
+            if blocks[index].kind not in (BlockKind.BODY, BlockKind.LOOP, BlockKind.WITH):
+                return False
+        return not any(
+            arm.leaves is not Leaves.NOTHING and block in self.enclosing(index)
+            for index, arm in enumerate(blocks)
+            if index >= block
+        )
+
     def scopes_around(self, scope: int) -> Iterator[int]:
         """``scope`` and the scopes around it, innermost first; not the module."""
         while scope > 0:

@@ -14,6 +14,7 @@ from seedlint.facts import ScopeKind, Seq
 from seedlint.flow import Flow
 from seedlint.modules import Modules
 from seedlint.names import Names
+from seedlint.numbers import at_turn
 from seedlint.values import (
     Alt,
     Api,
@@ -38,6 +39,9 @@ from seedlint.values import (
 
 Key = tuple[object, ...]
 
+# How many turns of a loop are told apart.
+MAX_TURNS = 16
+
 
 @dataclass(frozen=True, slots=True)
 class Identity:
@@ -45,13 +49,15 @@ class Identity:
 
     ``anchors`` are the places where it is evaluated: at another turn of a loop around one of them
     it may be another. ``counted`` are the places where loops set what it is counted by: it is
-    another at each of their turns, and the same again when they run again.
+    another at each of their turns, and the same again when they run again. ``turns`` are the keys
+    that it certainly has, one for each turn.
     """
 
     key: Key
     anchors: tuple[At, ...] = ()
     frames: frozenset[Local] = frozenset()
     counted: tuple[At, ...] = ()
+    turns: tuple[Key, ...] = ()
 
     @property
     def is_constant(self) -> bool:
@@ -92,7 +98,8 @@ class Identities:
         if not all(self._turns(at, (place, site)) for part in known for at in part.counted):
             return None
         if len(known) == 1:
-            return known[0]
+            is_certain = all(self._is_certain(at, (place, site)) for at in known[0].counted)
+            return known[0] if is_certain else replace(known[0], turns=())
         stored = self._choice(seed, place)
         if stored is None:
             return None
@@ -111,6 +118,19 @@ class Identities:
             place.module == counted.module and loop in flow.enclosing(place.spot.block)
             for place in places
         )
+
+    def _is_certain(self, counted: At, places: Iterable[At]) -> bool:
+        """Whether the layer is built at all turns of the loop that sets its counter."""
+        flow = self._modules.flow(counted.module)
+        loop = flow.loop_of(counted.spot)
+        for place in places:
+            own = self._modules.flow(place.module)
+            around = own.facts.scopes[own.function_of(place.spot.scope)].body
+            if place.module == counted.module and loop is not None:
+                around = loop if loop in own.enclosing(place.spot.block) else around
+            if not own.is_certain(place.spot, around):
+                return False
+        return True
 
     def is_visible(self, identity: Identity, place: At) -> bool:
         """Whether ``place`` sees the runs that ``identity`` belongs to."""
@@ -132,8 +152,8 @@ class Identities:
             return None
         value = bare(alt.value)
         match value:
-            case Const(known):
-                return Identity((type(known), known), tuple(self._chosen(alt.trail)))
+            case Const():
+                return Identity(_key(value), tuple(self._chosen(alt.trail)))
             case Api(path):
                 # An attribute that a project's class has from a layer is one of each instance.
                 of_layer = self._catalogue.find(path.rpartition(".")[0]) is not None
@@ -150,12 +170,14 @@ class Identities:
     def _evaluated(self, value: Value, trail: tuple[Hop, ...], place: At) -> Identity | None:
         """The identity of what ``place`` sees evaluated, or stored after a function gave it."""
         anchors, counted = tuple(self._anchors(value)), tuple(_counted(value))
+        turns = [bare(at_turn(value, turn)) for turn in range(_number(value))] if counted else []
         value = _unplaced(value)
         frames = {*self._frames(value), *self._functions(anchors)}
         given = {hop.name for hop in trail if hop.step is Step.GIVEN}
         hidden = {frame for frame in frames if not self._is_around(frame, place, not given)}
         if not hidden:
-            return Identity((value,), anchors, frozenset(frames), counted)
+            keys = tuple(map(_key, turns))
+            return Identity((value,), anchors, frozenset(frames), counted, keys)
         stored = next((hop for hop in trail if self._sees(hop, place)), None)
         if stored is None or not {self._modules.scope(frame).name for frame in hidden} <= given:
             return None
@@ -166,6 +188,7 @@ class Identities:
             seen,
             frozenset((*(frames - hidden), *self._functions(seen))),
             counted,
+            tuple((stored, one) for one in turns),
         )
 
     def _chosen(self, trail: Iterable[Hop]) -> Iterator[At]:
@@ -233,6 +256,23 @@ class Identities:
         return room in self._names.classes.lineage(Local(place.module, here))
 
 
+def _key(value: Value) -> Key:
+    match value:
+        case Const(known):
+            return (type(known), known)
+    return (value,)
+
+
+def _number(value: Value) -> int:
+    """How many turns those loops certainly have, at least, that count ``value``."""
+    match value:
+        case Unknown(Turn(number=number)):
+            return min(number, MAX_TURNS)
+        case Unknown(Computed(_, of)) | Part(_, Computed(_, of)):
+            return min(map(_number, of), default=MAX_TURNS)
+    return MAX_TURNS
+
+
 def _counted(value: Value) -> Iterator[At]:
     """Where loops set the counters that ``value`` is computed from."""
     match value:
@@ -247,7 +287,7 @@ def _unplaced(value: Value) -> Value:
     """``value``, as it is in any loop that counts alike."""
     match value:
         case Unknown(Turn() as turn):
-            return Unknown(replace(turn, at=None))
+            return Unknown(replace(turn, at=None, number=1))
         case Unknown(Computed(op, of)):
             return Unknown(Computed(op, tuple(map(_unplaced, of))))
         case Part(made, Computed(op, of)):

@@ -62,8 +62,8 @@ class Kinds:
 
     def _computed(self, op: str, of: tuple[Value, ...]) -> str | None:
         kinds = [self.of(value) for value in of]
-        if op == "int":
-            return "int"
+        if op in ("bool", "int"):
+            return op
         if op == "one":
             return kinds[0]
         if op in ("[]", "each"):

@@ -137,9 +137,15 @@ def _identified(
     for layer in found:
         site = names.place(layer.site.module, layer.site.call)
         identity = identities.of(layer.seed, names.place(layer.module, layer.call), site)
-        if identity is not None and not _goes_on(catalogue, layer):
+        if identity is not None and not (_goes_on(catalogue, layer) or _is_pair(layer)):
             known[layer] = identity
     return known
+
+
+def _is_pair(layer: Layer) -> bool:
+    """Whether the seed of ``layer`` is several numbers, of which nothing comes: it takes one."""
+    takes_one = not layer.site.signature.seed_required
+    return takes_one and any(isinstance(alt.value, Display) for alt in layer.seed)
 
 
 def _goes_on(catalogue: Catalogue, layer: Layer) -> bool:

@@ -244,12 +244,14 @@ class Names:
                 return (Alt(Display(expr, at)),)
             case Either(test, then, orelse):
                 return picked(self._either(test, then, orelse, at), at)
+            case Logic("not"):
+                return _truth(at)
             case Logic(op, items):
                 return picked(self._logic(op, items, at), at)
             case Op(op, left, right):
                 return self._arithmetic(op, self.values(left, at), self.values(right, at))
             case Compare(op, left, right):
-                return _comparison(op, self.values(left, at), self.values(right, at))
+                return _comparison(op, self.values(left, at), self.values(right, at)) or _truth(at)
             case Def(scope):
                 return (Alt(Local(at.module, scope)),)
             case Import():
@@ -516,7 +518,7 @@ class Names:
         return under(narrowed(found, flow.told(test, subject)), self._givens((test,), at))
 
     def _logic(self, op: str, items: tuple[Expr, ...], at: At) -> Values:
-        if op == "not" or len(items) != 2:
+        if len(items) != 2:
             return UNKNOWN
         parts: list[Values] = []
         right = self.values(items[1], at)
@@ -555,10 +557,16 @@ def _stored(value: Value, at: At) -> Value:
 
 
 def _comparison(op: str, left: Values, right: Values) -> Values:
+    """What is known of a comparison; empty if nothing is."""
     match left, right:
         case (Alt(Const(a)),), (Alt(Const(b)),):
             if op in ("==", "is"):
                 return const(a == b)
             if op in ("!=", "is not"):
                 return const(a != b)
-    return UNKNOWN
+    return ()
+
+
+def _truth(at: At) -> Values:
+    """A bool, of which nobody knows whether it is true."""
+    return (Alt(Unknown(Computed("bool", (Unknown(at),)))),)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from seedlint.values import Computed, Const, Part, Unknown, Value
+from collections.abc import Callable
+
+from seedlint.values import Computed, Const, Part, Turn, Unknown, Value
 
 # Beyond it neither a seed nor a rate can lie, and an int may not fit into a float.
 MAX_NUMBER = 2**128
@@ -41,6 +43,33 @@ def _calculated(op: str, a: Number, b: Number) -> Number | None:
         case "<<" if isinstance(a, int) and isinstance(b, int) and 0 <= b <= MAX_EXPONENT:
             return a << b
     return None
+
+
+def at_turn(value: Value, turn: int) -> Value:
+    """``value`` at the ``turn`` of all the loops that count it, from 0 on."""
+    match value:
+        case Unknown(Turn(first, step)):
+            return Const(first + step * turn)
+        case Unknown(Computed(op, of)):
+            return _computed(op, tuple(at_turn(one, turn) for one in of), Unknown)
+        case Part(made, Computed(op, of)):
+            found = tuple(at_turn(one, turn) for one in of)
+            return _computed(op, found, lambda term: Part(made, term))
+    return value
+
+
+def _computed(op: str, of: tuple[Value, ...], made: Callable[[Computed], Value]) -> Value:
+    match op, of:
+        case "int", (Const(int()) as known,):
+            return known
+        case _, (left, right) if op in ARITHMETIC:
+            number = folded(op, left, right)
+            if number is not None:
+                return number
+            base, offset = shifted(op, left, right)
+            if offset is not None:
+                return made(Computed("+", (base, offset))) if offset.value else base
+    return made(Computed(op, of))
 
 
 def shifted(op: str, left: Value, right: Value) -> tuple[Value, Const | None]:

@@ -7,7 +7,7 @@ And whether that can be told: who else builds it may not be in the project.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from enum import Enum
 from functools import cached_property
 
@@ -140,7 +140,8 @@ class Multiplicity:
         if self._is_recursive(unit):
             return Doubt.RECURSIVE
         if self._is_closed(unit, call):
-            return self._users_of_model(unit)
+            users, makers = self._users_of_model(unit)
+            return Doubt.HANDED_ON if self._is_handed_on_twice(makers) else users
         if self._may_be_called(unit.module, self._modules.called_as(unit)):
             return Doubt.UNREAD
         edges = self._units.callers(unit)
@@ -158,8 +159,11 @@ class Multiplicity:
         built = [cls for cls in classes if self._units.callers(cls)] or classes
         return [*((cls, call) for cls in built), *map(self._user, edges)]
 
-    def _users_of_model(self, unit: Local) -> list[tuple[Local, int]]:
-        """Who makes a part of something else of the models that ``unit`` makes."""
+    def _users_of_model(self, unit: Local) -> tuple[list[tuple[Local, int]], set[Local]]:
+        """Who makes a part of something else of the models that ``unit`` makes.
+
+        And the functions that give such models.
+        """
         found: list[tuple[Local, int]] = []
         seen = {unit}
         pending = [unit]
@@ -171,7 +175,12 @@ class Multiplicity:
                 elif user[0] not in seen:
                     seen.add(user[0])
                     pending.append(user[0])
-        return found
+        return found, seen
+
+    def _is_handed_on_twice(self, makers: Iterable[Local]) -> bool:
+        """Whether other code is given several ways to the models of one maker: it may join them."""
+        places = [at for maker in makers for at in self._places(maker, self._arguments)]
+        return len(set(places)) < len(places)
 
     def _user(self, edge: Edge) -> tuple[Local, int]:
         spot = self._modules.call(edge.module, edge.call).spot
@@ -245,12 +254,13 @@ class Multiplicity:
         return self._is_among(unit, self._arguments)
 
     def _is_among(self, unit: Local, places: Mapping[str, Sequence[tuple[Expr, At]]]) -> bool:
-        word = self._modules.scope(unit).name
-        return any(
-            alt.value == unit
-            for expr, at in places.get(word, ())
-            for alt in self._names.values(expr, at)
-        )
+        return next(self._places(unit, places), None) is not None
+
+    def _places(self, unit: Local, places: Mapping[str, Sequence[tuple[Expr, At]]]) -> Iterator[At]:
+        """Where ``unit`` stands among ``places``."""
+        for expr, at in places.get(self._modules.scope(unit).name, ()):
+            if any(alt.value == unit for alt in self._names.values(expr, at)):
+                yield at
 
     @cached_property
     def _arguments(self) -> dict[str, list[tuple[Expr, At]]]:

@@ -420,6 +420,8 @@ class Seeding:
             return _UNPACKED
         if runs.doubt in _REFUSED:
             return _REFUSED[runs.doubt]
+        if want is Want.OWN and self._is_number_of(layer):
+            return _NUMBER
         if want is Want.APART:
             return self._apart(layer)
         unit = self._unit(layer)
@@ -436,6 +438,15 @@ class Seeding:
         if want is Want.TURNING:
             return _Source("")
         return _HANDED_ON if runs.doubt is Doubt.HANDED_ON and want is Want.ANY else _Source(None)
+
+    def _is_number_of(self, layer: Layer) -> bool:
+        """Whether what the call of a helper gives only tells its layers apart: it is no seed."""
+        targets = self._layers.targets.get((layer.module, layer.call), ())
+        called = {one for one in targets if isinstance(one, Local)} if layer.wrapper else set()
+        called |= {init for one in called if (init := self._init(one)) is not None}
+        return "seed" not in (layer.keyword or "") and any(
+            param.name == layer.keyword and param.function in called for param in self._counted_on
+        )
 
     def _is_unpacked(self, layer: Layer) -> bool:
         """Whether a mapping or a sequence may hold the seed that the call gives."""
@@ -753,6 +764,10 @@ _TWIN = Refusal(
 _STATELESS = Refusal(
     "a stateless function repeats its mask for a fixed seed",
     "make a `keras.random.SeedGenerator` with a seed once, and pass that",
+)
+_NUMBER = Refusal(
+    "the seed is computed from what the call gives, which is none itself",
+    "let the function take a seed of its own",
 )
 _UNPACKED = Refusal("its seed may be among unpacked arguments", "give it another one there")
 _EACH_STEP = Refusal("every step builds it anew", "build it once, with a seed of its own")

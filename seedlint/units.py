@@ -66,6 +66,10 @@ class Units:
             if not self._builds_itself(unit, edge)
         ]
 
+    def calls_of(self, function: Local) -> Sequence[Edge]:
+        """The calls of ``function``, by Keras or not."""
+        return self._edges.get(function, ())
+
     def _builds_itself(self, unit: Local, edge: Edge) -> bool:
         """Whether a layer calls its own ``build`` there: Keras does not do so once more."""
         room = self._modules.room(unit)

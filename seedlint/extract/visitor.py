@@ -357,11 +357,16 @@ class Extractor:
             else:
                 self._places.open_block(BlockKind.LOOP, self._places.group())
             self._turn(clause)
+            for only in clause.ifs:
+                test = self._expr(only.test)
+                self._places.open_block(BlockKind.IF, self._places.group(), test=test)
             spot = self._places.spot()
 
     def _leave_comprehension(self, original_node: Comprehension) -> None:
         self._expressions.comprehensions[id(original_node)] = self._places.spot()
         for clause in _clauses(original_node):
+            for _ in clause.ifs:
+                self._places.close_block()
             if clause is not original_node.for_in:
                 self._places.close_block()
         self._places.close_scope()
