@@ -89,8 +89,7 @@ class Overview:
         bound: dict[tuple[str, bool], set[str]] = defaultdict(set)
         for entrance in entrances:
             bound[entrance.word, entrance.is_top].add(entrance.path)
-        # It runs before tests that it does not import.
-        apart = {name for name in names if name.endswith("conftest.py")}
+        apart = _run_before_tests(names)
         near = reached(set().union(*bound.values()), importers) & names | apart
         holders = self.holders(near, {word for word, _ in bound})
         found: set[str] = set()
@@ -114,7 +113,7 @@ class Overview:
         They name what is called like a seeding, or import by whatever way one of the files
         ``seeding``, or one that was not ``read`` and holds one of ``words``.
         """
-        first = importing | {name for name in names if name.endswith("conftest.py")}
+        first = importing | _run_before_tests(names)
         edges = self.imports(first)
         held = self.holders((name for name in edges if name not in read), words)
         found = set(seeding).union(*held.values())
@@ -152,3 +151,8 @@ class Overview:
             words = set(self._code(name).translate(LETTERS).split())
             self._words[name] = b" ".join((b"", *words, b""))
         return self._words[name]
+
+
+def _run_before_tests(names: Iterable[str]) -> set[str]:
+    """Those of the files ``names`` that run before tests which they do not import."""
+    return {name for name in names if name.endswith("conftest.py")}
