@@ -25,6 +25,7 @@ from seedlint.facts import (
 from seedlint.names import BUILTINS, Names
 from seedlint.values import (
     Absent,
+    Alt,
     Api,
     At,
     Const,
@@ -68,10 +69,9 @@ class Callees:
         self._names = names
         self._modules = names.modules
         self._paths: set[str] = set()
-        self._roots: dict[str, dict[str, str]] = {}
-        self._imported: dict[str, set[str]] = {}
+        self._roots: dict[tuple[str, str], str | None] = {}
+        self._imported: dict[str, frozenset[str]] = {}
         self._silent: Set[str] = frozenset()
-        self._used: dict[str, frozenset[str]] = {}
         self._catalogue = catalogue
         self._words = catalogue.words.union(SPECIAL)
         self._telling = set(self._words)
@@ -105,13 +105,13 @@ class Callees:
 
     def _find(self, path: str, index: int) -> list[Value]:
         func = self._modules.call(path, index).func
+        if path in self._silent and not self._is_word(func):
+            return UNTOLD
         outside = self._outside(path, func)
         if outside is not None:
             if outside not in self._apis:
                 self._apis[outside] = [Api(outside)]
             return self._apis[outside]
-        if path in self._silent and not self._is_word(func):
-            return UNTOLD
         if isinstance(func, Attr) and not self._may_tell(path, func):
             return UNTOLD
         found = self._names.callees(path, index)
@@ -155,9 +155,8 @@ class Callees:
         if word in self._telling or "seed" in word.lower():
             return True
         if (path, word) not in self._held:
-            self._roots_of(path)
             # What the modules that are read define is told already.
-            unread = self._imported[path] - self._read
+            unread = self._imported_by(path) - self._read
             held = any(self._modules.files.overview.holds(target, word) for target in unread)
             self._held[path, word] = held
         return self._held[path, word]
@@ -193,51 +192,56 @@ class Callees:
         while isinstance(func, Attr):
             dotted = f".{func.name}{dotted}"
             func = func.base
-        root = self._roots_of(path).get(func.id) if isinstance(func, Name) else None
+        root = self._root(path, func.id) if isinstance(func, Name) else None
         return None if root is None else root + dotted
 
-    def _roots_of(self, path: str) -> dict[str, str]:
-        """The names of ``path`` that nothing but one import, or Python itself, can stand behind."""
-        if path not in self._roots:
-            self._imported[path] = set()
-            self._roots[path] = self._find_roots(path)
-        return self._roots[path]
+    def _root(self, path: str, name: str) -> str | None:
+        """What alone can stand behind ``name`` in ``path``: what one import gives, or a builtin."""
+        if (path, name) not in self._roots:
+            self._roots[path, name] = self._find_root(path, name)
+        return self._roots[path, name]
 
-    def _find_roots(self, path: str) -> dict[str, str]:
+    def _find_root(self, path: str, name: str) -> str | None:
         flow = self._modules.flow(path)
-        inner = {name for scope, name in flow.bindings if scope != 0}
-        bound = inner | {name for scope, name in flow.bindings if scope == 0}
-        roots = {name: api for name, api in BUILTIN_ROOTS.items() if name not in bound}
-        for (scope, name), bindings in flow.bindings.items():
-            for binding in bindings:
-                item = binding.value
-                if not isinstance(item, Import) or self._is_plain(path, name, item):
-                    continue
-                found = self._names.values(item, At(path, binding.spot))
-                self._imported[path].update(_modules_of(found))
-                match found:
-                    case (alt,) if isinstance(alt.value, Api):
-                        if scope == 0 and name not in inner and len(bindings) == 1:
-                            roots[name] = alt.value.path
-        return {} if flow.facts.stars else roots
+        if flow.facts.stars:
+            return None
+        bound = flow.named.get(name)
+        if not bound:
+            return BUILTIN_ROOTS.get(name)
+        match bound:
+            case [Binding(owner=0, value=Import() as item, spot=spot)]:
+                if self._defining(path, item) is None:
+                    match self._names.values(item, At(path, spot)):
+                        case (Alt(Api(root)),):
+                            return root
+        return None
 
-    def _is_plain(self, path: str, name: str, item: Import) -> bool:
-        """Whether ``item``, imported as ``name``, need not be read to tell that it is no root."""
+    def _imported_by(self, path: str) -> Set[str]:
+        """The files of the project from which ``path`` has what it imports and uses."""
+        if path not in self._imported:
+            self._imported[path] = frozenset(self._find_imported(path))
+        return self._imported[path]
+
+    def _find_imported(self, path: str) -> Iterator[str]:
+        flow = self._modules.flow(path)
+        used = {part.id for part in expressions(flow.facts) if isinstance(part, Name)}
+        for binding in flow.facts.bindings:
+            item = binding.value
+            if isinstance(item, Import) and binding.name in used:
+                target = self._defining(path, item)
+                if target is not None:
+                    yield target
+                else:
+                    yield from _modules_of(self._names.values(item, At(path, binding.spot)))
+
+    def _defining(self, path: str, item: Import) -> str | None:
+        """The file that visibly defines ``item``; it need not be read to tell that it is no root."""
         files = self._modules.files
         target = files.locate(path, item.level, item.module)
         if item.name is None or target is None or target in self._paths:
-            return False
-        if self._catalogue.find(item.path) is not None:
-            return False
-        if path not in self._used:
-            parts = expressions(self._modules.flow(path).facts)
-            self._used[path] = frozenset(part.id for part in parts if isinstance(part, Name))
-        if name not in self._used[path]:
-            return True
-        is_own = files.overview.defines(target, item.name)
-        if is_own:
-            self._imported[path].add(target)
-        return is_own
+            return None
+        is_known = self._catalogue.find(item.path) is not None
+        return target if not is_known and files.overview.defines(target, item.name) else None
 
     def _called(self, callee: Value) -> Value:
         """The ``__call__`` of an instance of a project class, else ``callee`` itself."""

@@ -86,6 +86,14 @@ class Flow:
         return _grouped(self.facts.bindings)
 
     @cached_property
+    def named(self) -> dict[str, list[Binding]]:
+        """All bindings by name, whatever their scopes."""
+        found: dict[str, list[Binding]] = defaultdict(list)
+        for binding in self.facts.bindings:
+            found[binding.name].append(binding)
+        return found
+
+    @cached_property
     def attributes(self) -> dict[tuple[int, str], list[Binding]]:
         """All bindings to attributes of ``self``, by class and name."""
         return _grouped(self.facts.attributes)

@@ -126,7 +126,7 @@ class Judge:
         seeds = cache(lambda: {*self.seeds()})
         # What some files build may come from one that is not among them.
         silent = reader.silent(modules) if complete else frozenset()
-        names = Names(reader, self._known, tuple(sorted(modules)), self._changed)
+        names = Names(reader, self._known, _loud(modules, silent), self._changed)
         importers = cache(partial(reader.overview.importers, [*rest, *silent]))
         linked = None
         while True:
@@ -148,7 +148,7 @@ class Judge:
             reader.add(modules, (name for name in rest if name in users))
             rest = [name for name in rest if name not in users]
             silent = silent.difference(users)
-            names = names.widened(tuple(sorted(modules)))
+            names = names.widened(_loud(modules, silent))
 
     def _is_ignored(self, finding: Finding) -> bool:
         return any(
@@ -180,3 +180,8 @@ def _once_a_place(findings: Iterable[Finding]) -> Iterator[Finding]:
         if place not in seen:
             seen.add(place)
             yield finding
+
+
+def _loud(modules: Iterable[str], silent: Set[str]) -> tuple[str, ...]:
+    """Those of ``modules`` that are not ``silent``, in order."""
+    return tuple(sorted(name for name in modules if name not in silent))
