@@ -235,7 +235,7 @@ class Callees:
                     yield from _modules_of(self._names.values(item, At(path, binding.spot)))
 
     def _defining(self, path: str, item: Import) -> str | None:
-        """The file that visibly defines ``item``; it need not be read to tell that it is no root."""
+        """The file that visibly defines ``item``, if that tells that it is no root."""
         files = self._modules.files
         target = files.locate(path, item.level, item.module)
         if item.name is None or target is None or target in self._paths:

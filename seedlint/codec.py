@@ -213,16 +213,6 @@ def decode(data: bytes) -> ModuleFacts | Problem:
     return found
 
 
-def changed(data: bytes) -> frozenset[str]:
-    """The ``foreign`` of what was encoded as ``data``; nothing if that is no facts."""
-    scalars, tables, groups, _ = json.loads(data)
-    before = len(scalars) + sum(number for number, *_ in tables)
-    _, *columns = tables[CLASSES.index(ModuleFacts)]
-    names = [column.name for column in COLUMNS[CLASSES.index(ModuleFacts)]]
-    places = columns[names.index("foreign")]
-    return frozenset(scalars[part] for place in places for part in groups[place - before][1:])
-
-
 def _things(scalars: list[Any], tables: list[Any], tuples: list[list[int]]) -> list[object]:
     things: list[object] = list(map(_from_json, scalars))
     made: list[tuple[list[object], list[list[Any]]]] = []

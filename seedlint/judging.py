@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from functools import cache, partial
 
@@ -25,8 +26,7 @@ from seedlint.silence import judged
 class Judge:
     """Judges the files of one project that ``reader`` has read, or parts of them.
 
-    In all of it are the numbers ``seeds`` that may be seeds, and things called ``changed`` that are
-    changed from outside. ``joined`` is what was judged last.
+    In all of it are the numbers ``seeds`` that may be seeds. ``joined`` is what was judged last.
     """
 
     def __init__(
@@ -35,13 +35,11 @@ class Judge:
         reader: Reader,
         thorough: bool,
         seeds: Callable[[], Set[int]],
-        changed: frozenset[str] = frozenset(),
     ) -> None:
         self.reader = reader
         self.joined: Project | None = None
         self._thorough = thorough
         self.seeds = seeds
-        self._changed = changed
         self._config = settings
         full = catalogue.load()
         self._known = full.limited_to(FAMILIES, settings.extra_layers)
@@ -54,13 +52,15 @@ class Judge:
         rest: list[str],
         editable: Set[str],
         complete: bool,
+        changed: frozenset[str] = frozenset(),
     ) -> list[Finding | Silenced]:
         """What is to be said of the ``editable`` ones of ``modules``.
 
-        Those of ``rest`` may have a part in it; ``complete`` says that there are no other files.
+        Those of ``rest`` may have a part in it; ``complete`` says that there are no other files but
+        such as change from outside what is called by one of ``changed``.
         """
         reader = self.reader
-        self.joined = joined = self._joined(modules, rest, editable, complete)
+        self.joined = joined = self._joined(modules, rest, editable, complete, changed)
         by_file: dict[str, list[Finding]] = {
             name: [] for name in joined.modules if name in editable
         }
@@ -119,6 +119,7 @@ class Judge:
         rest: list[str],
         editable: Set[str],
         complete: bool,
+        changed: frozenset[str],
     ) -> Project:
         """The project of ``modules`` and of those of ``rest`` that have a part in it."""
         reader = self.reader
@@ -126,7 +127,7 @@ class Judge:
         seeds = cache(lambda: {*self.seeds()})
         # What some files build may come from one that is not among them.
         silent = reader.silent(modules) if complete else frozenset()
-        names = Names(reader, self._known, _loud(modules, silent), self._changed)
+        names = Names(reader, self._known, _loud(modules, silent), changed)
         importers = cache(partial(reader.overview.importers, [*rest, *silent]))
         linked = None
         while True:
@@ -145,10 +146,14 @@ class Judge:
                 may_be_called = self._unread(unread, importers, names, complete)
                 texts = Texts(reader.lines, editable, seeds, may_be_called)
                 return project.build(self._config, self._wanted, linked, modules, texts)
-            reader.add(modules, (name for name in rest if name in users))
+            modules |= reader.modules(name for name in rest if name in users)
             rest = [name for name in rest if name not in users]
             silent = silent.difference(users)
-            names = names.widened(_loud(modules, silent))
+            widened = names.widened(_loud(modules, silent))
+            if widened is not names:
+                names, linked = widened, None
+                # Answers refer to each other: what is left of them takes a quarter of the memory.
+                gc.collect()
 
     def _is_ignored(self, finding: Finding) -> bool:
         return any(

@@ -50,13 +50,13 @@ def _serial() -> Crew:
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """What is ``known`` of texts; as bytes, what `codec.encode` makes of it.
+    """What is ``known`` of texts.
 
     ``crew`` has who finds out what is not; ``is_kept`` says that what it finds is kept for the next
     run too. Files are looked through in up to ``processes``.
     """
 
-    known: dict[Text, ModuleFacts | Problem | bytes] = field(default_factory=dict)
+    known: dict[Text, ModuleFacts | Problem] = field(default_factory=dict)
     crew: Callable[[], Crew] = _serial
     is_kept: bool = False
     processes: int = 1
@@ -178,34 +178,30 @@ class Reader:
         return found
 
     def wanted(self, names: Collection[str], complete: bool) -> tuple[list[str], list[str]]:
-        """Those of ``names`` that could hold a finding, whose facts are known now, and the others.
+        """Those of ``names`` that could hold a finding, and the others.
 
         ``complete`` says that ``names`` are all files of the project. If not, a file also counts
         that imports, by whatever way, one with a needle that is not among them.
         """
-        found: dict[str, bytes] = {}
+        found: list[str] = []
         rest: list[str] = []
         for name, data in self._looked_through(tuple(names)):
             if isinstance(data, Problem):
                 self.problems.append(data)
-            elif data is None:
-                rest.append(name)
             else:
-                found[name] = data
+                (rest if data is None else found).append(name)
         callers = frozenset[str]() if complete else self._callers(rest, frozenset(names))
-        self._find_out(found, len(names))
-        if found:
-            # Nothing is forked beside the threads that hand out work.
-            self._memory.crew().dismiss()
         return [*found, *sorted(callers)], [name for name in rest if name not in callers]
 
-    def changed(self, names: Iterable[str]) -> frozenset[str]:
-        """The names of what those of the files ``names`` that are `wanted` change from outside."""
-        found = (self._memory.known.get((self.shown(name), self._code(name))) for name in names)
-        return frozenset().union(*map(_changed, found))
+    def go_alone(self) -> None:
+        """Do all that follows in this process, or in one that is forked from it."""
+        self._memory = replace(self._memory, crew=_serial, processes=1)
 
     def silent(self, modules: Mapping[str, ModuleFacts]) -> frozenset[str]:
-        """Those of ``modules`` in which nothing may draw: comments name layers too."""
+        """Those of ``modules`` in which nothing may draw: comments name layers too.
+
+        What is called beside variables of the environment says for whom these are.
+        """
         from seedlint.facts import dotted, expressions
 
         def draws(facts: ModuleFacts) -> bool:
@@ -217,25 +213,27 @@ class Reader:
             texts = ("\n".join(set(map(dotted, some))) for some in parts)
             return any(self._prefilter.may_draw(text.encode()) for text in texts)
 
-        return frozenset(name for name, facts in modules.items() if not draws(facts))
+        return frozenset(
+            name for name, facts in modules.items() if not (facts.environ or draws(facts))
+        )
 
     def size(self, name: str) -> int:
         """How many bytes the file ``name`` has."""
         return len(self._code(name))
 
-    def modules(self, names: Iterable[str]) -> dict[str, ModuleFacts]:
-        """The facts of those of the files ``names`` that can be parsed."""
-        found: dict[str, ModuleFacts] = {}
-        self.add(found, names)
-        return found
+    def modules(self, names: Iterable[str], total: int = 0) -> dict[str, ModuleFacts]:
+        """The facts of those of the files ``names`` that can be parsed.
 
-    def add(self, modules: dict[str, ModuleFacts], names: Iterable[str]) -> None:
-        """Add to ``modules`` the facts of the files ``names``."""
+        The progress is told of ``total`` files.
+        """
         found = {name: self._bytes(name) for name in names}
         readable = {name: data for name, data in found.items() if not isinstance(data, Problem)}
-        self._find_out(readable)
-        for name, data in readable.items():
-            self._add(modules, name, data)
+        self._find_out(readable, total)
+        if total and readable:
+            # Nothing is forked beside the threads that hand out work.
+            self._memory.crew().dismiss()
+        known = {name: self._extracted(name, data, report=True) for name, data in readable.items()}
+        return {name: facts for name, facts in known.items() if facts is not None}
 
     def facts(self, name: str) -> ModuleFacts | None:
         """The facts of a file that another one imports; what cannot be read has no values."""
@@ -249,27 +247,31 @@ class Reader:
 
     def news(self) -> Mapping[str, Entry]:
         """What is to be kept, and is not yet."""
-        return {} if self._cache is None else self._cache.news()
+        cache = self._opened()
+        return {} if cache is None else cache.news()
 
     def keep(self, news: Mapping[str, Entry]) -> None:
         """Keep the ``news`` of another process, too."""
-        if self._cache is not None:
-            self._cache.take(news)
+        cache = self._opened()
+        if cache is not None:
+            cache.take(news)
 
     def save(self) -> None:
         """Keep what was found for the next run."""
         if self._cache is not None:
             self._cache.save()
 
-    def _cache_of(self, name: str) -> Cache | None:
-        """The cache, if it is to know of the file ``name``: what is not on the disk is not kept."""
-        if not self._memory.is_kept or self._overlaid(name) is not None:
-            return None
-        if self._cache is None:
+    def _opened(self) -> Cache | None:
+        """The cache, if anything is to be kept."""
+        if self._cache is None and self._memory.is_kept:
             from seedlint.cache import Cache
 
             self._cache = Cache(self._root, self._kept)
         return self._cache
+
+    def _cache_of(self, name: str) -> Cache | None:
+        """The cache, if it is to know of the file ``name``: what is not on the disk is not kept."""
+        return None if self._overlaid(name) is not None else self._opened()
 
     def _looked_through(self, names: Sequence[str]) -> Iterator[tuple[str, bytes | Problem | None]]:
         """What each of the files ``names`` holds, if it matters."""
@@ -333,16 +335,11 @@ class Reader:
         edges = explored(rest, step)
         return reached(filter(is_far, edges), turned(edges)) & asked_for
 
-    def _add(self, modules: dict[str, ModuleFacts], name: str, data: bytes) -> None:
-        facts = self._extracted(name, data, report=True)
-        if facts is not None:
-            modules[name] = facts
-
     def _extracted(self, name: str, data: bytes, report: bool) -> ModuleFacts | None:
         if self._facts.get(name) is not None:
             return self._facts[name]
         self._find_out({name: data})
-        facts = self._told(name, data)
+        facts = self._memory.known[self.shown(name), data]
         source = self._decoded(name, data)
         if isinstance(source, Source):
             self.sources[name] = source
@@ -390,23 +387,16 @@ class Reader:
 
     def _remember(self, name: str, data: bytes, found: ModuleFacts | Problem | bytes) -> None:
         shown = self.shown(name)
+        if isinstance(found, bytes):
+            from seedlint import codec
+
+            found = codec.decode(found)
         if isinstance(found, Problem):
             found = replace(found, path=shown)
             notebook = self._notebooks.get(name)
             if notebook is not None and not isinstance(notebook, Problem):
                 found = notebook.in_cell(found)
         self._memory.known[shown, data] = found
-
-    def _told(self, name: str, data: bytes) -> ModuleFacts | Problem:
-        """What is known of the file ``name`` that holds ``data``."""
-        key = (self.shown(name), data)
-        found = self._memory.known[key]
-        while isinstance(found, bytes):
-            from seedlint import codec
-
-            self._remember(name, data, codec.decode(found))
-            found = self._memory.known[key]
-        return found
 
     def _decoded(self, name: str, data: bytes) -> Source | Problem:
         if len(data) > self._largest:
@@ -454,14 +444,3 @@ class Reader:
 
     def _unreadable(self, name: str, error: OSError) -> Problem:
         return Problem(self.shown(name), f"cannot read: {error.strerror or error}")
-
-
-def _changed(found: ModuleFacts | Problem | bytes | None) -> frozenset[str]:
-    """The names of what a file changes from outside, of which this is known."""
-    if found is None or isinstance(found, Problem):
-        return frozenset()
-    if isinstance(found, bytes):
-        from seedlint import codec
-
-        return codec.changed(found)
-    return found.foreign

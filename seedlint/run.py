@@ -16,6 +16,7 @@ from seedlint.config import Config, Partial
 from seedlint.data import dataclass, field, replace
 from seedlint.deep import deeply
 from seedlint.discover import Files, is_forced_out, named, walk
+from seedlint.forks import can_fork
 from seedlint.model import Finding, Linted, Problem, Report, SeedlintError, Silenced
 from seedlint.reading import Memory, Prefilter, Progress, Reader, unseen
 from seedlint.settings import Settings, bad_pattern, is_selected
@@ -65,6 +66,9 @@ class Plan:
 
 # In bytes of what matters: to judge them takes some seconds.
 WORTHWHILE = 1_000_000
+
+Judged = tuple[list[Report], Mapping[str, "Entry"]]
+"""What is said of some parts of a project, and what there is to keep for the next run."""
 
 See = Callable[["Project", Set[str], Reader], None]
 """What wants to see a project, the names of those of its files that were asked for, and them."""
@@ -294,18 +298,17 @@ def _judged(
     beside = list(map(reader.name_of, files.beside))
     shares = partial(shared, reader.seeds, [*names, *beside], processes)
     seeds = cache(lambda: frozenset().union(*shares()))
+    judge = Judge(config, reader, request.thorough, seeds)
     if files.complete and see is None:
         from seedlint.parts import parted
 
         parts = parted(wanted, rest, reader.overview.imports)
         if len(parts) > 1:
-            judge = Judge(config, reader, request.thorough, seeds, reader.changed(wanted))
-            return _apart(parts, judge, processes)
-    modules = reader.modules(wanted)
+            return _apart(parts, judge, processes, request.progress, len(names))
+    modules = reader.modules(wanted, len(names))
     problems = list(reader.problems)
     others, unread = reader.wanted(beside, True)
     every = {**modules, **reader.modules(others)}
-    judge = Judge(config, reader, request.thorough, seeds)
     editable = frozenset(modules).union(rest)
     said = judge.said(every, [*rest, *unread], editable, files.complete)
     if see is not None and judge.joined is not None:
@@ -313,33 +316,53 @@ def _judged(
     return [_report(reader, said, problems if files.beside else reader.problems)]
 
 
-def _apart(parts: Sequence[Part], judge: Judge, processes: int) -> list[Report]:
-    """What ``judge`` says of ``parts``, in up to ``processes`` where that pays."""
+def _apart(
+    parts: Sequence[Part], judge: Judge, processes: int, progress: Progress, total: int
+) -> list[Report]:
+    """What ``judge`` says of ``parts`` of ``total`` files, in up to ``processes`` where it pays."""
+    from seedlint.children import Talk, agreed
+
     reader = judge.reader
 
-    def judged(part: Part) -> Report:
-        modules = reader.modules(part.wanted)
-        said = judge.said(modules, [*part.rest], frozenset(modules).union(part.rest), True)
-        return _report(reader, said, reader.problems)
-
-    def told(some: Iterable[Part]) -> tuple[list[Report], Mapping[str, Entry]]:
+    def judged(some: Sequence[Part]) -> Talk[Set[str], frozenset[str], Judged]:
         before = frozenset(reader.news())
-        reports = [judged(part) for part in some]
+        read = [reader.modules(part.wanted) for part in some]
+        changed = yield {name for facts in chain(*map(dict.values, read)) for name in facts.foreign}
+        reports = []
+        for part, modules in zip(some, read, strict=True):
+            editable = frozenset(modules).union(part.rest)
+            said = judge.said(modules, [*part.rest], editable, True, changed)
+            reports.append(_report(reader, said, reader.problems))
         news = reader.news()
         return reports, {name: news[name] for name in news.keys() - before}
 
     sizes = {part: sum(map(reader.size, part.wanted)) for part in parts}
-    if processes < 2 or sum(sizes.values()) < WORTHWHILE:
-        return [judged(part) for part in parts]
-    from seedlint.children import results
+    shares = _shares(sizes)
+    files = [sum(len(part.wanted) + len(part.rest) for part in some) for some in shares]
+    left = 2 * sum(files)
 
-    # What all of them ask for is found out before they part.
-    judge.seeds()
+    def heard(number: int) -> None:
+        nonlocal left
+        left -= files[number]
+        progress(total - left // 2, total)
+
+    if can_fork() and processes > 1 and sum(sizes.values()) >= WORTHWHILE:
+        # What all of them ask for is found out before they part.
+        judge.seeds()
+        reader.go_alone()
+    else:
+        processes = 1
+        reader.modules([name for part in parts for name in part.wanted], total)
     found: list[Report] = []
-    for reports, news in results([partial(told, some) for some in _shares(sizes)], processes):
+    tasks = [partial(judged, some) for some in shares]
+    for reports, news in agreed(tasks, _united, processes, heard):
         reader.keep(news)
         found += reports
     return found
+
+
+def _united(sets: Sequence[Set[str]]) -> frozenset[str]:
+    return frozenset(chain.from_iterable(sets))
 
 
 def _shares(sizes: Mapping[Part, int]) -> list[list[Part]]:

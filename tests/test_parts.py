@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import os
 import select
+import signal
+import subprocess
 import sys
 import threading
 import time
+from collections.abc import Sequence
 from functools import partial
 from itertools import chain
 from pathlib import Path
@@ -178,10 +181,88 @@ def test_a_seed_in_another_part_is_taken(lint: Lint, tmp_path: Path) -> None:
     assert f"seed={derived('one/net.py', 0, {first})}" in lint("--fix", "--diff").out
 
 
+def _total(numbers: Sequence[int]) -> int:
+    return sum(numbers)
+
+
+def _adding(number: int) -> children.Talk[int, int, tuple[int, int, int]]:
+    everything = yield number
+    return number, everything, os.getpid()
+
+
+@pytest.mark.parametrize("processes", [1, 3])
+def test_all_are_told_of_each_other(processes: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(threading, "active_count", lambda: 1)
+    heard: list[int] = []
+    tasks = [partial(_adding, number) for number in range(20)]
+    found = children.agreed(tasks, _total, processes, heard.append)
+    assert [pair[:2] for pair in found] == [(number, 190) for number in range(20)]
+    is_forked = processes > 1 and sys.platform == "linux"
+    assert len({pid for _, _, pid in found}) == (20 if is_forked else 1)
+    assert sorted(heard) == (sorted([*range(20)] * 2) if is_forked else [])
+
+
+def _deadly(early: bool, number: int) -> children.Talk[int, int, tuple[int, int, int]]:
+    if early and os.getpid() != HERE:
+        os.kill(os.getpid(), signal.SIGKILL)
+    everything = yield number
+    if os.getpid() != HERE:
+        os._exit(3)
+    return number, everything, os.getpid()
+
+
 @forking
-def test_results_in_order() -> None:
-    tasks = [partial(int, number) for number in range(20)]
-    assert children.results(tasks, 3) == list(range(20))
+@pytest.mark.parametrize("early", [True, False])
+def test_what_fails_is_done_here(early: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(threading, "active_count", lambda: 1)
+    tasks = [partial(_adding, 1), partial(_deadly, early, 2), partial(_adding, 3)]
+    found = children.agreed(tasks, _total, 2, lambda number: None)
+    assert [pair[:2] for pair in found] == [(1, 6), (2, 6), (3, 6)]
+    assert [pid == HERE for _, _, pid in found] == [False, True, False]
+
+
+@forking
+def test_what_is_raised_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(threading, "active_count", lambda: 1)
+
+    def broken() -> children.Talk[int, int, int]:
+        yield 1
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        children.agreed([broken, broken], _total, 2, lambda number: None)
+
+
+WAITING = """\
+import os, sys, time
+from functools import partial
+from seedlint import children
+
+def waiting(number):
+    os.write(1, b"%d\\n" % os.getpid())
+    yield number
+    time.sleep(60)
+
+def at_last(words):
+    os.write(1, b"all wait\\n")
+    time.sleep(60)
+
+children.agreed([partial(waiting, number) for number in range(5)], at_last, 2, lambda number: None)
+"""
+
+
+@forking
+def test_no_process_outlives_one_that_is_killed() -> None:
+    with subprocess.Popen([sys.executable, "-c", WAITING], stdout=subprocess.PIPE) as parent:
+        assert parent.stdout is not None
+        started = [int(parent.stdout.readline()) for _ in range(5)]
+        assert parent.stdout.readline() == b"all wait\n"
+        parent.kill()
+    for _ in range(200):
+        if not any(Path(f"/proc/{child}").exists() for child in started):
+            return
+        time.sleep(0.05)
+    pytest.fail("somebody still waits")
 
 
 @forking
@@ -209,7 +290,7 @@ def test_no_process_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "fork", counted)
     monkeypatch.setattr(select, "select", interrupted)
     with pytest.raises(KeyboardInterrupt):
-        children.results([partial(time.sleep, 60)] * 3, 2)
+        children.agreed([partial(_adding, 1)] * 3, _total, 2, lambda number: None)
     assert len(started) == 2
     for child in started:
         with pytest.raises(ChildProcessError):
