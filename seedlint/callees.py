@@ -105,13 +105,13 @@ class Callees:
 
     def _find(self, path: str, index: int) -> list[Value]:
         func = self._modules.call(path, index).func
-        if path in self._silent and not self._is_word(func):
-            return UNTOLD
         outside = self._outside(path, func)
         if outside is not None:
             if outside not in self._apis:
                 self._apis[outside] = [Api(outside)]
             return self._apis[outside]
+        if path in self._silent and not self._is_word(func):
+            return UNTOLD
         if isinstance(func, Attr) and not self._may_tell(path, func):
             return UNTOLD
         found = self._names.callees(path, index)
@@ -210,11 +210,17 @@ class Callees:
             return BUILTIN_ROOTS.get(name)
         match bound:
             case [Binding(owner=0, value=Import() as item, spot=spot)]:
-                if self._defining(path, item) is None:
+                if not self._is_own(path, item):
                     match self._names.values(item, At(path, spot)):
                         case (Alt(Api(root)),):
                             return root
         return None
+
+    def _is_own(self, path: str, item: Import) -> bool:
+        """Whether ``item`` need not be read: it is no root, or nobody asks that much."""
+        if path in self._silent:
+            return self._modules.files.locate(path, item.level, item.module) is not None
+        return self._defining(path, item) is not None
 
     def _imported_by(self, path: str) -> Set[str]:
         """The files of the project from which ``path`` has what it imports and uses."""

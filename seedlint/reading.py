@@ -198,10 +198,7 @@ class Reader:
         self._memory = replace(self._memory, crew=_serial, processes=1)
 
     def silent(self, modules: Mapping[str, ModuleFacts]) -> frozenset[str]:
-        """Those of ``modules`` in which nothing may draw: comments name layers too.
-
-        What is called beside variables of the environment says for whom these are.
-        """
+        """Those of ``modules`` in which nothing may draw: comments name layers too."""
         from seedlint.facts import dotted, expressions
 
         def draws(facts: ModuleFacts) -> bool:
@@ -213,9 +210,7 @@ class Reader:
             texts = ("\n".join(set(map(dotted, some))) for some in parts)
             return any(self._prefilter.may_draw(text.encode()) for text in texts)
 
-        return frozenset(
-            name for name, facts in modules.items() if not (facts.environ or draws(facts))
-        )
+        return frozenset(name for name, facts in modules.items() if not draws(facts))
 
     def size(self, name: str) -> int:
         """How many bytes the file ``name`` has."""
