@@ -13,6 +13,7 @@ from seedlint.facts import BlockKind, Import, ModuleFacts, Name, Spot
 from seedlint.layers import Layer, Layers
 from seedlint.model import Span
 from seedlint.names import Names
+from seedlint.reach import reached
 from seedlint.sources import Sources
 from seedlint.values import Api, At, Local, Param, Unknown
 
@@ -140,16 +141,11 @@ class Unreached:
             for layer in layers
             for module, index in ((layer.module, layer.call), (layer.site.module, layer.site.call))
         }
-        callers = [
-            (self._sources.function_at(path, index), frozenset(self._sources.functions(callees)))
-            for path, index, callees in calls
-        ]
-        grown = True
-        while grown:
-            new = {room for room, functions in callers if room not in found and functions & found}
-            grown = bool(new)
-            found |= new
-        return frozenset(found)
+        rooms: dict[Local, set[Local]] = defaultdict(set)
+        for path, index, callees in calls:
+            for function in self._sources.functions(callees):
+                rooms[function].add(self._sources.function_at(path, index))
+        return frozenset(found | reached(found, rooms))
 
     def _is_late(self, seeder: _Seeder, path: str) -> bool:
         """Whether the layers of the function around ``seeder`` are certainly built before it."""

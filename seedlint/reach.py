@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
+from typing import TypeVar
 
+K = TypeVar("K")
 Edges = Mapping[str, Collection[str]]
 
 
@@ -29,9 +31,9 @@ def turned(edges: Edges) -> dict[str, set[str]]:
     return found
 
 
-def reached(starts: Iterable[str], edges: Edges) -> frozenset[str]:
+def reached(starts: Iterable[K], edges: Mapping[K, Collection[K]]) -> frozenset[K]:
     """Where ``edges`` lead from ``starts``, in one step or more."""
-    seen: set[str] = set()
+    seen: set[K] = set()
     pending = list(starts)
     while pending:
         new = set(edges.get(pending.pop(), ())) - seen

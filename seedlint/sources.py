@@ -161,17 +161,16 @@ class Sources:
             for path, index, callees in known
             for function in self.functions(callees)
         ]
-        called: set[Local] = set()
-        grown = bool(seeds)
-        while grown:
-            grown = False
-            for path, index, function in runs:
-                if function in seeds:
-                    called.add(function)
-                    room = self.function_at(path, index)
-                    if not seeds[function] <= seeds.get(room, frozenset()):
-                        seeds[room] = seeds.get(room, frozenset()) | seeds[function]
-                        grown = True
+        rooms: dict[Local, list[Local]] = defaultdict(list)
+        for path, index, function in runs if seeds else ():
+            rooms[function].append(self.function_at(path, index))
+        pending = list(seeds)
+        while pending:
+            function = pending.pop()
+            for room in rooms.get(function, ()):
+                if not seeds[function] <= seeds.get(room, frozenset()):
+                    seeds[room] = seeds.get(room, frozenset()) | seeds[function]
+                    pending.append(room)
         effects: dict[tuple[str, int], frozenset[str]] = defaultdict(frozenset)
         for path, index, generators in self._direct:
             effects[path, index] |= generators
@@ -181,7 +180,8 @@ class Sources:
         for (path, index), generators in effects.items():
             if generators:
                 spot = self._names.modules.call(path, index).spot
-                inside = self.function_at(path, index) in called
+                room = self.function_at(path, index)
+                inside = room in seeds and room in rooms
                 found[path].append(_Seeding(path, spot, generators, inside))
         return found
 
