@@ -127,7 +127,7 @@ class Judge:
         seeds = cache(lambda: {*self.seeds()})
         # What some files build may come from one that is not among them.
         silent = reader.silent(modules) if complete else frozenset()
-        names = Names(reader, self._known, _loud(modules, silent), changed)
+        names = Names(reader, self._known, tuple(sorted(modules)), changed)
         importers = cache(partial(reader.overview.importers, [*rest, *silent]))
         linked = None
         while True:
@@ -149,7 +149,7 @@ class Judge:
             modules |= reader.modules(name for name in rest if name in users)
             rest = [name for name in rest if name not in users]
             silent = silent.difference(users)
-            widened = names.widened(_loud(modules, silent))
+            widened = names.widened(tuple(sorted(modules)))
             if widened is not names:
                 names, linked = widened, None
                 # Answers refer to each other: what is left of them takes a quarter of the memory.
@@ -185,8 +185,3 @@ def _once_a_place(findings: Iterable[Finding]) -> Iterator[Finding]:
         if place not in seen:
             seen.add(place)
             yield finding
-
-
-def _loud(modules: Iterable[str], silent: Set[str]) -> tuple[str, ...]:
-    """Those of ``modules`` that are not ``silent``, in order."""
-    return tuple(sorted(name for name in modules if name not in silent))
