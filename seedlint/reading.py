@@ -104,6 +104,7 @@ class Reader:
     ``overlay`` is read in place of what is on the disk; ``memory`` holds what earlier readers have
     found, and ``kept`` is the folder of what earlier runs have. A file matters if it passes the
     ``prefilter``, or calls into one that does.
+    ``codes`` holds the code of each file of which facts are known, ``read`` what is on the disk.
     What cannot be read or parsed is kept in ``problems``, and so is what matters and has more than
     ``largest`` bytes of code.
     """
@@ -121,7 +122,7 @@ class Reader:
         self._progress = progress
         self.locate = Locator(root)
         self.problems: list[Problem] = []
-        self.sources: dict[str, Source] = {}
+        self.codes: dict[str, bytes] = {}
         self.read: dict[str, bytes] = {}
         self._root = root
         self._below = os.path.join(os.path.realpath(root), "")
@@ -158,7 +159,8 @@ class Reader:
     def lines(self, name: str) -> Sequence[str]:
         """The lines of a file whose facts are known."""
         if name not in self._lines:
-            self._lines[name] = self.sources[name].lines
+            source = self._decoded(name, self.codes[name])
+            self._lines[name] = () if isinstance(source, Problem) else source.lines
         return self._lines[name]
 
     def cells(self, name: str) -> Cells | None:
@@ -335,15 +337,13 @@ class Reader:
             return self._facts[name]
         self._find_out({name: data})
         facts = self._memory.known[self.shown(name), data]
-        source = self._decoded(name, data)
-        if isinstance(source, Source):
-            self.sources[name] = source
-            self.read.setdefault(name, data)
         if isinstance(facts, Problem):
             if report:
                 self.problems.append(facts)
             self._facts[name] = None
         else:
+            self.codes[name] = data
+            self.read.setdefault(name, data)
             self._facts[name] = replace(facts, path=name)
         return self._facts[name]
 

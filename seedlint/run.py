@@ -182,17 +182,15 @@ def _report(
     named = {finding.path for finding in every}
     named |= {note.path for finding in every for note in finding.notes if note.path}
     named |= {edit.path for finding in every if finding.fix for edit in finding.fix.edits}
-    texts = {name: source for name, source in reader.sources.items() if source.path in named}
+    texts = {path: name for name in reader.codes if (path := reader.shown(name)) in named}
     return Report(
         findings,
         tuple(problems),
         files=0,
-        texts={source.path: tuple(reader.lines(name)) for name, source in texts.items()},
-        read={source.path: reader.read[name] for name, source in texts.items()},
+        texts={path: tuple(reader.lines(name)) for path, name in texts.items()},
+        read={path: reader.read[name] for path, name in texts.items()},
         cells={
-            source.path: cells
-            for name, source in texts.items()
-            if (cells := reader.cells(name)) is not None
+            path: cells for path, name in texts.items() if (cells := reader.cells(name)) is not None
         },
         silenced=silenced,
     )
