@@ -57,7 +57,8 @@ class Cache:
 
     def find(self, name: str, data: bytes) -> bytes | None:
         """What was kept of the file ``name`` if it holds ``data``."""
-        digest, facts = self._entries.get(name, ("", b""))
+        # Whoever has asked knows.
+        digest, facts = self._entries.pop(name, ("", b""))
         return zlib.decompress(facts) if digest == _digest(data) else None
 
     def keep(self, name: str, data: bytes, encoded: bytes) -> None:

@@ -81,7 +81,7 @@ class Flow:
         self.facts = facts
 
     @cached_property
-    def bindings(self) -> dict[tuple[int, str], list[Binding]]:
+    def bindings(self) -> dict[tuple[int, str], tuple[Binding, ...]]:
         """All bindings by scope and name, in the order of the text."""
         return _grouped(self.facts.bindings)
 
@@ -94,7 +94,7 @@ class Flow:
         return found
 
     @cached_property
-    def attributes(self) -> dict[tuple[int, str], list[Binding]]:
+    def attributes(self) -> dict[tuple[int, str], tuple[Binding, ...]]:
         """All bindings to attributes of ``self``, by class and name."""
         return _grouped(self.facts.attributes)
 
@@ -424,11 +424,12 @@ class Flow:
         return [condition for about, condition in self.conditions(test) if about == subject]
 
 
-def _grouped(bindings: Sequence[Binding]) -> dict[tuple[int, str], list[Binding]]:
+def _grouped(bindings: Sequence[Binding]) -> dict[tuple[int, str], tuple[Binding, ...]]:
     groups: dict[tuple[int, str], list[Binding]] = defaultdict(list)
     for binding in bindings:
         groups[(binding.owner, binding.name)].append(binding)
-    return groups
+    # Most hold one thing, and lists have room for four.
+    return {key: tuple(found) for key, found in groups.items()}
 
 
 def _order(binding: Binding) -> int:
