@@ -6,7 +6,6 @@ import os
 import re
 import stat
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
@@ -310,6 +309,14 @@ def _is_in(folder: str, name: str, listed: Names | None) -> bool:
     return is_listed and os.path.exists(os.path.join(folder, name))
 
 
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What is known of imports that ``starts`` are searched for: their targets."""
+
+    starts: tuple[str, ...]
+    targets: dict[str, str | None] = field(default_factory=dict)
+
+
 @dataclass
 class Locator:
     """Finds the project file that an import means, as Python's own import system would.
@@ -319,36 +326,39 @@ class Locator:
     """
 
     root: Path
-    _known: dict[tuple[str, int, str], str | None] = field(default_factory=dict)
-    _starts: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
+    _known: dict[tuple[str, int], _Known] = field(default_factory=dict)
+    _shared: dict[tuple[str, ...], _Known] = field(default_factory=dict)
     _files: dict[str, bool] = field(default_factory=dict)
     _listed: dict[str, frozenset[str]] = field(default_factory=dict)
 
     def __call__(self, importer: str, level: int, dotted: str) -> str | None:
         folder = importer.rpartition("/")[0]
-        key = (folder, level, dotted)
-        if key not in self._known:
-            self._known[key] = self._find(folder, level, dotted)
-        return self._known[key]
+        if (folder, level) not in self._known:
+            # Most folders look for a module in the same places.
+            starts = tuple(self._above(folder, level) if level else self._search(folder))
+            self._known[folder, level] = self._shared.setdefault(starts, _Known(starts))
+        known = self._known[folder, level]
+        if dotted not in known.targets:
+            known.targets[dotted] = self._find(known.starts, dotted)
+        return known.targets[dotted]
 
-    def _find(self, folder: str, level: int, dotted: str) -> str | None:
+    def _find(self, starts: Iterable[str], dotted: str) -> str | None:
         parts = [part for part in dotted.split(".") if part]
-        if level:
-            for _ in range(level - 1):
-                if not folder:
-                    return None
-                folder = folder.rpartition("/")[0]
-            return self._at(folder, parts)
-        key = (folder, parts[0] if parts else "")
-        if key not in self._starts:
-            self._starts[key] = tuple(filter(partial(self._holds, key[1]), self._search(folder)))
-        located = (self._at(start, parts) for start in self._starts[key])
+        located = (self._at(start, parts) for start in starts if self._holds(start, *parts[:1]))
         return next(filter(None, located), None)
 
-    def _holds(self, first: str, folder: str) -> bool:
+    def _holds(self, folder: str, first: str = "") -> bool:
         """Whether ``folder`` has what an import that begins with ``first`` may mean."""
         path = f"{folder}/{first}" if folder else first
         return not first or self._exists(path) or self._exists(f"{path}.py")
+
+    def _above(self, folder: str, level: int) -> Iterator[str]:
+        """The folder that a relative import of this ``level`` starts from, if there is one."""
+        for _ in range(level - 1):
+            if not folder:
+                return
+            folder = folder.rpartition("/")[0]
+        yield folder
 
     def _search(self, folder: str) -> Iterator[str]:
         """The folders from which an absolute import may start, nearest first."""

@@ -34,19 +34,53 @@ def imported(data: bytes) -> Iterator[tuple[bytes, bytes, bytes]]:
 
     A relative module begins with dots. Where a whole module is imported, the last is empty.
     """
-    for statement in FROM.finditer(data):
-        if not _begins(data, statement.start()):
-            continue
-        module = b"." * statement[1].count(b".") + (statement[2] or b"")
-        for alias in ALIAS.finditer(COMMENT.sub(b"", statement[3])):
+    for module, members in _opened(data):
+        for alias in _aliases(members):
             yield alias[2] or alias[1] or b"*", module, alias[1] or b"*"
+    for named in _imported_whole(data):
+        yield named[2] or named[1].partition(b".")[0], named[1], b""
+
+
+def origins(data: bytes) -> Iterator[tuple[int, str, Iterator[str]]]:
+    """The modules that imports lead to: the level of a relative one, a dotted name, those in it.
+
+    These are told when somebody asks, which for most modules nobody does.
+    """
+    for module, members in _opened(data):
+        outer = module.lstrip(b".")
+        yield len(module) - len(outer), _text(outer), _inside(outer, members)
+    for named in _imported_whole(data):
+        # Whoever imports `a.b` can get at all that `a` has.
+        yield 0, _text(named[1].partition(b".")[0]), iter((_text(named[1]),))
+
+
+def _inside(outer: bytes, members: bytes) -> Iterator[str]:
+    for alias in _aliases(members):
+        yield _text(b".".join(filter(None, (outer, alias[1] or b"*"))))
+
+
+def _opened(data: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """The modules from which something is imported, and the text that tells what."""
+    for statement in FROM.finditer(data):
+        if _begins(data, statement.start()):
+            yield b"." * statement[1].count(b".") + (statement[2] or b""), statement[3]
+
+
+def _aliases(members: bytes) -> Iterator[re.Match[bytes]]:
+    return ALIAS.finditer(COMMENT.sub(b"", members))
+
+
+def _imported_whole(data: bytes) -> Iterator[re.Match[bytes]]:
     for statement in IMPORT.finditer(data):
-        if not _begins(data, statement.start()):
-            continue
-        for part in statement[1].split(b","):
-            named = ALIAS.match(part.strip(b" \t\r\n\\"))
-            if named and named[1]:
-                yield named[2] or named[1].partition(b".")[0], named[1], b""
+        if _begins(data, statement.start()):
+            for part in statement[1].split(b","):
+                named = ALIAS.match(part.strip(b" \t\r\n\\"))
+                if named and named[1]:
+                    yield named
+
+
+def _text(dotted: bytes) -> str:
+    return dotted.decode("ascii", "replace")
 
 
 def _begins(data: bytes, start: int) -> bool:
@@ -72,7 +106,7 @@ def modules(data: bytes) -> Iterator[tuple[bytes, int, str, str]]:
         outer = dotted if member else dotted.partition(b".")[0]
         inner = b".".join(filter(None, (dotted, member)))
         for known in {name, member or name}:
-            yield known, level, outer.decode("ascii", "replace"), inner.decode("ascii", "replace")
+            yield known, level, _text(outer), _text(inner)
 
 
 def defined(data: bytes) -> frozenset[bytes]:

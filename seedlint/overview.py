@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Container, Iterable, Iterator,
 from typing import TYPE_CHECKING
 
 from seedlint.children import shared
-from seedlint.glance import defined, is_taken, modules
+from seedlint.glance import defined, is_taken, modules, origins
 from seedlint.reach import explored, reached, turned
 
 if TYPE_CHECKING:
@@ -56,10 +56,13 @@ class Overview:
         """The files of the project that the file ``name`` imports."""
         if name not in self._imported:
             # Nobody asks what the names in most files mean, and thousands of sets take much room.
-            found: set[str] = set()
-            for _, level, outer, inner in modules(self._code(name)):
-                found.update(self._located(name, level, outer, inner))
-            self._imported[name] = tuple(found)
+            self._imported[name] = tuple(
+                {
+                    target
+                    for level, outer, inside in origins(self._code(name))
+                    for target in self._located(name, level, outer, inside)
+                }
+            )
         return self._imported[name]
 
     def imports(self, names: Iterable[str]) -> dict[str, set[str]]:
@@ -131,19 +134,20 @@ class Overview:
         """What the file ``name`` imports: the files that each name may come from."""
         found: dict[bytes, set[str]] = {}
         for bound, level, outer, inner in modules(self._code(name)):
-            found.setdefault(bound, set()).update(self._located(name, level, outer, inner))
+            found.setdefault(bound, set()).update(self._located(name, level, outer, (inner,)))
         return found
 
-    def _located(self, name: str, level: int, outer: str, inner: str) -> Iterator[str]:
-        """The files of the project that the file ``name`` may mean by a module and one in it."""
+    def _located(self, name: str, level: int, outer: str, inside: Iterable[str]) -> Iterator[str]:
+        """The files of the project that ``name`` may mean by a module, and by some ``inside``."""
         target = self._locate(name, level, outer)
         if target is not None:
             yield target
         # Most of what is imported is not of the project, and nothing in it is.
-        if inner != outer and (target is not None or not outer):
-            target = self._locate(name, level, inner)
-            if target is not None:
-                yield target
+        if target is not None or not outer:
+            for inner in inside:
+                target = None if inner == outer else self._locate(name, level, inner)
+                if target is not None:
+                    yield target
 
     def _words_of(self, name: str) -> bytes:
         """The names in the file ``name``, and what else is made of their letters, once each."""
