@@ -11,7 +11,7 @@ from contextlib import ExitStack, suppress
 from functools import partial
 from typing import Any, TypeVar
 
-from seedlint.forks import SHARE, can_fork
+from seedlint import forks
 
 K = TypeVar("K")
 T = TypeVar("T")
@@ -24,7 +24,7 @@ Talk = Generator[Word, Accord, T]
 
 def shared(ask: Callable[[Sequence[K]], T], things: Sequence[K], processes: int) -> list[T]:
     """What ``ask`` says of ``things``, in shares of which up to ``processes`` have one each."""
-    count = max(1, min(processes, len(things) // SHARE))
+    count = max(1, min(processes, len(things) // forks.SHARE))
 
     def alone(share: Sequence[K]) -> Talk[None, None, T]:
         found = ask(share)
@@ -33,6 +33,15 @@ def shared(ask: Callable[[Sequence[K]], T], things: Sequence[K], processes: int)
 
     tasks = [partial(alone, things[part::count]) for part in range(count)]
     return agreed(tasks, lambda words: None, count, lambda number: None)
+
+
+def answers(ask: Callable[[K], int], things: Sequence[K], processes: int) -> bytes:
+    """What ``ask`` says of each of ``things``, a byte each, asked in up to ``processes``."""
+    shares = shared(lambda share: bytes(map(ask, share)), things, processes)
+    found = bytearray(len(things))
+    for part, told in enumerate(shares):
+        found[part :: len(shares)] = told
+    return bytes(found)
 
 
 def agreed(
@@ -47,7 +56,7 @@ def agreed(
     there is done here, where all sees what it raises. ``heard`` is told the number of each task
     that has come to its word, or to its end.
     """
-    if not can_fork() or min(processes, len(tasks)) < 2:
+    if not forks.can_fork() or min(processes, len(tasks)) < 2:
         talks = [task() for task in tasks]
         common = accord([next(talk) for talk in talks])
         return [_end(talk, common) for talk in talks]

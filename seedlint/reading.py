@@ -282,7 +282,9 @@ class Reader:
         """Which of the files ``names`` matter, as far as that is told without looking at each."""
         if self._overlay or len(names) < forks.SHARE:
             return bytes((OPEN,)) * len(names)
-        ask = partial(forks.answers, self._verdict, processes=self._memory.processes)
+        from seedlint.children import answers
+
+        ask = partial(answers, self._verdict, processes=self._memory.processes)
         if not self._memory.is_kept:
             return ask(names)
         from seedlint.dismissed import Dismissed

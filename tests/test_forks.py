@@ -1,4 +1,4 @@
-"""Questions that forked processes share."""
+"""Questions and tasks that forked processes do."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from seedlint import forks
+from seedlint import children, forks
 from tests.conftest import Lint
 from tests.projects import write
 
@@ -34,11 +34,11 @@ def is_odd(number: int) -> int:
 @pytest.mark.parametrize("processes", [1, 2, 3, 50])
 @pytest.mark.parametrize("count", [0, 1, 4, 7, 100_000])
 def test_answers_in_order(count: int, processes: int) -> None:
-    assert forks.answers(is_odd, range(count), processes) == bytes(map(is_odd, range(count)))
+    assert children.answers(is_odd, range(count), processes) == bytes(map(is_odd, range(count)))
 
 
 def test_a_share_is_another_process() -> None:
-    assert 1 in forks.answers(lambda _: os.getpid() != HERE, range(10), 2)
+    assert 1 in children.answers(lambda _: os.getpid() != HERE, range(10), 2)
 
 
 @pytest.mark.parametrize("deadly", [1, 9], ids=["at once", "at the end"])
@@ -48,7 +48,7 @@ def test_what_a_process_leaves_undone(deadly: int) -> None:
             os._exit(3)
         return number
 
-    assert forks.answers(ask, range(10), 2) == bytes(range(10))
+    assert children.answers(ask, range(10), 2) == bytes(range(10))
 
 
 def test_what_is_wrong_is_told_once(capfd: pytest.CaptureFixture[str]) -> None:
@@ -56,29 +56,29 @@ def test_what_is_wrong_is_told_once(capfd: pytest.CaptureFixture[str]) -> None:
         return 1 // (9 - number)
 
     with pytest.raises(ZeroDivisionError):
-        forks.answers(ask, range(10), 2)
+        children.answers(ask, range(10), 2)
     assert capfd.readouterr() == ("", "")
 
 
 def test_no_process_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
-    children: list[int] = []
+    started: list[int] = []
     fork = os.fork
 
     def counted() -> int:
-        children.append(fork())
-        return children[-1]
+        started.append(fork())
+        return started[-1]
 
     monkeypatch.setattr(os, "fork", counted)
-    forks.answers(is_odd, range(10), 3)
-    assert len(children) == 2
-    for child in children:
+    children.answers(is_odd, range(10), 3)
+    assert len(started) == 3
+    for child in started:
         with pytest.raises(ChildProcessError):
             os.waitpid(child, os.WNOHANG)
 
 
 def test_nothing_is_forked_beside_other_threads(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(threading, "active_count", lambda: 2)
-    assert not any(forks.answers(lambda _: os.getpid() != HERE, range(10), 2))
+    assert not any(children.answers(lambda _: os.getpid() != HERE, range(10), 2))
 
 
 def test_the_report_is_the_same(lint: Lint, tmp_path: Path) -> None:
