@@ -417,6 +417,22 @@ def update(units):
     )
     return builder.convolve(["a", "b"])
 """,
+    "a layer of other code with a model inside, by a function that is handed on": f"""{MAKER}
+def convolution(units):
+    return Convolution(mlp(units))
+
+def update(units):
+    def factory(name):
+        return convolution(units)
+    return Builder(factory).convolve(["a", "b"])
+""",
+    "two layers of other code with a model inside": f"""{MAKER}
+def convolution(units):
+    return Convolution(mlp(units))
+
+def update(units):
+    return convolution(units), convolution(units)
+""",
 }
 
 
