@@ -168,7 +168,7 @@ class CoBuilt:
             rates = tuple(
                 (rate, self._names.calls.substituted(found, calls)) for rate, found in entry.rates
             )
-            if not replace(entry.layer, rates=rates).drops:
+            if not (self._wary or replace(entry.layer, rates=rates).drops):
                 continue
             given = tuple(dict.fromkeys(given + self._names.guards(at)))
             outer = replace(

@@ -442,6 +442,24 @@ def test_a_model_may_be_built_many_times_as_a_part(text: str, tmp_path: Path) ->
     assert not mend(Request((tmp_path,), config.parse({}, CODES)), unsafe=False).changes
 
 
+@pytest.mark.parametrize("rate", ["", ", 0.3"])
+def test_no_literal_where_calls_that_drop_nothing_repeat_it(rate: str, tmp_path: Path) -> None:
+    text = f"""
+import keras
+from keras import layers
+
+def block(x, units, rate=0.0):
+    x = layers.Dense(units)(x)
+    return layers.Dropout(rate)(x)
+
+def build():
+    inputs = keras.Input((8,))
+    return keras.Model(inputs, block(block(inputs, 8), 4{rate}))
+"""
+    write(tmp_path, {".git/HEAD": "", "model.py": text})
+    assert not mend(Request((tmp_path,), config.parse({}, CODES)), unsafe=False).changes
+
+
 WHOLE = {
     "given as it is": "",
     "given by way of another function": "def build(): return compiled(mlp(8))\n",
