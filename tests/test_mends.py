@@ -460,6 +460,28 @@ def build():
     assert not mend(Request((tmp_path,), config.parse({}, CODES)), unsafe=False).changes
 
 
+@pytest.mark.parametrize("param", ["", ", seed=None"])
+def test_a_seed_that_build_needs_too_is_kept(param: str, tmp_path: Path) -> None:
+    text = f"""
+import keras
+from keras import layers
+
+class Block(layers.Layer):
+    def __init__(self{param}):
+        super().__init__()
+        self.first = layers.Dropout(0.1)
+
+    def build(self, shape):
+        self.second = layers.Dropout(0.1)
+
+def build(x):
+    return Block()(Block()(x))
+"""
+    new = after(tmp_path, "ALL", text)
+    assert "self.seed + 10" in new
+    assert "self.seed = seed" in new
+
+
 WHOLE = {
     "given as it is": "",
     "given by way of another function": "def build(): return compiled(mlp(8))\n",
