@@ -168,7 +168,7 @@ class CoBuilt:
             rates = tuple(
                 (rate, self._names.calls.substituted(found, calls)) for rate, found in entry.rates
             )
-            if not replace(entry.layer, rates=rates).drops:
+            if not (self._wary or replace(entry.layer, rates=rates).drops):
                 continue
             given = tuple(dict.fromkeys(given + self._names.guards(at)))
             outer = replace(
@@ -254,7 +254,7 @@ class CoBuilt:
         graphs = self._graphs.of(unit)
         if any(first in graph.calls and second in graph.calls for graph in graphs):
             return True
-        if any(self._units.is_closed(unit.module, call) for call in (first, second)):
+        if any(self._is_closed(unit, call) for call in (first, second)):
             return False
         models = [graph for graph in graphs if graph.made is not None]
         used = [any(call in graph.calls for graph in models) for call in (first, second)]
@@ -347,7 +347,13 @@ class CoBuilt:
             for graph in graphs
             if graph.made is None or loop not in flow.enclosing(self._block(unit, graph.made))
         ]
-        return bool(outside) or not (graphs or self._units.is_closed(unit.module, call))
+        return bool(outside) or not (graphs or self._is_closed(unit, call))
+
+    def _is_closed(self, unit: Local, call: int) -> bool:
+        """Whether what the call builds is a model of its own, as far as it can be told."""
+        if self._wary:
+            return self._graphs.is_apart(unit.module, call)
+        return self._units.is_closed(unit.module, call)
 
     def _block(self, unit: Local, call: int) -> int:
         return self._modules.call(unit.module, call).spot.block

@@ -29,12 +29,14 @@ class CustomLayer:
     local: Local
 
 
-def custom_layers(names: Names, paths: Sequence[str]) -> Iterator[CustomLayer]:
-    """Those of the modules ``paths``, in their order."""
+def custom_layers(
+    names: Names, paths: Sequence[str], drawing: frozenset[Local]
+) -> Iterator[CustomLayer]:
+    """Those of the modules ``paths``, in their order, that use the seed or are ``drawing``."""
     for path in paths:
         for index, scope in enumerate(names.modules.flow(path).facts.scopes):
             if scope.kind is ScopeKind.CLASS:
-                found = _Class(names, Local(path, index)).as_layer()
+                found = _Class(names, Local(path, index)).as_layer(drawing)
                 if found is not None:
                     yield found
 
@@ -47,13 +49,15 @@ class _Class:
         self._cls = cls
         self._lineage = names.classes.lineage(cls)
 
-    def as_layer(self) -> CustomLayer | None:
+    def as_layer(self, drawing: frozenset[Local]) -> CustomLayer | None:
         own, init = self._method("get_config"), self._method("__init__")
         if own is None or init is None or not self._is_layer():
             return None
         takes_seed = any(p.name == "seed" for p in self._names.modules.scope(init[0]).params)
         function, binding = own
         if not takes_seed or binding.span is None:
+            return None
+        if drawing.isdisjoint(self._lineage) and not _Method(self._names, init[0]).mentions("seed"):
             return None
         reads = self._method("from_config")
         saves = self._saves(function) or (reads is not None and self._tells_seed(reads[0]))
@@ -170,7 +174,14 @@ class _Method:
             *((binding.value, binding.key) for binding in bound),
             *(expr for expr, _ in scope.returns),
         )
+        self.kept = tuple(
+            kept.value for kept in flow.facts.attributes if kept.spot.scope == function.scope
+        )
         self.at = At(function.module, scope.returns[0][1] if scope.returns else scope.spot)
+
+    def mentions(self, name: str) -> bool:
+        """Whether anything is made of the variable ``name`` here."""
+        return Name(name) in _names((*self.parts, *self.kept))
 
     def added(self, name: str) -> Iterator[Expr]:
         """What ``name.update(...)`` adds."""
@@ -222,3 +233,15 @@ def _words(part: object) -> Iterator[str]:
     elif is_dataclass(part) and not isinstance(part, Name):
         for field in fields(part):
             yield from _words(getattr(part, field.name))
+
+
+def _names(part: object) -> Iterator[Name]:
+    """All names of variables in an expression."""
+    if isinstance(part, Name):
+        yield part
+    elif isinstance(part, tuple):
+        for item in part:
+            yield from _names(item)
+    elif is_dataclass(part):
+        for field in fields(part):
+            yield from _names(getattr(part, field.name))

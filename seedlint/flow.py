@@ -206,13 +206,18 @@ class Flow:
 
     def calls_below(self, scope: int) -> list[int]:
         """The calls in ``scope`` and in the scopes inside it, by their indices."""
+        inside = self.scopes_below(scope)
+        return [i for i, call in enumerate(self.facts.calls) if call.spot.scope in inside]
+
+    def scopes_below(self, scope: int) -> set[int]:
+        """``scope`` and the scopes inside it."""
         scopes = self.facts.scopes
         inside = {scope}
         for index in range(scope + 1, len(scopes)):
             # A scope is listed after the one around it.
             if scopes[index].parent in inside:
                 inside.add(index)
-        return [i for i, call in enumerate(self.facts.calls) if call.spot.scope in inside]
+        return inside
 
     def enclosing(self, block: int) -> Iterator[int]:
         """``block`` and the blocks around it, innermost first."""

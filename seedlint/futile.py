@@ -32,6 +32,9 @@ STARTERS = (
     "subprocess.",
 )
 
+# What draws from a global generator, but for its layers.
+DRAWN = {"numpy": "numpy.random.", "tensorflow": "tensorflow.random."}
+
 
 class Why(str, Enum):
     NOT_CALLED = "not called"
@@ -122,8 +125,35 @@ class Unreached:
             for seeder in seeders:
                 if seeder in late:
                     yield Futile(Why.TOO_LATE, seeder.name, path, seeder.span, layers[0])
-                elif seeder.generators.isdisjoint(self._used[path]):
+                elif not self._is_of_use(seeder, path):
                     yield Futile(Why.OTHER_GENERATOR, seeder.name, path, seeder.span, layers[0])
+
+    def _is_of_use(self, seeder: _Seeder, path: str) -> bool:
+        """Whether it seeds layers of the file, or what its own function draws and builds none."""
+        if not seeder.generators.isdisjoint(self._used[path]):
+            return True
+        room = self._sources.function_at(path, seeder.index)
+        return (
+            room.scope != 0
+            and room not in self._builders
+            and any(self._is_drawn(known, seeder) for known in self._in(room))
+        )
+
+    def _is_drawn(self, known: KnownCall, seeder: _Seeder) -> bool:
+        path, index, _ = known
+        if self._names.modules.call(path, index).spot.order <= seeder.spot.order:
+            return False
+        modules = tuple(DRAWN[generator] for generator in seeder.generators if generator in DRAWN)
+        return any(
+            isinstance(alt.value, Api)
+            and alt.value.path.startswith(modules)
+            and self._draws_from_global(alt.value.path)
+            for alt in self._names.callees(path, index)
+        )
+
+    def _draws_from_global(self, path: str) -> bool:
+        source = self._catalogue.sources.get(path)
+        return not self._catalogue.seeds(path) and (source is None or source.kind == "global")
 
     def _seeders(self, path: str) -> Iterator[_Seeder]:
         for _, index, callees in self._told[path]:

@@ -39,6 +39,7 @@ class Graphs:
         self._units = units
         self._known: dict[Local, tuple[Graph, ...]] = {}
         self._parts: dict[Local, frozenset[int]] = {}
+        self._apart: dict[Local, bool] = {}
 
     def of(self, unit: Local) -> tuple[Graph, ...]:
         """The models that ``unit`` makes itself, and the tensors that it gives."""
@@ -60,6 +61,25 @@ class Graphs:
                     pending |= inner
             self._parts[unit] = frozenset(found)
         return self._parts[unit]
+
+    def is_apart(self, module: str, call: int) -> bool:
+        """Whether the call builds a model of its own, no mere part of what it gives."""
+        return self._units.makes_model(module, call) or any(
+            self.makes_apart(callee) for callee in self._units.makers(module, call)
+        )
+
+    def makes_apart(self, unit: Local) -> bool:
+        """Whether the maker ``unit`` gives a model itself, not only layers that hold one."""
+        if self._names.modules.is_class(unit):
+            return True
+        if unit not in self._apart:
+            self._apart[unit] = False
+            parts = self.parts(unit)
+            self._apart[unit] = any(
+                call not in parts and self.is_apart(unit.module, call)
+                for call in self._units.calls_in(unit)
+            )
+        return self._apart[unit]
 
     def _wraps(self, module: str, call: int) -> bool:
         """Whether ``call`` may make a layer or a tensor of the models that it is given."""

@@ -19,6 +19,7 @@ from seedlint.facts import Attr, Binding, CallAt, Expr, Import, Name, ParamKind,
 from seedlint.model import Span
 from seedlint.names import Names
 from seedlint.numbers import ARITHMETIC
+from seedlint.overrides import draws_itself
 from seedlint.values import (
     Alt,
     Api,
@@ -41,6 +42,9 @@ from seedlint.values import (
 
 # A call that builds more layers than this through one wrapper is judged on the first of them.
 MAX_DRAWS = 64
+
+# Layers of these families draw in their own ``call``, others in layers that they hold.
+DRAWING = frozenset({"dropout", "noise"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -381,13 +385,26 @@ class Layers:
                     self.edges.setdefault(called, []).append(edge)
             if isinstance(target, Api) and None not in targets:
                 row = self._catalogue.find(target.path.removesuffix(".__init__"))
-                if row is not None:
+                if row is not None and not self._is_overridden(path, index, row, callee, hidden):
                     found.append(self._site(path, index, row, target, hidden, callee))
         if found and len(found) == len(targets):
             arguments = self._names.calls.arguments(path, index, callees[0])
             if hidden and isinstance(func, Attr) and not isinstance(func.base, CallAt):
                 arguments = replace(arguments, positional=arguments.positional[1:])
             self._sites.append((found[0], arguments))
+
+    def _is_overridden(
+        self, path: str, index: int, row: ApiRow, callee: Value, hidden: bool
+    ) -> bool:
+        """Whether the call builds a layer of the project that draws by itself."""
+        if row.draws != "layer" or row.family not in DRAWING:
+            return False
+        cls = self._class(callee)
+        if hidden:
+            flow = self._names.modules.flow(path)
+            scope = flow.class_of(self._names.modules.call(path, index).spot.scope)
+            cls = None if scope is None else Local(path, scope)
+        return cls is not None and draws_itself(self._names, cls)
 
     def _set_up_after(self, cls: Local | None) -> Local | None:
         """What the ``__init__`` that is made for a dataclass runs at its end."""

@@ -32,7 +32,7 @@ from seedlint.sources import Birth, Sources
 from seedlint.takers import Taker, Takers
 from seedlint.twins import wrapped
 from seedlint.units import Units
-from seedlint.values import Step, Value, is_nothing
+from seedlint.values import Local, Step, Value, is_nothing
 from seedlint.versions import Versions
 
 
@@ -205,7 +205,7 @@ def build(
             for layer in wanted
             if layer.is_unseeded and (taker := takers.around(layer)) is not None
         },
-        custom_layers=tuple(custom_layers(names, sorted(modules))),
+        custom_layers=tuple(custom_layers(names, sorted(modules), _classes_of(names, every))),
         futile=tuple(_futile(catalogue, linked, modules, found)),
         may_seed=sources.may_seed,
         mends=mends,
@@ -217,6 +217,17 @@ def build(
         literals=Reading(names).of,
         alike=lambda drawn: alike(names, catalogue, units, graphs, drawn),
     )
+
+
+def _classes_of(names: Names, layers: Iterable[Layer]) -> frozenset[Local]:
+    """The classes whose methods build ``layers``."""
+    found = set()
+    for layer in layers:
+        spot = names.modules.call(layer.module, layer.call).spot
+        cls = names.modules.flow(layer.module).class_of(spot.scope)
+        if cls is not None:
+            found.add(Local(layer.module, cls))
+    return frozenset(found)
 
 
 def _needs(

@@ -207,7 +207,7 @@ class Multiplicity:
             return False
         graphs = [graph for graph in self._graphs.of(unit) if call in graph.calls]
         made = {graph.made for graph in graphs} - {None}
-        if not made and self._units.closes(unit) and not graphs:
+        if not made and not graphs and self._graphs.makes_apart(unit):
             made.add(call)
         return bool(made) and made.isdisjoint(self._graphs.parts(unit))
 

@@ -356,6 +356,9 @@ class Seeding:
             if isinstance(source, Refusal) or source.taker is None:
                 continue
             key = (source.taker, source.param)
+            if source.keeper is not None and key in self._takings:
+                # Another method has to find what so far only the constructor needed.
+                self._takings[key] = replace(self._takings[key], keeper=source.keeper)
             if source.param and key not in self._callers:
                 self._takings[key] = Taking(*key, source.is_new, source.keeper)
                 pending += self._called(layer, source)

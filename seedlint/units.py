@@ -181,19 +181,17 @@ class Units:
 
     def is_closed(self, module: str, call: int) -> bool:
         """Whether what the call builds is a model of its own."""
-        return any(map(self._is_model_maker, self.callees.get((module, call), ())))
+        return next(self.makers(module, call), None) is not None
 
-    def _is_model_maker(self, callee: Value) -> bool:
-        match callee:
-            case Partial(of):
-                return self._is_model_maker(of)
-            case Method(function):
-                return self.closes(function)
-            case Local() if self._modules.is_class(callee):
-                return self.is_model(callee) or self.closes(callee)
-            case Local():
-                return self.closes(callee)
-        return False
+    def makers(self, module: str, call: int) -> Iterator[Local]:
+        """The functions and classes that the call may run and that make a model."""
+        for callee in self.callees.get((module, call), ()):
+            maker = _called(callee)
+            if maker is not None and (self.closes(maker) or self._is_model_class(maker)):
+                yield maker
+
+    def _is_model_class(self, maker: Local) -> bool:
+        return self._modules.is_class(maker) and self.is_model(maker)
 
     def is_model(self, cls: Local) -> bool:
         """Whether the class ``cls`` is a model, or is called one."""
@@ -274,3 +272,15 @@ class Units:
             for alt in self._names.values(call.args[0].value, At(path, call.spot)):
                 if isinstance(alt.value, Local) and alt.value not in self._edges:
                     yield alt.value
+
+
+def _called(callee: Value) -> Local | None:
+    """The function or class of the project that runs where ``callee`` is called."""
+    match callee:
+        case Partial(of):
+            return _called(of)
+        case Method(function):
+            return function
+        case Local():
+            return callee
+    return None

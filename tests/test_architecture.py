@@ -60,6 +60,7 @@ ORDER = (
     "results",
     "answers",
     "names",
+    "overrides",
     "identity",
     "configs",
     "callees",

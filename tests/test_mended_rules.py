@@ -312,7 +312,7 @@ def test_a_config_is_completed(old: str, new: str, tmp_path: Path) -> None:
 
 
 KEEPS = {
-    "not at all": ("self.rate = rate", "self.seed = seed\n        self.rate = rate", "seed"),
+    "not at all": ("self.a = f(seed)", "self.seed = seed\n        self.a = f(seed)", "seed"),
     "as another one": ("self._seed = seed", "self._seed = seed", "_seed"),
     "in two": ("self.a = seed; self.seed = seed", "self.a = seed; self.seed = seed", "seed"),
     "with a default": (
@@ -345,12 +345,12 @@ UNSAVED = {
         "`self.seed` is not the seed that it is given",
     ),
     "a property": (
-        LAYER.format(keeps="self.s = 1", config=DICT)
+        LAYER.format(keeps="self.s = f(seed)", config=DICT)
         + "\n    @property\n    def seed(self):\n        return 1\n",
         "`self.seed` is not the seed that it is given",
     ),
     "no base is set up": (
-        LAYER.format(keeps="self.rate = rate", config=DICT).replace(
+        LAYER.format(keeps="self.a = f(seed)", config=DICT).replace(
             "super().__init__(**kwargs)", "pass"
         ),
         "its class does not call `super().__init__()`",

@@ -417,6 +417,22 @@ def update(units):
     )
     return builder.convolve(["a", "b"])
 """,
+    "a layer of other code with a model inside, by a function that is handed on": f"""{MAKER}
+def convolution(units):
+    return Convolution(mlp(units))
+
+def update(units):
+    def factory(name):
+        return convolution(units)
+    return Builder(factory).convolve(["a", "b"])
+""",
+    "two layers of other code with a model inside": f"""{MAKER}
+def convolution(units):
+    return Convolution(mlp(units))
+
+def update(units):
+    return convolution(units), convolution(units)
+""",
 }
 
 
@@ -424,6 +440,46 @@ def update(units):
 def test_a_model_may_be_built_many_times_as_a_part(text: str, tmp_path: Path) -> None:
     write(tmp_path, {".git/HEAD": "", "model.py": text})
     assert not mend(Request((tmp_path,), config.parse({}, CODES)), unsafe=False).changes
+
+
+@pytest.mark.parametrize("rate", ["", ", 0.3"])
+def test_no_literal_where_calls_that_drop_nothing_repeat_it(rate: str, tmp_path: Path) -> None:
+    text = f"""
+import keras
+from keras import layers
+
+def block(x, units, rate=0.0):
+    x = layers.Dense(units)(x)
+    return layers.Dropout(rate)(x)
+
+def build():
+    inputs = keras.Input((8,))
+    return keras.Model(inputs, block(block(inputs, 8), 4{rate}))
+"""
+    write(tmp_path, {".git/HEAD": "", "model.py": text})
+    assert not mend(Request((tmp_path,), config.parse({}, CODES)), unsafe=False).changes
+
+
+@pytest.mark.parametrize("param", ["", ", seed=None"])
+def test_a_seed_that_build_needs_too_is_kept(param: str, tmp_path: Path) -> None:
+    text = f"""
+import keras
+from keras import layers
+
+class Block(layers.Layer):
+    def __init__(self{param}):
+        super().__init__()
+        self.first = layers.Dropout(0.1)
+
+    def build(self, shape):
+        self.second = layers.Dropout(0.1)
+
+def build(x):
+    return Block()(Block()(x))
+"""
+    new = after(tmp_path, "ALL", text)
+    assert "self.seed + 10" in new
+    assert "self.seed = seed" in new
 
 
 WHOLE = {

@@ -6,7 +6,8 @@ Finds four kinds of seeding that do nothing where they stand:
 - `tf.config.experimental.enable_op_determinism`, or a seeding function, as a statement without
   parentheses: it is named and not called.
 - `tf.random.set_seed` and `np.random.seed` in a file with unseeded Keras 3 layers, where nothing in
-  the program may seed Python's `random`, from which these layers take their seeds.
+  the program may seed Python's `random`, from which these layers take their seeds. A function that
+  builds none of them and draws from NumPy or TensorFlow itself may seed that.
 - `keras.utils.set_random_seed` or `random.seed` after all unseeded Keras 3 layers of its function
   or module are built. Attention does not count: it makes its dropout when it is first called.
 - `PYTHONHASHSEED` set in the process itself, unless the file starts another process.

@@ -5,7 +5,8 @@ Finds a hand-written `get_config` of a Keras layer or model whose `__init__` tak
 neither that method nor those that it calls by `super()` write the seed. The method may be that of a
 base class in the project. Whatever may write it counts as doing so: any mention of a seed, a
 mapping that cannot be followed (`vars(self)`, a loop over names, a helper), a base outside the
-project other than Keras's, or a Keras layer as base that saves a seed of its own.
+project other than Keras's, or a Keras layer as base that saves a seed of its own. A seed of which
+`__init__` makes nothing, in a class that builds no random layer, is left alone.
 
 ## Why is this bad?
 `clone_model`, `load_model` and `from_config` build the layer anew from its config. With no seed in
