@@ -158,29 +158,33 @@ class CoBuilt:
             yield cls, replace(entry, up=entry.up + 1)
         # What was evaluated in one run of the unit is another one in the next.
         ends = entry.by is not None or unit in entry.identity.frames
-        for edge in () if ends else self._units.callers(unit):
-            at = self._names.place(edge.module, edge.call)
-            arguments = self._units.arguments(edge)
-            calls = dict.fromkeys((unit, *self._set_up(unit)), arguments)
-            given = self._names.calls.settled(entry.given, calls)
-            if given is None or not self._identities.is_visible(entry.identity, at):
-                continue
-            rates = tuple(
-                (rate, self._names.calls.substituted(found, calls)) for rate, found in entry.rates
-            )
-            if not replace(entry.layer, rates=rates).drops:
-                continue
-            given = tuple(dict.fromkeys(given + self._names.guards(at)))
-            outer = replace(
-                entry,
-                module=edge.module,
-                call=edge.call,
-                at=at,
-                given=given,
-                rates=rates,
-                up=entry.up + 1,
-            )
-            yield self._units.of(edge.module, at.spot), outer
+        found = () if ends else [self._by(unit, edge, entry) for edge in self._units.callers(unit)]
+        built = [outer for outer in found if outer is not None]
+        dropping = [outer for outer in built if replace(entry.layer, rates=outer.rates).drops]
+        # Where no call that is seen drops anything, other code does.
+        for outer in built if self._wary and not dropping else dropping:
+            yield self._units.of(outer.module, outer.at.spot), outer
+
+    def _by(self, unit: Local, edge: Edge, entry: _Entry) -> _Entry | None:
+        """``entry`` as the call ``edge`` of ``unit`` builds it, if it does with the same seed."""
+        at = self._names.place(edge.module, edge.call)
+        arguments = self._units.arguments(edge)
+        calls = dict.fromkeys((unit, *self._set_up(unit)), arguments)
+        given = self._names.calls.settled(entry.given, calls)
+        if given is None or not self._identities.is_visible(entry.identity, at):
+            return None
+        rates = tuple(
+            (rate, self._names.calls.substituted(found, calls)) for rate, found in entry.rates
+        )
+        return replace(
+            entry,
+            module=edge.module,
+            call=edge.call,
+            at=at,
+            given=tuple(dict.fromkeys(given + self._names.guards(at))),
+            rates=rates,
+            up=entry.up + 1,
+        )
 
     def _set_up(self, unit: Local) -> Sequence[Local]:
         """The function to whose parameters a call of ``unit`` passes, if that is a class."""

@@ -49,6 +49,8 @@ LAYER_STEP = 10
 OTHER_STEP = 500
 TURN_STEP = 1000
 MAX_LOOPS = 2
+# With how many rates one call is followed outwards.
+MAX_WAYS = 16
 # Decorators that hand all arguments on, though they may fill in those that are left out.
 PASSING = frozenset({"configurable"})
 NAMES = ("seed", "dropout_seed", "layer_seed")
@@ -200,6 +202,10 @@ class _Draft:
         return None if isinstance(self.source, Refusal) else self.source.pool
 
 
+_Asked = tuple[Layer, Local | None, bool]
+"""A layer whose call is to pass a seed, what it calls, and whether nothing has asked it before."""
+
+
 def _values(found: Values) -> Set[Value]:
     return {alt.value for alt in found}
 
@@ -226,6 +232,7 @@ class Seeding:
         self._needs = needs
         self._drafts: dict[Ask, _Draft] = {}
         self._count: dict[Ask, int] = defaultdict(int)
+        self._ways: dict[Ask, set[tuple[object, ...]]] = defaultdict(set)
         self._takings: dict[tuple[Local, str], Taking] = {}
         self._through: dict[tuple[Local, str], list[tuple[Layer, Local]]] = defaultdict(list)
         self._callers: dict[tuple[Local, str], tuple[Ask, ...] | Refusal] = {}
@@ -340,48 +347,54 @@ class Seeding:
     # who has to give a seed
 
     def _draft(self, starts: Iterable[Layer]) -> None:
-        pending: deque[tuple[Layer, Local | None]] = deque((layer, None) for layer in starts)
+        pending: deque[_Asked] = deque((layer, None, True) for layer in starts)
         while pending:
-            layer, inner = pending.popleft()
+            layer, inner, is_another = pending.popleft()
             if layer.keyword is None:
                 continue
             ask = Ask(layer.module, layer.call, layer.keyword)
-            self._count[ask] += 1
-            if ask in self._drafts:
-                continue
-            draft = self._drafts[ask] = self._drafted(layer, inner)
-            if draft.pool is not None:
-                self._served[draft.pool].append(ask)
-            source = draft.source
-            if isinstance(source, Refusal) or source.taker is None:
-                continue
-            key = (source.taker, source.param)
-            if source.param and key not in self._callers:
-                self._takings[key] = Taking(*key, source.is_new, source.keeper)
-                pending += self._called(layer, source)
-                for through, function in self._through.pop(key, ()):
-                    self._call(through, (function, source.param))
-                    pending.append((through, function))
+            self._count[ask] += is_another
+            if ask not in self._drafts:
+                draft = self._drafts[ask] = self._drafted(layer, inner)
+                if draft.pool is not None:
+                    self._served[draft.pool].append(ask)
+            source = self._drafts[ask].source
+            if not isinstance(source, Refusal) and source.taker is not None and source.param:
+                pending += self._called(ask, layer, source.taker, source)
 
-    def _called(self, layer: Layer, source: _Source) -> list[tuple[Layer, Local]]:
-        """Those who have to pass a seed to what takes one now."""
-        if source.taker is None:
-            return []
-        key = (source.taker, source.param)
-        self._callers[key] = ()
-        found = list(self._asked(layer, *key, source.is_new))
-        for one in found:
-            self._call(one, key)
-        return [(one, source.taker) for one in found if isinstance(one, Layer)]
+    def _called(self, ask: Ask, layer: Layer, taker: Local, source: _Source) -> Iterator[_Asked]:
+        """Those who have to pass a seed to ``taker``, which takes one for ``layer`` by ``ask``."""
+        ways = self._ways[ask]
+        if len(ways) >= MAX_WAYS:
+            layer = replace(layer, rates=tuple((rate, UNKNOWN) for rate, _ in layer.rates))
+        way = (layer.site.module, layer.site.call, layer.rates)
+        if way in ways:
+            return
+        ways.add(way)
+        key = (taker, source.param)
+        is_first = key not in self._callers
+        if is_first:
+            self._takings[key] = Taking(*key, source.is_new, source.keeper)
+            self._callers[key] = ()
+        for one in self._asked(layer, *key, source.is_new):
+            is_another = self._call(one, key)
+            if isinstance(one, Layer):
+                yield one, taker, is_another
+        for through, function in self._through.pop(key, ()) if is_first else ():
+            yield through, function, self._call(through, (function, source.param))
 
-    def _call(self, one: Layer | Refusal, key: tuple[Local, str]) -> None:
-        """Note that ``one`` calls a function that takes a seed, or why there is none for it."""
+    def _call(self, one: Layer | Refusal, key: tuple[Local, str]) -> bool:
+        """Note that ``one`` calls a function that takes a seed, or why there is none for it.
+
+        Whether that is new.
+        """
         known = self._callers[key]
         if isinstance(one, Refusal):
             self._callers[key] = one
         elif not isinstance(known, Refusal):
             ask = Ask(one.module, one.call, key[1])
             self._callers[key] = tuple(dict.fromkeys((*known, ask)))
+        return self._callers[key] != known
 
     def _drafted(self, layer: Layer, inner: Local | None) -> _Draft:
         runs = self._multiplicity.of(layer, hopeless=_REFUSED)
@@ -545,12 +558,15 @@ class Seeding:
     ) -> Iterator[Layer | Refusal]:
         """The calls of ``function`` that leave out ``param``, as layers that they build."""
         for edge in self._layers.edges.get(function, ()):
+            made = self._made(layer, function, edge)
+            if made is None:
+                continue
             passed = self._passed(edge, function, param, is_new)
             match passed:
                 case (Alt(Param(outer, key=str())),) if outer not in seen:
-                    yield from self._asked(layer, outer, param, True, seen | {function})
+                    yield from self._asked(made, outer, param, True, seen | {function})
                     # Once it takes the seed by name, that is no longer among its `**kwargs`.
-                    through = self._at(layer, edge, function, param, is_new)
+                    through = self._at(made, edge, function, param, is_new)
                     if (outer, param) in self._takings:
                         yield through
                     else:
@@ -558,8 +574,16 @@ class Seeding:
                 case _ if all(is_nothing(alt.value) for alt in passed):
                     place = self._names.place(edge.module, edge.call).spot.scope
                     name = self._modules.flow(edge.module).facts.scopes[place].name
-                    ask = self._at(layer, edge, function, param, is_new)
+                    ask = self._at(made, edge, function, param, is_new)
                     yield _FROM_CONFIG if name == "from_config" else ask
+
+    def _made(self, layer: Layer, function: Local, edge: Edge) -> Layer | None:
+        """``layer`` with the rates that the call ``edge`` of ``function`` gives, if it may drop."""
+        calls = {function: self._layers.arguments(edge)}
+        substituted = self._names.calls.substituted
+        rates = tuple((rate, substituted(found, calls)) for rate, found in layer.rates)
+        made = replace(layer, rates=rates)
+        return made if made.drops else None
 
     def _at(self, layer: Layer, edge: Edge, function: Local, param: str, is_new: bool) -> Layer:
         """``layer`` as the call ``edge`` of ``function`` builds it, without a seed."""
