@@ -244,6 +244,7 @@ class Seeding:
         }
         self._sharing: dict[tuple[Local, str], list[Layer]] = defaultdict(list)
         self._handed: dict[tuple[Local, str], dict[tuple[Local, str], None]] = defaultdict(dict)
+        self._passes: dict[Value, dict[tuple[int, Param], None]] = defaultdict(dict)
         for layer in filter(self._is_sharing, needs.starts):
             for key in _open(layer):
                 self._sharing[key].append(layer)
@@ -253,6 +254,8 @@ class Seeding:
                     if isinstance(target, Local):
                         for key in _open(layer):
                             self._handed[key][target, layer.keyword] = None
+                        for value, off in map(_split, _values(layer.seed)):
+                            self._passes[value][off, Param(target, layer.keyword)] = None
         self._draft(needs.starts)
 
     def of(self, layer: Layer) -> Plan | Refusal:
@@ -644,14 +647,16 @@ class Seeding:
             return _TOO_MANY
         return Seed(source.base, optional, offset - source.off, turns)
 
-    def _offset(self, ask: Ask, value: Value, pool: Value | None) -> int:
+    def _offset(
+        self, ask: Ask, value: Value, pool: Value | None, seen: Set[Value] = frozenset()
+    ) -> int:
         """How far from ``value`` the seed of ``ask`` is: behind what has it already.
 
         No call must get by it what another one has.
         """
         passed = list(self._given_for(value))
         step = LAYER_STEP * (10 if any(map(self._is_counted, (value, *passed))) else 1)
-        gaps, taken = _gaps(passed), {*self._offsets.get(value, ())}
+        gaps, taken = _gaps(passed), {*self._offsets.get(value, ()), *self._behind(value, seen)}
         offset = max(taken) + step if taken else 0
         if value in self._counted_on:
             offset = max(offset, OTHER_STEP)
@@ -664,6 +669,17 @@ class Seeding:
             taken.update(range(offset, end, step))
             offset = end
         return offset
+
+    def _behind(self, value: Value, seen: Set[Value]) -> Iterator[int]:
+        """How far from ``value`` seeds will be that a function makes of it which has it already."""
+        for off, inner in self._passes.get(value, ()) if value not in seen else ():
+            for one in self._served[inner.function]:
+                source = self._drafts[one].source
+                if not isinstance(source, Refusal) and source.value == inner:
+                    start = off + self._offset(one, inner, inner.function, seen | {value})
+                    width = self._width(one, frozenset())
+                    yield from range(start, start + LAYER_STEP * width, LAYER_STEP)
+            yield from (off + further for further in self._behind(inner, seen | {value}))
 
     def _given_for(self, value: Value) -> Iterator[Value]:
         """What the callers of a function pass for its parameter ``value``."""

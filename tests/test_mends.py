@@ -611,3 +611,31 @@ blocks = [Block(), Block(0)]
 """
     new = old.replace("rate=0.0)", "rate=0.0, *, seed=None)").replace("(rate)", "(rate, seed=seed)")
     assert after(tmp_path, "SDL001", old) == new
+
+
+def test_a_sum_keeps_clear_of_what_a_seed_that_is_passed_on_will_be(tmp_path: Path) -> None:
+    old = """
+import keras
+from keras.layers import Dropout
+
+class Inner(keras.layers.Layer):
+    def __init__(self, rate=0.5, seed=None):
+        super().__init__()
+        self.first = Dropout(rate, seed=seed)
+        self.second = Dropout(rate)
+
+class Outer(keras.layers.Layer):
+    def __init__(self, seed=None):
+        super().__init__()
+        self.inner = Inner(seed=seed)
+
+class Net(keras.Model):
+    def __init__(self, seed=None):
+        super().__init__()
+        self.blocks = [Inner(0.1) for _ in range(3)]
+        self.head = Dropout(0.2)
+        self.more = Outer(seed=seed)
+"""
+    outcome = mended(tmp_path, "SDL009", {"model.py": old})
+    assert not outcome.refused
+    assert run(write(tmp_path, {"model.py": outcome.changes[0].new.decode()})).findings == ()
