@@ -639,3 +639,16 @@ class Net(keras.Model):
     outcome = mended(tmp_path, "SDL009", {"model.py": old})
     assert not outcome.refused
     assert run(write(tmp_path, {"model.py": outcome.changes[0].new.decode()})).findings == ()
+
+
+def test_a_module_of_sonnet_that_others_build_takes_a_seed(tmp_path: Path) -> None:
+    old = """
+import sonnet as snt
+
+class Block(snt.Module):
+    def __init__(self, rate):
+        super().__init__()
+        self.drop = snt.Dropout(rate)
+"""
+    new = old.replace("rate):", "rate, *, seed=None):").replace("(rate)", "(rate, seed=seed)")
+    assert after(tmp_path, "SDL001", old) == new
