@@ -44,11 +44,13 @@ class Repeat:
 class Equal:
     """``layer`` has the seed of ``first``, which is built before it into the same model.
 
-    Where both are one layer, Keras builds it twice.
+    Where both are one layer, Keras builds it twice. ``at_other_turns`` says that both are in one
+    loop, and their seeds meet at different turns.
     """
 
     layer: Layer
     first: Layer
+    at_other_turns: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,29 +160,33 @@ class CoBuilt:
             yield cls, replace(entry, up=entry.up + 1)
         # What was evaluated in one run of the unit is another one in the next.
         ends = entry.by is not None or unit in entry.identity.frames
-        for edge in () if ends else self._units.callers(unit):
-            at = self._names.place(edge.module, edge.call)
-            arguments = self._units.arguments(edge)
-            calls = dict.fromkeys((unit, *self._set_up(unit)), arguments)
-            given = self._names.calls.settled(entry.given, calls)
-            if given is None or not self._identities.is_visible(entry.identity, at):
-                continue
-            rates = tuple(
-                (rate, self._names.calls.substituted(found, calls)) for rate, found in entry.rates
-            )
-            if not (self._wary or replace(entry.layer, rates=rates).drops):
-                continue
-            given = tuple(dict.fromkeys(given + self._names.guards(at)))
-            outer = replace(
-                entry,
-                module=edge.module,
-                call=edge.call,
-                at=at,
-                given=given,
-                rates=rates,
-                up=entry.up + 1,
-            )
-            yield self._units.of(edge.module, at.spot), outer
+        found = () if ends else [self._by(unit, edge, entry) for edge in self._units.callers(unit)]
+        built = [outer for outer in found if outer is not None]
+        dropping = [outer for outer in built if replace(entry.layer, rates=outer.rates).drops]
+        # Where no call that is seen drops anything, other code does.
+        for outer in built if self._wary and not dropping else dropping:
+            yield self._units.of(outer.module, outer.at.spot), outer
+
+    def _by(self, unit: Local, edge: Edge, entry: _Entry) -> _Entry | None:
+        """``entry`` as the call ``edge`` of ``unit`` builds it, if it does with the same seed."""
+        at = self._names.place(edge.module, edge.call)
+        arguments = self._units.arguments(edge)
+        calls = dict.fromkeys((unit, *self._set_up(unit)), arguments)
+        given = self._names.calls.settled(entry.given, calls)
+        if given is None or not self._identities.is_visible(entry.identity, at):
+            return None
+        rates = tuple(
+            (rate, self._names.calls.substituted(found, calls)) for rate, found in entry.rates
+        )
+        return replace(
+            entry,
+            module=edge.module,
+            call=edge.call,
+            at=at,
+            given=tuple(dict.fromkeys(given + self._names.guards(at))),
+            rates=rates,
+            up=entry.up + 1,
+        )
 
     def _set_up(self, unit: Local) -> Sequence[Local]:
         """The function to whose parameters a call of ``unit`` passes, if that is a class."""
@@ -213,7 +219,8 @@ class CoBuilt:
         elif (first.layer.module, first.layer.span) != (layer.module, layer.span):
             known = self.equal.get(first.layer)
             if known is None or known.first != layer:
-                self.equal.setdefault(layer, Equal(layer, first.layer))
+                meets = Equal(layer, first.layer, not _in_one_turn(first, second))
+                self.equal.setdefault(layer, meets)
 
     def _place(self, entry: _Entry) -> Place:
         return Place(entry.module, entry.call, self._modules.call(entry.module, entry.call).span)
@@ -222,7 +229,9 @@ class CoBuilt:
         """Whether one run of ``unit`` puts both into one model."""
         if (first.module, first.call) == (second.module, second.call):
             return False
-        if not _in_one_turn(first, second) or not self._is_within(unit, first, second):
+        if not self._is_within(unit, first, second):
+            return False
+        if not (_in_one_turn(first, second) or self._share_turns(unit, first, second)):
             return False
         if _contradict(first.given, second.given):
             return False
@@ -246,6 +255,25 @@ class CoBuilt:
         calls = {function: self._units.arguments(edge)}
         is_open = self._names.calls.settled((*first.given, *second.given), calls) is not None
         return is_open and first.layer != second.layer
+
+    def _share_turns(self, unit: Local, first: _Entry, second: _Entry) -> bool:
+        """Whether the turns of the loops that count both, all of ``unit``, are of one model.
+
+        What draws by itself may do so at each turn for another step.
+        """
+        if any(entry.layer.site.row.draws != "layer" for entry in (first, second)):
+            return False
+        flow = self._modules.flow(unit.module)
+        loops = {
+            (self._units.of(at.module, at.spot), flow.loop_of(at.spot))
+            for at in {*first.identity.counted} & {*second.identity.counted}
+        }
+        return all(
+            unit == around
+            and loop is not None
+            and (self._in_keras_class(unit) or self._goes_on(unit, first.call, second.call, loop))
+            for around, loop in loops
+        )
 
     def _is_joined(self, unit: Local, first: int, second: int) -> bool:
         """Whether what two calls of ``unit`` build goes into one model."""
@@ -354,6 +382,16 @@ class CoBuilt:
         if self._wary:
             return self._graphs.is_apart(unit.module, call)
         return self._units.is_closed(unit.module, call)
+
+    def _goes_on(self, unit: Local, first: int, second: int, loop: int) -> bool:
+        """Whether all turns of ``loop`` are seen to build what two calls do into one model."""
+        flow = self._modules.flow(unit.module)
+        return any(
+            first in graph.calls
+            and second in graph.calls
+            and (graph.made is None or loop not in flow.enclosing(self._block(unit, graph.made)))
+            for graph in self._graphs.of(unit)
+        )
 
     def _block(self, unit: Local, call: int) -> int:
         return self._modules.call(unit.module, call).spot.block

@@ -151,7 +151,11 @@ class Containers:
         """What `enumerate` counts, if it starts at a number."""
         given = self._calls.arguments(module, call, enumerate_)
         start = self._calls.argument(given, "start", 1)
-        return _turn(const(0) if start == ABSENT else start, const(1), turn, ())
+        first = const(0) if start == ABSENT else start
+        match first, self._calls.argument(given, "iterable", 0):
+            case (Alt(Const(int() as low)),), (Alt(Display(Seq(items))),) if is_plain(items):
+                return _turn(first, const(1), turn, const(low + len(items)))
+        return _turn(first, const(1), turn, ())
 
     def _one_of(self, made: Comp, at: At, which: Value) -> Values:
         """The element ``which`` of a comprehension; another one may be another value."""

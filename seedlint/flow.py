@@ -236,7 +236,7 @@ class Flow:
         for index in self.enclosing(spot.block):
             if index == block:
                 break
-            if blocks[index].kind not in (BlockKind.BODY, BlockKind.LOOP, BlockKind.WITH):
+            if blocks[index].kind not in (BlockKind.LOOP, BlockKind.WITH):
                 return False
         return not any(
             arm.leaves is not Leaves.NOTHING and block in self.enclosing(index)

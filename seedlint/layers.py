@@ -284,13 +284,13 @@ class Layers:
         Complete once the layers have been listed.
         """
         modules = self._names.modules
-        found = [self._entrance(function) for function in self._asked]
+        found = [self.entrance(function) for function in self._asked]
         aliases: dict[str, list[tuple[str, Binding]]] = defaultdict(list)
         for path in self._paths:
             facts = modules.flow(path).facts
             classes = (i for i, scope in enumerate(facts.scopes) if scope.kind is ScopeKind.CLASS)
             locals_ = (Local(path, index) for index in classes)
-            found += (self._entrance(local) for local in locals_ if self._is_entrance(local))
+            found += (self.entrance(local) for local in locals_ if self._is_entrance(local))
             for binding in facts.bindings:
                 if binding.owner == 0:
                     aliases[self._aliased(path, binding.value)].append((path, binding))
@@ -305,7 +305,8 @@ class Layers:
                     yield Entrance(binding.name, path, is_top=True)
                     pending.append(binding.name)
 
-    def _entrance(self, function: Local) -> Entrance:
+    def entrance(self, function: Local) -> Entrance:
+        """By which a file calls ``function``."""
         modules = self._names.modules
         is_top = modules.is_at_top(function)
         return Entrance(modules.called_as(function), function.module, is_top)

@@ -116,18 +116,19 @@ def link(
     callees.widen(paths, silent)
     layers = Layers(names, catalogue, callees, versions.given, paths)
     every = tuple(sorted(layers, key=lambda layer: layer.sort_key))
-    sources = Sources(names, catalogue, layers.told)
+    sources = Sources(names, catalogue, layers)
     known = identified(names, catalogue, layers, every)
     # Whatever else a seed may be is no longer the same outside of the function that knows it.
     fixed = {layer for layer in known if known[layer].is_constant}
     fixed |= {layer for layer in every if thorough and layer.is_unseeded}
     built = [layer for layer in every if layer in fixed and layer.site.row.wanted]
+    drawing, seeding = _drawing(sources, every), frozenset(filter(sources.seeds_in, paths))
     entrances = [
         *layers.entrances(),
         *layers.builders(built),
+        *map(layers.entrance, sorted(sources.hashing, key=lambda it: (it.module, it.scope))),
         *_doubted(names, paths, every),
     ]
-    drawing, seeding = _drawing(sources, every), frozenset(filter(sources.seeds_in, paths))
     return Linked(names, callees, layers, every, known, sources, entrances, drawing, seeding)
 
 

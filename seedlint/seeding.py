@@ -49,6 +49,8 @@ LAYER_STEP = 10
 OTHER_STEP = 500
 TURN_STEP = 1000
 MAX_LOOPS = 2
+# With how many rates one call is followed outwards.
+MAX_WAYS = 16
 # Decorators that hand all arguments on, though they may fill in those that are left out.
 PASSING = frozenset({"configurable"})
 NAMES = ("seed", "dropout_seed", "layer_seed")
@@ -200,6 +202,10 @@ class _Draft:
         return None if isinstance(self.source, Refusal) else self.source.pool
 
 
+_Asked = tuple[Layer, Local | None, bool]
+"""A layer whose call is to pass a seed, what it calls, and whether nothing has asked it before."""
+
+
 def _values(found: Values) -> Set[Value]:
     return {alt.value for alt in found}
 
@@ -226,6 +232,7 @@ class Seeding:
         self._needs = needs
         self._drafts: dict[Ask, _Draft] = {}
         self._count: dict[Ask, int] = defaultdict(int)
+        self._ways: dict[Ask, set[tuple[object, ...]]] = defaultdict(set)
         self._takings: dict[tuple[Local, str], Taking] = {}
         self._through: dict[tuple[Local, str], list[tuple[Layer, Local]]] = defaultdict(list)
         self._callers: dict[tuple[Local, str], tuple[Ask, ...] | Refusal] = {}
@@ -237,6 +244,7 @@ class Seeding:
         }
         self._sharing: dict[tuple[Local, str], list[Layer]] = defaultdict(list)
         self._handed: dict[tuple[Local, str], dict[tuple[Local, str], None]] = defaultdict(dict)
+        self._passes: dict[Value, dict[tuple[int, Param], None]] = defaultdict(dict)
         for layer in filter(self._is_sharing, needs.starts):
             for key in _open(layer):
                 self._sharing[key].append(layer)
@@ -246,6 +254,8 @@ class Seeding:
                     if isinstance(target, Local):
                         for key in _open(layer):
                             self._handed[key][target, layer.keyword] = None
+                        for value, off in map(_split, _values(layer.seed)):
+                            self._passes[value][off, Param(target, layer.keyword)] = None
         self._draft(needs.starts)
 
     def of(self, layer: Layer) -> Plan | Refusal:
@@ -340,51 +350,57 @@ class Seeding:
     # who has to give a seed
 
     def _draft(self, starts: Iterable[Layer]) -> None:
-        pending: deque[tuple[Layer, Local | None]] = deque((layer, None) for layer in starts)
+        pending: deque[_Asked] = deque((layer, None, True) for layer in starts)
         while pending:
-            layer, inner = pending.popleft()
+            layer, inner, is_another = pending.popleft()
             if layer.keyword is None:
                 continue
             ask = Ask(layer.module, layer.call, layer.keyword)
-            self._count[ask] += 1
-            if ask in self._drafts:
-                continue
-            draft = self._drafts[ask] = self._drafted(layer, inner)
-            if draft.pool is not None:
-                self._served[draft.pool].append(ask)
-            source = draft.source
-            if isinstance(source, Refusal) or source.taker is None:
-                continue
-            key = (source.taker, source.param)
-            if source.keeper is not None and key in self._takings:
-                # Another method has to find what so far only the constructor needed.
-                self._takings[key] = replace(self._takings[key], keeper=source.keeper)
-            if source.param and key not in self._callers:
-                self._takings[key] = Taking(*key, source.is_new, source.keeper)
-                pending += self._called(layer, source)
-                for through, function in self._through.pop(key, ()):
-                    self._call(through, (function, source.param))
-                    pending.append((through, function))
+            self._count[ask] += is_another
+            if ask not in self._drafts:
+                draft = self._drafts[ask] = self._drafted(layer, inner)
+                if draft.pool is not None:
+                    self._served[draft.pool].append(ask)
+            source = self._drafts[ask].source
+            if not isinstance(source, Refusal) and source.taker is not None and source.param:
+                pending += self._called(ask, layer, source.taker, source)
 
-    def _called(self, layer: Layer, source: _Source) -> list[tuple[Layer, Local]]:
-        """Those who have to pass a seed to what takes one now."""
-        if source.taker is None:
-            return []
-        key = (source.taker, source.param)
-        self._callers[key] = ()
-        found = list(self._asked(layer, *key, source.is_new))
-        for one in found:
-            self._call(one, key)
-        return [(one, source.taker) for one in found if isinstance(one, Layer)]
+    def _called(self, ask: Ask, layer: Layer, taker: Local, source: _Source) -> Iterator[_Asked]:
+        """Those who have to pass a seed to ``taker``, which takes one for ``layer`` by ``ask``."""
+        key = (taker, source.param)
+        if source.keeper is not None and key in self._takings:
+            # Another method has to find what so far only the constructor needed.
+            self._takings[key] = replace(self._takings[key], keeper=source.keeper)
+        ways = self._ways[ask]
+        if len(ways) >= MAX_WAYS:
+            layer = replace(layer, rates=tuple((rate, UNKNOWN) for rate, _ in layer.rates))
+        way = (layer.site.module, layer.site.call, layer.rates)
+        if way in ways:
+            return
+        ways.add(way)
+        is_first = key not in self._callers
+        if is_first:
+            self._takings[key] = Taking(*key, source.is_new, source.keeper)
+            self._callers[key] = ()
+        for one in self._asked(layer, *key, source.is_new):
+            is_another = self._call(one, key)
+            if isinstance(one, Layer):
+                yield one, taker, is_another
+        for through, function in self._through.pop(key, ()) if is_first else ():
+            yield through, function, self._call(through, (function, source.param))
 
-    def _call(self, one: Layer | Refusal, key: tuple[Local, str]) -> None:
-        """Note that ``one`` calls a function that takes a seed, or why there is none for it."""
+    def _call(self, one: Layer | Refusal, key: tuple[Local, str]) -> bool:
+        """Note that ``one`` calls a function that takes a seed, or why there is none for it.
+
+        Whether that is new.
+        """
         known = self._callers[key]
         if isinstance(one, Refusal):
             self._callers[key] = one
         elif not isinstance(known, Refusal):
             ask = Ask(one.module, one.call, key[1])
             self._callers[key] = tuple(dict.fromkeys((*known, ask)))
+        return self._callers[key] != known
 
     def _drafted(self, layer: Layer, inner: Local | None) -> _Draft:
         runs = self._multiplicity.of(layer, hopeless=_REFUSED)
@@ -548,12 +564,15 @@ class Seeding:
     ) -> Iterator[Layer | Refusal]:
         """The calls of ``function`` that leave out ``param``, as layers that they build."""
         for edge in self._layers.edges.get(function, ()):
+            made = self._made(layer, function, edge)
+            if made is None:
+                continue
             passed = self._passed(edge, function, param, is_new)
             match passed:
                 case (Alt(Param(outer, key=str())),) if outer not in seen:
-                    yield from self._asked(layer, outer, param, True, seen | {function})
+                    yield from self._asked(made, outer, param, True, seen | {function})
                     # Once it takes the seed by name, that is no longer among its `**kwargs`.
-                    through = self._at(layer, edge, function, param, is_new)
+                    through = self._at(made, edge, function, param, is_new)
                     if (outer, param) in self._takings:
                         yield through
                     else:
@@ -561,8 +580,16 @@ class Seeding:
                 case _ if all(is_nothing(alt.value) for alt in passed):
                     place = self._names.place(edge.module, edge.call).spot.scope
                     name = self._modules.flow(edge.module).facts.scopes[place].name
-                    ask = self._at(layer, edge, function, param, is_new)
+                    ask = self._at(made, edge, function, param, is_new)
                     yield _FROM_CONFIG if name == "from_config" else ask
+
+    def _made(self, layer: Layer, function: Local, edge: Edge) -> Layer | None:
+        """``layer`` with the rates that the call ``edge`` of ``function`` gives, if it may drop."""
+        calls = {function: self._layers.arguments(edge)}
+        substituted = self._names.calls.substituted
+        rates = tuple((rate, substituted(found, calls)) for rate, found in layer.rates)
+        made = replace(layer, rates=rates)
+        return made if made.drops else None
 
     def _at(self, layer: Layer, edge: Edge, function: Local, param: str, is_new: bool) -> Layer:
         """``layer`` as the call ``edge`` of ``function`` builds it, without a seed."""
@@ -623,14 +650,16 @@ class Seeding:
             return _TOO_MANY
         return Seed(source.base, optional, offset - source.off, turns)
 
-    def _offset(self, ask: Ask, value: Value, pool: Value | None) -> int:
+    def _offset(
+        self, ask: Ask, value: Value, pool: Value | None, seen: Set[Value] = frozenset()
+    ) -> int:
         """How far from ``value`` the seed of ``ask`` is: behind what has it already.
 
         No call must get by it what another one has.
         """
         passed = list(self._given_for(value))
         step = LAYER_STEP * (10 if any(map(self._is_counted, (value, *passed))) else 1)
-        gaps, taken = _gaps(passed), {*self._offsets.get(value, ())}
+        gaps, taken = _gaps(passed), {*self._offsets.get(value, ()), *self._behind(value, seen)}
         offset = max(taken) + step if taken else 0
         if value in self._counted_on:
             offset = max(offset, OTHER_STEP)
@@ -643,6 +672,17 @@ class Seeding:
             taken.update(range(offset, end, step))
             offset = end
         return offset
+
+    def _behind(self, value: Value, seen: Set[Value]) -> Iterator[int]:
+        """How far from ``value`` seeds will be that a function makes of it which has it already."""
+        for off, inner in self._passes.get(value, ()) if value not in seen else ():
+            for one in self._served[inner.function]:
+                source = self._drafts[one].source
+                if not isinstance(source, Refusal) and source.value == inner:
+                    start = off + self._offset(one, inner, inner.function, seen | {value})
+                    width = self._width(one, frozenset())
+                    yield from range(start, start + LAYER_STEP * width, LAYER_STEP)
+            yield from (off + further for further in self._behind(inner, seen | {value}))
 
     def _given_for(self, value: Value) -> Iterator[Value]:
         """What the callers of a function pass for its parameter ``value``."""

@@ -3,27 +3,31 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator, Sequence, Set
 from functools import cached_property
 
 from seedlint.callees import KnownCall
 from seedlint.catalogue import Catalogue, Source
 from seedlint.data import dataclass
-from seedlint.facts import Attr, Expr, Name, Spot
+from seedlint.facts import Attr, Expr, Name, Seq, Spot
+from seedlint.layers import Layers
 from seedlint.model import Span
 from seedlint.names import Names
 from seedlint.reach import explored, reached, turned
 from seedlint.values import (
     UNKNOWN,
     Absent,
+    Alt,
     Api,
     At,
     Computed,
     Const,
+    Display,
     Local,
     Made,
     Method,
+    Param,
     Part,
     Unknown,
     Value,
@@ -71,16 +75,21 @@ class Sources:
 
     A draw is seeded by whatever seeds its generator before it in the same function, or elsewhere in
     the same program. Where the order cannot be told, it counts as seeded.
+
+    ``hashing`` are the functions that were met which take what they hash.
     """
 
     def __init__(
         self,
         names: Names,
         catalogue: Catalogue,
-        calls: Sequence[KnownCall],
+        layers: Layers,
     ) -> None:
+        calls = layers.told
         self._names = names
         self._catalogue = catalogue
+        self._layers = layers
+        self.hashing: set[Local] = set()
         self._functions: dict[tuple[str, int], Local] = {}
         self._direct: list[tuple[str, int, frozenset[str]]] = []
         self._seedings = self._find_seedings(calls)
@@ -113,8 +122,43 @@ class Sources:
                 return not has_own and not self._is_covered(made, source.generator)
             case "hash":
                 text = self._argument(made, None, 0)
-                return bool(text) and all(_is_salted(alt.value) for alt in text)
+                return bool(text) and all(map(self._is_salted, text))
         return True
+
+    def _is_salted(self, hashed: Alt) -> bool:
+        """Whether the hash of ``hashed`` differs between runs, whoever calls its function."""
+        pending = deque([hashed])
+        seen: set[Alt] = set()
+        is_told = False
+        while pending:
+            alt = pending.popleft()
+            if self._holds_text(alt.value):
+                is_told = True
+            elif not isinstance(alt.value, Param):
+                return False
+            elif alt not in seen:
+                seen.add(alt)
+                self.hashing.add(alt.value.function)
+                pending += self._given(alt, alt.value.function)
+        return is_told
+
+    def _given(self, alt: Alt, function: Local) -> Iterator[Alt]:
+        """What the calls of ``function`` make of ``alt``; unknown without any."""
+        edges = self._layers.edges.get(function, ())
+        for edge in edges:
+            given = {function: self._layers.arguments(edge)}
+            yield from self._names.calls.substituted((alt,), given)
+        if not edges:
+            yield from UNKNOWN
+
+    def _holds_text(self, value: Value) -> bool:
+        match value:
+            case Const(known):
+                return isinstance(known, str | bytes)
+            case Display(Seq(items), at):
+                found = (self._names.values(item, at) for item in items)
+                return any(one and all(self._holds_text(alt.value) for alt in one) for one in found)
+        return is_text(value)
 
     def _argument(self, made: Made, name: str | None, position: int | None) -> Values:
         if made.call is None:
@@ -331,11 +375,6 @@ def _is_above(path: str, test: str) -> bool:
     """Whether ``path`` is a ``conftest.py`` that `pytest` loads for ``test``."""
     folder, name = path[: path.rfind("/") + 1], path[path.rfind("/") + 1 :]
     return name == "conftest.py" and test.startswith(folder)
-
-
-def _is_salted(value: Value) -> bool:
-    """Whether the hash of ``value`` differs between runs."""
-    return is_text(value) or (isinstance(value, Const) and isinstance(value.value, bytes))
 
 
 def _reseeded(callee: Value) -> Iterator[Made]:

@@ -22,6 +22,8 @@ BUILDING = ("__init__", "build", "call")
 STEPS = frozenset({"call", "compute_loss", "predict_step", "test_step", "train_step"})
 # What runs where something is applied as a layer is, in other libraries too.
 APPLYING = frozenset({"__call__", "call", "forward"})
+# Bases of layers that Keras knows nothing of.
+MODULES = frozenset({"sonnet.Module", "tensorflow.Module"})
 # Methods that need no instance.
 UNBOUND = frozenset({"classmethod", "staticmethod"})
 # A function that one of them keeps the result of runs once.
@@ -136,7 +138,7 @@ class Units:
             bases = self._bases(cls)
             self._keras[cls] = any(
                 self._catalogue.is_keras(base.path)
-                or base.path == "tensorflow.Module"
+                or base.path in MODULES
                 or self._catalogue.find(base.path) is not None
                 for base in bases
                 if isinstance(base, Api)

@@ -615,3 +615,96 @@ def test_a_parameter_on_a_line_of_its_own_before_the_last(tmp_path: Path) -> Non
         param="\n                 seed=None,",
         seed=", seed=seed",
     )
+
+
+IDLE = """
+import keras
+from keras.layers import Dropout
+
+def two(x, rate, last=0.0{param}):
+    x = Dropout(rate{first})(x)
+    return Dropout(last{second})(x)
+
+def outer(x, rate, last=0.0{param}):
+    return two(x, rate, last{handed})
+
+def build(x):
+    x = two(x, 0.5{a})
+    x = two(x, 0.0)
+    x = two(x, 0.0, 0.3{b})
+    x = outer(x, 0.0)
+    return keras.Model(x, outer(x, 0.0, last=0.2{c}))
+"""
+
+
+def test_a_call_that_drops_nothing_gets_no_seed(tmp_path: Path) -> None:
+    old = re.sub(r"\{\w+\}", "", IDLE)
+    made = after(tmp_path, "SDL001", old)
+    seeds = re.findall(r"seed=(\d+)", made)
+    assert len(set(seeds)) == 3
+    a, b, c = (f", seed={seed}" for seed in seeds)
+    assert made == IDLE.format(
+        param=", *, seed=None",
+        first=", seed=seed",
+        second=", seed=None if seed is None else seed + 10",
+        handed=", seed=seed",
+        a=a,
+        b=b,
+        c=c,
+    )
+
+
+def test_a_layer_that_no_call_lets_drop_may_be_let_to_elsewhere(tmp_path: Path) -> None:
+    old = """
+import keras
+
+class Block(keras.layers.Layer):
+    def __init__(self, rate=0.0):
+        super().__init__()
+        self.drop = keras.layers.Dropout(rate)
+
+blocks = [Block(), Block(0)]
+"""
+    new = old.replace("rate=0.0)", "rate=0.0, *, seed=None)").replace("(rate)", "(rate, seed=seed)")
+    assert after(tmp_path, "SDL001", old) == new
+
+
+def test_a_sum_keeps_clear_of_what_a_seed_that_is_passed_on_will_be(tmp_path: Path) -> None:
+    old = """
+import keras
+from keras.layers import Dropout
+
+class Inner(keras.layers.Layer):
+    def __init__(self, rate=0.5, seed=None):
+        super().__init__()
+        self.first = Dropout(rate, seed=seed)
+        self.second = Dropout(rate)
+
+class Outer(keras.layers.Layer):
+    def __init__(self, seed=None):
+        super().__init__()
+        self.inner = Inner(seed=seed)
+
+class Net(keras.Model):
+    def __init__(self, seed=None):
+        super().__init__()
+        self.blocks = [Inner(0.1) for _ in range(3)]
+        self.head = Dropout(0.2)
+        self.more = Outer(seed=seed)
+"""
+    outcome = mended(tmp_path, "SDL009", {"model.py": old})
+    assert not outcome.refused
+    assert run(write(tmp_path, {"model.py": outcome.changes[0].new.decode()})).findings == ()
+
+
+def test_a_module_of_sonnet_that_others_build_takes_a_seed(tmp_path: Path) -> None:
+    old = """
+import sonnet as snt
+
+class Block(snt.Module):
+    def __init__(self, rate):
+        super().__init__()
+        self.drop = snt.Dropout(rate)
+"""
+    new = old.replace("rate):", "rate, *, seed=None):").replace("(rate)", "(rate, seed=seed)")
+    assert after(tmp_path, "SDL001", old) == new

@@ -67,6 +67,14 @@ class Places:
     def close_block(self) -> None:
         self._block.pop()
 
+    def close_or_drop_block(self) -> None:
+        """Leave the innermost block, which never was if nothing has happened in it."""
+        block = self._block.pop()
+        if self._clock == self.blocks[block].order:
+            self.blocks.pop()
+            self._clock -= 1
+            self._groups -= 1
+
     def open_scope(
         self,
         kind: ScopeKind,

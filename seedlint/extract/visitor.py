@@ -246,6 +246,15 @@ class Extractor:
     def leave_IfExp_orelse(self, node: cst.IfExp) -> None:
         self._places.close_block()
 
+    def visit_BooleanOperation_right(self, node: cst.BooleanOperation) -> None:
+        holds = type(node.operator) is cst.And
+        self._places.open_block(
+            BlockKind.IF, self._places.group(), test=self._expr(node.left), holds=holds
+        )
+
+    def leave_BooleanOperation_right(self, node: cst.BooleanOperation) -> None:
+        self._places.close_or_drop_block()
+
     def visit_For_body(self, node: cst.For) -> None:
         self._places.open_block(BlockKind.LOOP, self._places.group())
         self._turn(node)

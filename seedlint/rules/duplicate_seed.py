@@ -5,7 +5,8 @@ Finds layers whose seed is that of another layer which one run builds into the s
 function, in one class of layers, or in helpers that one caller joins. Seeds are compared after they
 are resolved: literals, constants, defaults and sums. A seed that cannot be told is equal to itself:
 two layers that both take one parameter, one `args.seed` or one attribute have equal seeds whatever
-the value is, and `seed` and `seed + 1` differ.
+the value is, and `seed` and `seed + 1` differ. Seeds that a loop counts (`seed + i`) are compared
+at all turns that it is known to have.
 
 One finding for each further layer; a note points at the first. Branches that exclude each other,
 separate models, `[layer] * n` and one layer called twice are silent. Layers that drop units
@@ -64,7 +65,8 @@ def check(project: Project) -> Iterator[Finding]:
             yield RULE.finding(layer, f"{message}: both drop the same units", fix=fix)
             continue
         message = f"`{name_of(layer)}` has the same seed as another layer: both drop the same units"
-        note = Note(f"`{name_of(first)}` gets this seed first", first.module, first.span)
+        when = "at another turn of the loop" if same.at_other_turns else "first"
+        note = Note(f"`{name_of(first)}` gets this seed {when}", first.module, first.span)
         yield RULE.finding(layer, message, (note,), fix)
 
 
