@@ -161,11 +161,10 @@ class CoBuilt:
         # What was evaluated in one run of the unit is another one in the next.
         ends = entry.by is not None or unit in entry.identity.frames
         found = () if ends else [self._by(unit, edge, entry) for edge in self._units.callers(unit)]
-        built = [outer for outer in found if outer is not None]
-        dropping = [outer for outer in built if replace(entry.layer, rates=outer.rates).drops]
-        # Where no call that is seen drops anything, other code does.
-        for outer in built if self._wary and not dropping else dropping:
-            yield self._units.of(outer.module, outer.at.spot), outer
+        for outer in filter(None, found):
+            # What drops nothing today is one rate away from doing so.
+            if self._wary or replace(entry.layer, rates=outer.rates).drops:
+                yield self._units.of(outer.module, outer.at.spot), outer
 
     def _by(self, unit: Local, edge: Edge, entry: _Entry) -> _Entry | None:
         """``entry`` as the call ``edge`` of ``unit`` builds it, if it does with the same seed."""
