@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import re
 import shlex
 import shutil
 import signal
@@ -193,6 +194,12 @@ def test_killed_at_any_moment(tree: Tree, moments: Moments, tmp_path: Path) -> N
     assert any(0 < n < len(FILES) - 1 for n in done)
 
 
+# Python drops an interrupt that comes while it clears the lock of a module: the run goes on.
+SWALLOWED = re.compile(
+    rb"Exception ignored in: <function _get_module_lock.*\n(.*\n)*?KeyboardInterrupt: \n"
+)
+
+
 @POSIX
 @pytest.mark.slow
 @pytest.mark.parametrize("args", [FIX, CHECK], ids=["fix", "check"])
@@ -208,7 +215,7 @@ def test_interrupted_at_any_moment(
         # As a terminal does: everybody is told.
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGINT)
-        said = process.communicate()[1]
+        said = SWALLOWED.sub(b"", process.communicate()[1])
         ends[process.returncode, said] += 1
         nobody_is_left(process.pid)
         tree.done(folder)
