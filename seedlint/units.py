@@ -181,6 +181,12 @@ class Units:
             for callee in self.callees.get((module, call), ())
         )
 
+    def gives_model(self, by: Api | Local) -> bool:
+        """Whether a call of ``by``, wherever it stands, gives a model."""
+        if isinstance(by, Api):
+            return self._catalogue.makes_model(by.path)
+        return self.closes(by) or self._is_model_class(by)
+
     def is_closed(self, module: str, call: int) -> bool:
         """Whether what the call builds is a model of its own."""
         return next(self.makers(module, call), None) is not None
