@@ -93,7 +93,8 @@ class _Class:
 
     def _tells_seed(self, function: Local) -> bool:
         """Whether ``function`` says "seed" anywhere."""
-        return any("seed" in word.lower() for word in _words(_Method(self._names, function).parts))
+        leaves = _leaves(_Method(self._names, function).parts)
+        return any(isinstance(leaf, str) and "seed" in leaf.lower() for leaf in leaves)
 
     def _inherits(self, function: Local) -> bool:
         """Whether what ``super().get_config()`` gives in ``function`` may hold the seed."""
@@ -181,7 +182,7 @@ class _Method:
 
     def mentions(self, name: str) -> bool:
         """Whether anything is made of the variable ``name`` here."""
-        return Name(name) in _names((*self.parts, *self.kept))
+        return Name(name) in _leaves((*self.parts, *self.kept))
 
     def added(self, name: str) -> Iterator[Expr]:
         """What ``name.update(...)`` adds."""
@@ -223,25 +224,13 @@ def _has_seed(path: str) -> bool:
     return row is not None and row.seedable
 
 
-def _words(part: object) -> Iterator[str]:
-    """All texts in an expression: literals, attributes, keywords; not the names of variables."""
-    if isinstance(part, str):
+def _leaves(part: object) -> Iterator[str | Name]:
+    """All variables in an expression, and all texts: literals, attributes, keywords."""
+    if isinstance(part, (str, Name)):
         yield part
     elif isinstance(part, tuple):
         for item in part:
-            yield from _words(item)
-    elif is_dataclass(part) and not isinstance(part, Name):
-        for field in fields(part):
-            yield from _words(getattr(part, field.name))
-
-
-def _names(part: object) -> Iterator[Name]:
-    """All names of variables in an expression."""
-    if isinstance(part, Name):
-        yield part
-    elif isinstance(part, tuple):
-        for item in part:
-            yield from _names(item)
+            yield from _leaves(item)
     elif is_dataclass(part):
         for field in fields(part):
-            yield from _names(getattr(part, field.name))
+            yield from _leaves(getattr(part, field.name))
