@@ -88,8 +88,8 @@ class Graphs:
         is_read = any(isinstance(callee, Local | Method | Partial) for callee in callees)
         for alt in self._names.values(CallAt(call), self._names.place(module, call)):
             match alt.value:
-                case Made(by, elsewhere, int() as made):
-                    if not (self._units.gives_model(by) or self._is_model(elsewhere, made)):
+                case Made(by, call=int()):
+                    if not self._units.gives_model(by):
                         return True
                 case value:
                     if not is_read or _is_tensor(value):

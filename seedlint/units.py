@@ -176,16 +176,14 @@ class Units:
 
     def makes_model(self, module: str, call: int) -> bool:
         """Whether the call itself joins layers into a model."""
-        return any(
-            isinstance(callee, Api) and self._catalogue.makes_model(callee.path)
-            for callee in self.callees.get((module, call), ())
-        )
+        callees = self.callees.get((module, call), ())
+        return any(isinstance(callee, Api) and self.gives_model(callee) for callee in callees)
 
     def gives_model(self, by: Api | Local) -> bool:
         """Whether a call of ``by``, wherever it stands, gives a model."""
         if isinstance(by, Api):
             return self._catalogue.makes_model(by.path)
-        return self.closes(by) or self._is_model_class(by)
+        return self.closes(by) or (self._modules.is_class(by) and self.is_model(by))
 
     def is_closed(self, module: str, call: int) -> bool:
         """Whether what the call builds is a model of its own."""
@@ -195,11 +193,8 @@ class Units:
         """The functions and classes that the call may run and that make a model."""
         for callee in self.callees.get((module, call), ()):
             maker = _called(callee)
-            if maker is not None and (self.closes(maker) or self._is_model_class(maker)):
+            if maker is not None and self.gives_model(maker):
                 yield maker
-
-    def _is_model_class(self, maker: Local) -> bool:
-        return self._modules.is_class(maker) and self.is_model(maker)
 
     def is_model(self, cls: Local) -> bool:
         """Whether the class ``cls`` is a model, or is called one."""
