@@ -28,6 +28,9 @@ CHAIN_BYTES = WORD_BYTES | frozenset(b".")
 # An object is no module, whatever its attributes are.
 OBJECTS = (b"self", b"cls")
 
+Inside = tuple[str, set[bytes]]
+"""What in a module may be one too, by its dotted name; the names that it is bound or known to."""
+
 
 def imported(data: bytes) -> Iterator[tuple[bytes, bytes, bytes]]:
     """The names that imports bind, ``*`` for all names; the modules, and what of them is imported.
@@ -41,8 +44,8 @@ def imported(data: bytes) -> Iterator[tuple[bytes, bytes, bytes]]:
         yield named[2] or named[1].partition(b".")[0], named[1], b""
 
 
-def origins(data: bytes) -> Iterator[tuple[int, str, Iterator[str]]]:
-    """The modules that imports lead to: the level of a relative one, a dotted name, those in it.
+def origins(data: bytes) -> Iterator[tuple[int, str, Iterator[Inside]]]:
+    """The modules that imports lead to: the level of a relative one, a dotted name, what is inside.
 
     These are told when somebody asks, which for most modules nobody does.
     """
@@ -51,12 +54,15 @@ def origins(data: bytes) -> Iterator[tuple[int, str, Iterator[str]]]:
         yield len(module) - len(outer), _text(outer), _inside(outer, members)
     for named in _imported_whole(data):
         # Whoever imports `a.b` can get at all that `a` has.
-        yield 0, _text(named[1].partition(b".")[0]), iter((_text(named[1]),))
+        outer = named[1].partition(b".")[0]
+        yield 0, _text(outer), iter(((_text(named[1]), {named[2] or outer}),))
 
 
-def _inside(outer: bytes, members: bytes) -> Iterator[str]:
+def _inside(outer: bytes, members: bytes) -> Iterator[Inside]:
     for alias in _aliases(members):
-        yield _text(b".".join(filter(None, (outer, alias[1] or b"*"))))
+        member = alias[1] or b"*"
+        dotted = b".".join(filter(None, (outer, member)))
+        yield _text(dotted), {alias[2] or member, member}
 
 
 def _opened(data: bytes) -> Iterator[tuple[bytes, bytes]]:
@@ -99,14 +105,10 @@ def modules(data: bytes) -> Iterator[tuple[bytes, int, str, str]]:
     Of a module it tells the level of a relative import, and two dotted names: of a module, and of
     what in it may be one too. They are the same where it is not asked for anything.
     """
-    for name, module, member in imported(data):
-        dotted = module.lstrip(b".")
-        level = len(module) - len(dotted)
-        # Whoever imports `a.b` can get at all that `a` has.
-        outer = dotted if member else dotted.partition(b".")[0]
-        inner = b".".join(filter(None, (dotted, member)))
-        for known in {name, member or name}:
-            yield known, level, _text(outer), _text(inner)
+    for level, outer, inside in origins(data):
+        for inner, names in inside:
+            for name in names:
+                yield name, level, outer, inner
 
 
 def defined(data: bytes) -> frozenset[bytes]:

@@ -60,7 +60,7 @@ class Overview:
                 {
                     target
                     for level, outer, inside in origins(self._code(name))
-                    for target in self._located(name, level, outer, inside)
+                    for target in self._located(name, level, outer, (inner for inner, _ in inside))
                 }
             )
         return self._imported[name]
