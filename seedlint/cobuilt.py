@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from seedlint.catalogue import Rate
 from seedlint.data import dataclass, replace
 from seedlint.facts import BlockKind, Leaves, Seq
 from seedlint.flow import Test
 from seedlint.graphs import Graphs
 from seedlint.identity import Identities, Identity, Key
-from seedlint.layers import Edge, Layer
+from seedlint.layers import Edge, Layer, Rates, passed
 from seedlint.model import Span
 from seedlint.names import Names
 from seedlint.units import Units
-from seedlint.values import ABSENT, Api, At, Display, Given, Local, Made, Value, Values, const
+from seedlint.values import ABSENT, Api, At, Display, Given, Local, Made, Value, const
 
 # How many layers with one seed a caller is followed with, and each further one is compared with,
 # and how many calls up.
@@ -67,7 +66,7 @@ class _Entry:
     call: int
     at: At
     given: tuple[Given, ...]
-    rates: tuple[tuple[Rate, Values], ...]
+    rates: Rates
     up: int = 0
     turn: int | None = None
     by: tuple[Local, Edge] | None = None
@@ -174,16 +173,13 @@ class CoBuilt:
         given = self._names.calls.settled(entry.given, calls)
         if given is None or not self._identities.is_visible(entry.identity, at):
             return None
-        rates = tuple(
-            (rate, self._names.calls.substituted(found, calls)) for rate, found in entry.rates
-        )
         return replace(
             entry,
             module=edge.module,
             call=edge.call,
             at=at,
             given=tuple(dict.fromkeys(given + self._names.guards(at))),
-            rates=rates,
+            rates=passed(entry.rates, self._names, calls),
             up=entry.up + 1,
         )
 

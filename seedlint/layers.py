@@ -40,6 +40,9 @@ from seedlint.values import (
     params,
 )
 
+Rates = tuple[tuple[Rate, Values], ...]
+"""The values of rates."""
+
 # A call that builds more layers than this through one wrapper is judged on the first of them.
 MAX_DRAWS = 64
 
@@ -88,7 +91,7 @@ class Layer:
     keyword: str | None
     position: int | None
     seed: Values
-    rates: tuple[tuple[Rate, Values], ...]
+    rates: Rates
     given: tuple[Given, ...]
     traps: tuple[tuple[Trap, Values], ...]
     hidden: bool = False
@@ -519,9 +522,7 @@ class Layers:
             position=self.place(function, edge, keyword),
             positional=self.is_positional(function, keyword),
             seed=self._names.calls.substituted(inner.seed, calls),
-            rates=tuple(
-                (rate, self._names.calls.substituted(found, calls)) for rate, found in inner.rates
-            ),
+            rates=passed(inner.rates, self._names, calls),
             given=tuple(dict.fromkeys(given + self._guards(edge.module, edge.call))),
             hidden=edge.hidden and inner.site.hidden,
         )
@@ -547,6 +548,11 @@ class Layers:
         before = len(arguments.positional) - len(own.positional)
         position = self.position(function, arguments, name)
         return None if position is None or position < before else position - before
+
+
+def passed(rates: Rates, names: Names, calls: Mapping[Local, Arguments]) -> Rates:
+    """``rates`` with what ``calls`` pass in place of the parameters of their functions."""
+    return tuple((rate, names.calls.substituted(found, calls)) for rate, found in rates)
 
 
 def _wrappers(layer: Layer) -> list[Local]:

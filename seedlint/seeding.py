@@ -16,7 +16,7 @@ from seedlint.calls import TRANSPARENT
 from seedlint.data import dataclass, replace
 from seedlint.facts import Attr, Expr, Name, ParamKind, ScopeKind, mentions
 from seedlint.identity import Identity, bare
-from seedlint.layers import Edge, Layer, Layers
+from seedlint.layers import Edge, Layer, Layers, passed
 from seedlint.names import Names
 from seedlint.runs import Doubt, Multiplicity, Runs
 from seedlint.takers import Taker, Takers
@@ -586,9 +586,7 @@ class Seeding:
     def _made(self, layer: Layer, function: Local, edge: Edge) -> Layer | None:
         """``layer`` with the rates that the call ``edge`` of ``function`` gives, if it may drop."""
         calls = {function: self._layers.arguments(edge)}
-        substituted = self._names.calls.substituted
-        rates = tuple((rate, substituted(found, calls)) for rate, found in layer.rates)
-        made = replace(layer, rates=rates)
+        made = replace(layer, rates=passed(layer.rates, self._names, calls))
         return made if made.drops else None
 
     def _at(self, layer: Layer, edge: Edge, function: Local, param: str, is_new: bool) -> Layer:
