@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from enum import Enum
 
 from seedlint.callees import KnownCall
@@ -113,7 +113,7 @@ class Unreached:
                 self._used[layer.module].add(layer.generator)
                 if layer.generator == "python":
                     self._layers[layer.module].append(layer)
-        self._builders = self._find_builders(every.told)
+        self._builders = self._find_builders()
 
     def __iter__(self) -> Iterator[Futile]:
         for path, layers in self._layers.items():
@@ -163,7 +163,7 @@ class Unreached:
                     call = self._names.modules.call(path, index)
                     yield _Seeder(index, name, generators, call.spot, call.span)
 
-    def _find_builders(self, calls: Sequence[KnownCall]) -> frozenset[Local]:
+    def _find_builders(self) -> frozenset[Local]:
         """The functions that build an unseeded layer, themselves or by what they call."""
         found = {
             self._sources.function_at(module, index)
@@ -171,11 +171,7 @@ class Unreached:
             for layer in layers
             for module, index in ((layer.module, layer.call), (layer.site.module, layer.site.call))
         }
-        rooms: dict[Local, set[Local]] = defaultdict(set)
-        for path, index, callees in calls:
-            for function in self._sources.functions(callees):
-                rooms[function].add(self._sources.function_at(path, index))
-        return frozenset(found | reached(found, rooms))
+        return frozenset(found | reached(found, self._sources.rooms))
 
     def _is_late(self, seeder: _Seeder, path: str) -> bool:
         """Whether the layers of the function around ``seeder`` are certainly built before it."""

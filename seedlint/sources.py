@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict, deque
-from collections.abc import Iterable, Iterator, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from functools import cached_property
 
 from seedlint.callees import KnownCall
@@ -200,34 +200,43 @@ class Sources:
                 self._direct.append((path, index, generators))
                 room = self.function_at(path, index)
                 seeds[room] = seeds.get(room, frozenset()) | generators
-        runs = [
-            (path, index, function)
-            for path, index, callees in known
-            for function in self.functions(callees)
-        ]
-        rooms: dict[Local, list[Local]] = defaultdict(list)
-        for path, index, function in runs if seeds else ():
-            rooms[function].append(self.function_at(path, index))
         pending = list(seeds)
         while pending:
             function = pending.pop()
-            for room in rooms.get(function, ()):
+            for room in self.rooms.get(function, ()):
                 if not seeds[function] <= seeds.get(room, frozenset()):
                     seeds[room] = seeds.get(room, frozenset()) | seeds[function]
                     pending.append(room)
         effects: dict[tuple[str, int], frozenset[str]] = defaultdict(frozenset)
         for path, index, generators in self._direct:
             effects[path, index] |= generators
-        for path, index, function in runs:
-            effects[path, index] |= seeds.get(function, frozenset())
+        for function, generators in seeds.items():
+            for place in self._runs.get(function, ()):
+                effects[place] |= generators
         found: dict[str, list[_Seeding]] = defaultdict(list)
         for (path, index), generators in effects.items():
-            if generators:
-                spot = self._names.modules.call(path, index).spot
-                room = self.function_at(path, index)
-                inside = room in seeds and room in rooms
-                found[path].append(_Seeding(path, spot, generators, inside))
+            spot = self._names.modules.call(path, index).spot
+            room = self.function_at(path, index)
+            inside = room in seeds and room in self._runs
+            found[path].append(_Seeding(path, spot, generators, inside))
         return found
+
+    @cached_property
+    def _runs(self) -> Mapping[Local, Sequence[tuple[str, int]]]:
+        """The calls that run each function of the project."""
+        found: dict[Local, list[tuple[str, int]]] = defaultdict(list)
+        for path, index, callees in self._layers.told:
+            for function in self.functions(callees):
+                found[function].append((path, index))
+        return found
+
+    @cached_property
+    def rooms(self) -> Mapping[Local, Set[Local]]:
+        """The functions, classes and modules in which calls stand that run each function."""
+        return {
+            function: {self.function_at(*place) for place in places}
+            for function, places in self._runs.items()
+        }
 
     def seeds_in(self, path: str) -> bool:
         """Whether anything in the module ``path`` itself seeds."""
