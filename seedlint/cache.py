@@ -56,8 +56,8 @@ class Cache:
         self._new: dict[str, Entry] = {}
 
     def find(self, name: str, data: bytes) -> bytes | None:
-        """What was kept of the file ``name`` if it holds ``data``."""
-        # Whoever has asked knows.
+        """What was kept of the file ``name`` if it holds ``data``. It is told once."""
+        # Whoever has asked remembers it, and two copies take too much room.
         digest, facts = self._entries.pop(name, ("", b""))
         return zlib.decompress(facts) if digest == _digest(data) else None
 

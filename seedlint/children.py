@@ -75,10 +75,10 @@ def agreed(
         found = _answers(orders, processes, heard)
     for number, task in enumerate(tasks):
         if not found[number]:
-            talk = here.get(number) or task()
             if number not in here:
-                next(talk)
-            found[number].append(_end(talk, common))
+                here[number] = task()
+                next(here[number])
+            found[number].append(_end(here[number], common))
     return [result for (result,) in found]
 
 
