@@ -328,7 +328,6 @@ class Locator:
     root: Path
     _known: dict[tuple[str, int], _Known] = field(default_factory=dict)
     _shared: dict[tuple[str, ...], _Known] = field(default_factory=dict)
-    _files: dict[str, bool] = field(default_factory=dict)
     _listed: dict[str, frozenset[str]] = field(default_factory=dict)
 
     def __call__(self, importer: str, level: int, dotted: str) -> str | None:
@@ -344,13 +343,7 @@ class Locator:
 
     def _find(self, starts: Iterable[str], dotted: str) -> str | None:
         parts = [part for part in dotted.split(".") if part]
-        located = (self._at(start, parts) for start in starts if self._holds(start, *parts[:1]))
-        return next(filter(None, located), None)
-
-    def _holds(self, folder: str, first: str = "") -> bool:
-        """Whether ``folder`` has what an import that begins with ``first`` may mean."""
-        path = f"{folder}/{first}" if folder else first
-        return not first or self._exists(path) or self._exists(f"{path}.py")
+        return next(filter(None, (self._at(start, parts) for start in starts)), None)
 
     def _above(self, folder: str, level: int) -> Iterator[str]:
         """The folder that a relative import of this ``level`` starts from, if there is one."""
@@ -363,7 +356,7 @@ class Locator:
     def _search(self, folder: str) -> Iterator[str]:
         """The folders from which an absolute import may start, nearest first."""
         while True:
-            if not self._is_file(f"{folder}/__init__.py" if folder else "__init__.py"):
+            if not self._is_there(f"{folder}/__init__.py" if folder else "__init__.py"):
                 yield folder
             if not folder:
                 break
@@ -371,34 +364,45 @@ class Locator:
         yield from ("src", "lib", "python")
 
     def _at(self, folder: str, parts: list[str]) -> str | None:
-        if len(parts) > 1 and not self._exists(f"{folder}/{parts[0]}" if folder else parts[0]):
+        before = f"{folder}/" if folder else ""
+        if len(parts) > 1 and not self._is_there(f"{before}{parts[0]}/"):
             return None
-        stem = "/".join([*([folder] if folder else []), *parts])
-        if parts and self._is_file(f"{stem}.py"):
+        stem = f"{before}{'/'.join(parts)}" if parts else folder
+        if parts and self._is_there(f"{stem}.py"):
             return f"{stem}.py"
-        if parts and not self._exists(stem):
+        if parts and not self._is_there(f"{stem}/"):
             return None
         inside = f"{stem}/__init__.py" if stem else "__init__.py"
-        if self._is_file(inside):
+        if self._is_there(inside):
             return inside
-        return f"{stem}/" if parts and os.path.isdir(self._path(stem)) else None
+        return f"{stem}/" if parts else None
 
-    def _is_file(self, name: str) -> bool:
-        if name not in self._files:
-            self._files[name] = self._exists(name) and os.path.isfile(self._path(name))
-        return self._files[name]
-
-    def _path(self, name: str) -> str:
-        # Joining a Path takes longer than asking the disk.
-        return os.path.join(self.root, name)
-
-    def _exists(self, name: str) -> bool:
+    def _is_there(self, name: str) -> bool:
+        """Whether there is the file ``name``, or the folder if it ends with a slash."""
         # One look at a folder answers for all that is not in it, which is most of what is imported.
-        folder, slash, last = name.rpartition("/")
+        folder, slash, last = name.removesuffix("/").rpartition("/")
         folder += slash
         if folder not in self._listed:
-            try:
-                self._listed[folder] = frozenset(os.listdir(self._path(folder)))
-            except OSError:
-                self._listed[folder] = frozenset()
-        return last in self._listed[folder]
+            self._listed[folder] = modules_in(os.path.join(self.root, folder))
+        return name[len(folder) :] in self._listed[folder]
+
+
+def modules_in(folder: str) -> frozenset[str]:
+    """The names in ``folder`` of what may be imported: modules, and folders with a slash."""
+    try:
+        with os.scandir(folder) as entries:
+            return frozenset(filter(None, map(_importable, entries)))
+    except OSError:
+        return frozenset()
+
+
+def _importable(entry: os.DirEntry[str]) -> str | None:
+    name = entry.name
+    # A link may lead in a circle, which is an error to an entry.
+    if name.endswith(".py"):
+        is_file = os.path.isfile(entry) if entry.is_symlink() else entry.is_file()
+        return name if is_file else None
+    if "." in name or name == "__pycache__":
+        return None
+    is_folder = os.path.isdir(entry) if entry.is_symlink() else entry.is_dir()
+    return f"{name}/" if is_folder else None

@@ -301,6 +301,17 @@ def test_locator(
     assert Locator(tmp_path)(importer, level, dotted) == target
 
 
+def test_a_locator_and_links(tmp_path: Path) -> None:
+    write(tmp_path, {**PACKAGE, "kept/deep/x.py": ""})
+    (tmp_path / "loop").symlink_to("loop")
+    (tmp_path / "loop.py").symlink_to("loop.py")
+    (tmp_path / "linked").symlink_to("kept/deep")
+    (tmp_path / "folder.py").mkdir()
+    locate = Locator(tmp_path)
+    found = [locate("top.py", 0, name) for name in ("loop", "linked.x", "folder", "pkg")]
+    assert found == [None, "linked/x.py", None, "pkg/__init__.py"]
+
+
 # --- one file at a time -------------------------------------------------------------------------
 
 
