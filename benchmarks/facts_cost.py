@@ -10,11 +10,10 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TypeVar
 
-from seedlint.codec import decode, encode
+from seedlint.codec import FACTS
 from seedlint.extract import extract
 from seedlint.facts import ModuleFacts
-from seedlint.source import Source
-from seedlint.source import decode as decoded
+from seedlint.source import Source, decode
 
 T = TypeVar("T")
 
@@ -30,7 +29,7 @@ def sources(folder: Path) -> Iterable[Source]:
     """The files below ``folder`` that mention dropout."""
     for path in sorted(folder.rglob("*.py")):
         data = path.read_bytes()
-        source = decoded(data, str(path)) if b"ropout" in data else None
+        source = decode(data, str(path)) if b"ropout" in data else None
         if isinstance(source, Source):
             yield source
 
@@ -39,8 +38,8 @@ def row(folder: Path) -> list[str]:
     texts = list(sources(folder))
     extracting, results = timed(lambda: [extract(text) for text in texts])
     facts = [found for found in results if isinstance(found, ModuleFacts)]
-    encoding, written = timed(lambda: [encode(found) for found in facts])
-    decoding, back = timed(lambda: [decode(data) for data in written])
+    encoding, written = timed(lambda: [FACTS.encode(found) for found in facts])
+    decoding, back = timed(lambda: [FACTS.decode(data) for data in written])
     assert back == facts
     size = sum(len(text.text) for text in texts)
     kept = sum(len(zlib.compress(data, 1)) for data in written)

@@ -43,7 +43,7 @@ MAKERS = (
 )
 
 Entry = tuple[str, bytes]
-"""The hash of a text, and its facts as `codec.encode` writes them, compressed."""
+"""The hash of a text, and its facts as `codec.FACTS` writes them, compressed."""
 
 
 class Cache:

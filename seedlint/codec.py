@@ -1,6 +1,6 @@
-"""Facts as plain JSON and back, quickly.
+"""Facts, and other plain data, as JSON and back, quickly.
 
-A document holds each different thing once, in sections: scalars, the classes of `CLASSES`, tuples.
+A document holds each different thing once, in sections: scalars, objects by their classes, tuples.
 Things refer to each other by their numbers through all sections. A class is a list of columns, one
 a field: to read and to fill all its objects by columns is many times quicker than to go through
 them one by one, and to make them all at once than to call their constructor.
@@ -15,11 +15,13 @@ from enum import Enum
 from itertools import chain, count, repeat
 from operator import attrgetter
 from sys import intern
-from typing import Any, get_args, get_type_hints
+from typing import Any, Generic, TypeVar, get_args, get_type_hints
 
 from seedlint.data import fields, is_dataclass
 from seedlint.facts import ModuleFacts
 from seedlint.model import Problem
+
+T = TypeVar("T")
 
 PLAIN = (int, bool)
 Refer = Callable[[Iterable[object]], list[int]]
@@ -27,7 +29,7 @@ Refer = Callable[[Iterable[object]], list[int]]
 
 
 class CodecError(ValueError):
-    """A document that no facts can be made of."""
+    """A document that nothing of what is wanted can be made of."""
 
 
 class _Column:
@@ -114,28 +116,64 @@ def _classes(*roots: type) -> set[type]:
     return found
 
 
-CLASSES = tuple(sorted(_classes(ModuleFacts, Problem), key=lambda cls: cls.__name__))
-COLUMNS = tuple(map(_columns, CLASSES))
-REFERRING = {
-    cls: [column for column in columns if column.refers]
-    for cls, columns in zip(CLASSES, COLUMNS, strict=True)
-}
 GROUPS = (tuple, frozenset)
 
 
-def encode(thing: ModuleFacts | Problem) -> bytes:
-    """``thing`` as JSON."""
-    return json.dumps(_Pool(thing).document(), separators=(",", ":")).encode()
+class Codec(Generic[T]):
+    """Writes and reads objects of the dataclasses ``roots``, with all that these may hold."""
+
+    def __init__(self, *roots: type[T]) -> None:
+        self._roots = roots
+        self.classes = tuple(sorted(_classes(*roots), key=lambda cls: cls.__name__))
+        self.columns = tuple(map(_columns, self.classes))
+        self.referring = {
+            cls: [column for column in columns if column.refers]
+            for cls, columns in zip(self.classes, self.columns, strict=True)
+        }
+
+    def encode(self, thing: T) -> bytes:
+        """``thing`` as JSON."""
+        return json.dumps(_Pool(self, thing).document(), separators=(",", ":")).encode()
+
+    def decode(self, data: bytes) -> T:
+        """What was encoded as ``data``. Raises `CodecError`."""
+        try:
+            scalars, tables, tuples, root = json.loads(data)
+            found = self._things(scalars, tables, tuples)[root]
+        except (ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
+            raise CodecError(f"nothing that is known: {error}") from error
+        if not isinstance(found, self._roots):
+            raise CodecError(f"nothing that is wanted, but a {type(found).__name__}")
+        return found
+
+    def _things(self, scalars: list[Any], tables: list[Any], tuples: list[list[int]]) -> list[Any]:
+        things: list[object] = list(map(_from_json, scalars))
+        made: list[tuple[list[object], list[list[Any]]]] = []
+        for cls, (number, *columns) in zip(self.classes, tables, strict=True):
+            objects = _filled(cls, (), number, [], [])
+            things += objects
+            made.append((objects, columns[::-1]))
+        get = things.__getitem__
+        for is_set, *parts in tuples:
+            found = map(get, parts)
+            things.append(frozenset(found) if is_set else tuple(found))
+        for plan, (objects, columns) in zip(self.columns, made, strict=True):
+            for column in plan:
+                column.fill(objects, columns, things)
+            if columns:
+                raise CodecError("a column too many")
+        return things
 
 
 class _Pool:
-    """All that ``root`` holds, by classes. What is one object is one thing."""
+    """All that ``root`` holds, by the classes of a ``codec``. What is one object is one thing."""
 
-    def __init__(self, root: ModuleFacts | Problem) -> None:
+    def __init__(self, codec: Codec[T], root: T) -> None:
+        self._codec = codec
         self._root = root
         self._scalars: dict[int, object] = {}
         groups: dict[int, Any] = {}
-        self._found: dict[type, dict[int, Any]] = {cls: {} for cls in CLASSES}
+        self._found: dict[type, dict[int, Any]] = {cls: {} for cls in codec.classes}
         self._found |= dict.fromkeys(GROUPS, groups)
         pending: list[Any] = [root]
         while pending:
@@ -150,7 +188,7 @@ class _Pool:
         if cls in GROUPS:
             return list(chain.from_iterable(new))
         parts: list[Any] = []
-        for column in REFERRING.get(cls, ()):
+        for column in self._codec.referring.get(cls, ()):
             found = list(map(column.get, new))
             if column.hint is str:
                 self._new(str, found)
@@ -177,7 +215,7 @@ class _Pool:
         places = dict(zip(scalars, count(), strict=False))
         numbers = {key: places[value] for key, value in apart.items()}
         groups = dict(reversed(self._found[tuple].items()))
-        keys = chain(*(self._found[cls] for cls in CLASSES), groups)
+        keys = chain(*(self._found[cls] for cls in self._codec.classes), groups)
         numbers.update(zip(keys, count(len(scalars)), strict=False))
 
         def refer(things: Iterable[object]) -> list[int]:
@@ -187,7 +225,7 @@ class _Pool:
             cells = chain.from_iterable(column.cells(objects, refer) for column in columns)
             return [len(objects), *cells]
 
-        tables = zip(CLASSES, COLUMNS, strict=True)
+        tables = zip(self._codec.classes, self._codec.columns, strict=True)
         return [
             list(map(_as_json, scalars.values())),
             [table(columns, self._found[cls].values()) for cls, columns in tables],
@@ -199,37 +237,6 @@ class _Pool:
 def _apart(scalar: object) -> str | bytes:
     """What is the same for the same scalars only: equal ones may be of different types."""
     return scalar if type(scalar) is str else json.dumps(_as_json(scalar)).encode()
-
-
-def decode(data: bytes) -> ModuleFacts | Problem:
-    """What was encoded as ``data``. Raises `CodecError`."""
-    try:
-        scalars, tables, tuples, root = json.loads(data)
-        found = _things(scalars, tables, tuples)[root]
-    except (ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
-        raise CodecError(f"no facts: {error}") from error
-    if not isinstance(found, (ModuleFacts, Problem)):
-        raise CodecError(f"no facts, but a {type(found).__name__}")
-    return found
-
-
-def _things(scalars: list[Any], tables: list[Any], tuples: list[list[int]]) -> list[object]:
-    things: list[object] = list(map(_from_json, scalars))
-    made: list[tuple[list[object], list[list[Any]]]] = []
-    for cls, (number, *columns) in zip(CLASSES, tables, strict=True):
-        objects = _filled(cls, (), number, [], [])
-        things += objects
-        made.append((objects, columns[::-1]))
-    get = things.__getitem__
-    for is_set, *parts in tuples:
-        found = map(get, parts)
-        things.append(frozenset(found) if is_set else tuple(found))
-    for plan, (objects, columns) in zip(COLUMNS, made, strict=True):
-        for column in plan:
-            column.fill(objects, columns, things)
-        if columns:
-            raise CodecError("a column too many")
-    return things
 
 
 def _as_json(value: Any) -> Any:
@@ -259,3 +266,6 @@ def _from_json(value: Any) -> object:
             return int(digits, 16)
         case _:
             return value
+
+
+FACTS = Codec[ModuleFacts | Problem](ModuleFacts, Problem)

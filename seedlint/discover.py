@@ -380,8 +380,7 @@ class Locator:
     def _is_there(self, name: str) -> bool:
         """Whether there is the file ``name``, or the folder if it ends with a slash."""
         # One look at a folder answers for all that is not in it, which is most of what is imported.
-        folder, slash, last = name.removesuffix("/").rpartition("/")
-        folder += slash
+        folder = "".join(name.removesuffix("/").rpartition("/")[:2])
         if folder not in self._listed:
             self._listed[folder] = modules_in(os.path.join(self.root, folder))
         return name[len(folder) :] in self._listed[folder]

@@ -39,15 +39,15 @@ def safe_facts(text: str) -> ModuleFacts | None:
 
 
 def encoded_facts(text: str, seconds: float, grafted: bool = True) -> bytes:
-    """`facts_of` as `codec.encode` writes it, in at most ``seconds``."""
+    """`facts_of` as `codec.FACTS` writes it, in at most ``seconds``."""
     # Where nothing is encoded it is not needed, and later there may be no memory to load it.
-    from seedlint.codec import encode
+    from seedlint.codec import FACTS
 
     with _deadline(seconds):
         try:
-            return encode(facts_of(text, grafted))
+            return FACTS.encode(facts_of(text, grafted))
         except MemoryError:
-            return encode(Problem("", "cannot parse: it takes too much memory"))
+            return FACTS.encode(Problem("", "cannot parse: it takes too much memory"))
 
 
 def parsed_facts(text: str, seconds: float) -> bytes:
@@ -57,12 +57,12 @@ def parsed_facts(text: str, seconds: float) -> bytes:
 
 def careful_facts(text: str, seconds: float) -> bytes:
     """`encoded_facts`, but nothing for what might end a process that has more to do."""
-    from seedlint.codec import encode
+    from seedlint.codec import FACTS
 
     with _deadline(seconds):
         found = safe_facts(text)
         if found is not None:
-            return encode(found)
+            return FACTS.encode(found)
     return b"" if is_hazardous(text) else parsed_facts(text, seconds)
 
 

@@ -376,18 +376,18 @@ class Reader:
         """Remember and keep what a worker has found."""
         cache = self._cache_of(name)
         if cache is not None and not isinstance(result, Problem):
-            from seedlint import codec
+            from seedlint.codec import FACTS
 
-            encoded = result if isinstance(result, bytes) else codec.encode(result)
+            encoded = result if isinstance(result, bytes) else FACTS.encode(result)
             cache.keep(name, data, encoded)
         self._remember(name, data, result)
 
     def _remember(self, name: str, data: bytes, found: ModuleFacts | Problem | bytes) -> None:
         shown = self.shown(name)
         if isinstance(found, bytes):
-            from seedlint import codec
+            from seedlint.codec import FACTS
 
-            found = codec.decode(found)
+            found = FACTS.decode(found)
         if isinstance(found, Problem):
             found = replace(found, path=shown)
             notebook = self._notebooks.get(name)

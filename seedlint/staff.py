@@ -37,7 +37,7 @@ LEAVES_FULL_QUEUES = sys.version_info < (3, 11, 5) and os.name == "posix"
 K = TypeVar("K")
 T = TypeVar("T")
 Result = ModuleFacts | Problem | bytes
-"""What was found; as bytes, what `codec.encode` makes of it. What a worker left undone is not."""
+"""What was found; as bytes, what `codec.FACTS` makes of it. What a worker left undone is not."""
 
 
 @dataclass(frozen=True, slots=True)

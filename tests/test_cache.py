@@ -13,7 +13,7 @@ import pytest
 
 from seedlint import cache, jobs, reading, sealed
 from seedlint.cache import MAKERS, Cache
-from seedlint.codec import encode
+from seedlint.codec import FACTS
 from seedlint.model import Problem
 from seedlint.sealed import clean
 from tests.conftest import BARE, SEEDED, Lint
@@ -21,7 +21,7 @@ from tests.projects import write
 from tests.test_cli import python
 
 PACKAGE = Path(__file__).parents[1] / "seedlint"
-WRITTEN = encode(Problem("", "kept"))
+WRITTEN = FACTS.encode(Problem("", "kept"))
 FOLDER = ".seedlint_cache"
 
 
@@ -137,7 +137,7 @@ def test_it_has_a_limit(kept: Callable[[], Cache], monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(cache, "MAX_BYTES", 3_000)
     for name in ("a", "b"):
         again = kept()
-        again.keep(name, b"long", encode(Problem("", secrets.token_hex(1_000))))
+        again.keep(name, b"long", FACTS.encode(Problem("", secrets.token_hex(1_000))))
         again.save()
     assert kept().find("b", b"long") is not None
     assert kept().find("a", b"long") is None

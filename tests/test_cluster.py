@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from seedlint import cache
-from seedlint.codec import decode
+from seedlint.codec import FACTS
 from seedlint.facts import ModuleFacts
 from seedlint.model import Problem, SeedlintError
 from seedlint.workers import Crew
@@ -43,7 +43,7 @@ def local() -> Iterator[Any]:
 
 
 def is_found(result: object) -> bool:
-    return isinstance(result, bytes) and isinstance(decode(result), ModuleFacts)
+    return isinstance(result, bytes) and isinstance(FACTS.decode(result), ModuleFacts)
 
 
 def test_the_report_is_the_same(local: Any, lint: Lint, monkeypatch: pytest.MonkeyPatch) -> None:

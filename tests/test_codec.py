@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seedlint import facts, model
-from seedlint.codec import CLASSES, CodecError, decode, encode
+from seedlint.codec import FACTS, CodecError
 from seedlint.data import fields, is_dataclass, replace
 from seedlint.extract import extract
 from seedlint.facts import Binding, Literal, ModuleFacts, Name, Op, Seq, Spot
@@ -32,7 +32,7 @@ def holding(expr: facts.Expr) -> ModuleFacts:
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.name)
 def test_facts_of_real_files(path: Path) -> None:
     found = extract(Source(path.name, path.read_text("utf-8"), "utf-8"))
-    assert decode(encode(found)) == found
+    assert FACTS.decode(FACTS.encode(found)) == found
 
 
 literals = st.builds(
@@ -57,7 +57,7 @@ expressions = st.recursive(
 def test_any_expression(expr: facts.Expr) -> None:
     found = holding(expr)
     # This tells apart even what is equal: 1, 1.0 and True, 0.0 and -0.0.
-    assert repr(decode(encode(found))) == repr(found)
+    assert repr(FACTS.decode(FACTS.encode(found))) == repr(found)
 
 
 def shown(found: ModuleFacts) -> list[str]:
@@ -81,7 +81,7 @@ def shown(found: ModuleFacts) -> list[str]:
 )
 def test_literals(values: tuple[Any, ...]) -> None:
     found = holding(Seq(tuple(map(Literal, values))))
-    back = decode(encode(found))
+    back = FACTS.decode(FACTS.encode(found))
     assert isinstance(back, ModuleFacts)
     assert shown(back) == shown(found)
 
@@ -95,21 +95,21 @@ def test_literals(values: tuple[Any, ...]) -> None:
     ids=["with a place", "without one"],
 )
 def test_problems(problem: Problem) -> None:
-    assert decode(encode(problem)) == problem
+    assert FACTS.decode(FACTS.encode(problem)) == problem
 
 
 def test_all_data_of_facts_is_known() -> None:
     own = {thing for thing in vars(facts).values() if isinstance(thing, type)}
     data = {thing for thing in own if thing.__module__ == "seedlint.facts" and fields_of(thing)}
-    assert data <= set(CLASSES)
-    assert {model.Position, model.Span} <= set(CLASSES)
+    assert data <= set(FACTS.classes)
+    assert {model.Position, model.Span} <= set(FACTS.classes)
 
 
 def fields_of(cls: type) -> bool:
     return is_dataclass(cls) and bool(fields(cls))
 
 
-GOOD = json.loads(encode(holding(Name("x"))))
+GOOD = json.loads(FACTS.encode(holding(Name("x"))))
 
 
 @pytest.mark.parametrize(
@@ -125,11 +125,11 @@ GOOD = json.loads(encode(holding(Name("x"))))
         json.dumps([*GOOD[:3], 0]).encode(),
         json.dumps([GOOD[0], GOOD[1][:-1], *GOOD[2:]]).encode(),
         json.dumps([[], *GOOD[1:]]).encode(),
-        encode(holding(Name("x")))[:-20],
+        FACTS.encode(holding(Name("x")))[:-20],
         b"[" * 100_000,
     ],
     ids=range(12),
 )
 def test_what_are_no_facts(data: bytes) -> None:
     with pytest.raises(CodecError):
-        decode(data)
+        FACTS.decode(data)

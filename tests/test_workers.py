@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from seedlint import jobs, staff, workers
-from seedlint.codec import decode
+from seedlint.codec import FACTS
 from seedlint.facts import ModuleFacts
 from seedlint.model import Problem
 from seedlint.workers import Crew
@@ -42,7 +42,9 @@ def _nobody_is_left() -> Iterator[None]:
 
 def found(crew: Crew, texts: dict[str, str]) -> dict[str, ModuleFacts | Problem]:
     results = dict(crew.facts(texts))
-    return {key: decode(one) if isinstance(one, bytes) else one for key, one in results.items()}
+    return {
+        key: FACTS.decode(one) if isinstance(one, bytes) else one for key, one in results.items()
+    }
 
 
 TEXTS = {
