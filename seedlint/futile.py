@@ -171,7 +171,7 @@ class Unreached:
             for layer in layers
             for module, index in ((layer.module, layer.call), (layer.site.module, layer.site.call))
         }
-        return frozenset(found | reached(found, self._sources.rooms))
+        return frozenset(found | reached(found, self._sources.rooms()))
 
     def _is_late(self, seeder: _Seeder, path: str) -> bool:
         """Whether the layers of the function around ``seeder`` are certainly built before it."""

@@ -200,43 +200,40 @@ class Sources:
                 self._direct.append((path, index, generators))
                 room = self.function_at(path, index)
                 seeds[room] = seeds.get(room, frozenset()) | generators
+        rooms = self.rooms() if seeds else {}
         pending = list(seeds)
         while pending:
             function = pending.pop()
-            for room in self.rooms.get(function, ()):
+            for room in rooms.get(function, ()):
                 if not seeds[function] <= seeds.get(room, frozenset()):
                     seeds[room] = seeds.get(room, frozenset()) | seeds[function]
                     pending.append(room)
         effects: dict[tuple[str, int], frozenset[str]] = defaultdict(frozenset)
         for path, index, generators in self._direct:
             effects[path, index] |= generators
-        for function, generators in seeds.items():
-            for place in self._runs.get(function, ()):
-                effects[place] |= generators
+        for path, index, function in self._runs() if seeds else ():
+            effects[path, index] |= seeds.get(function, frozenset())
         found: dict[str, list[_Seeding]] = defaultdict(list)
         for (path, index), generators in effects.items():
-            spot = self._names.modules.call(path, index).spot
-            room = self.function_at(path, index)
-            inside = room in seeds and room in self._runs
-            found[path].append(_Seeding(path, spot, generators, inside))
+            if generators:
+                spot = self._names.modules.call(path, index).spot
+                room = self.function_at(path, index)
+                inside = room in seeds and room in rooms
+                found[path].append(_Seeding(path, spot, generators, inside))
         return found
 
-    @cached_property
-    def _runs(self) -> Mapping[Local, Sequence[tuple[str, int]]]:
-        """The calls that run each function of the project."""
-        found: dict[Local, list[tuple[str, int]]] = defaultdict(list)
+    def _runs(self) -> Iterator[tuple[str, int, Local]]:
+        """The calls that run functions of the project, and which."""
         for path, index, callees in self._layers.told:
             for function in self.functions(callees):
-                found[function].append((path, index))
-        return found
+                yield path, index, function
 
-    @cached_property
     def rooms(self) -> Mapping[Local, Set[Local]]:
         """The functions, classes and modules in which calls stand that run each function."""
-        return {
-            function: {self.function_at(*place) for place in places}
-            for function, places in self._runs.items()
-        }
+        found: dict[Local, set[Local]] = defaultdict(set)
+        for path, index, function in self._runs():
+            found[function].add(self.function_at(path, index))
+        return found
 
     def seeds_in(self, path: str) -> bool:
         """Whether anything in the module ``path`` itself seeds."""
