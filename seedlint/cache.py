@@ -1,7 +1,7 @@
 """Facts of the files of one project, kept from run to run.
 
-One file holds, by the name of each file, a hash of its text and the facts of that. Findings are
-never kept.
+One file holds, by the name of each file, a hash of its text and the facts of that. No findings are
+here, since those of a file hang on others too: `recall` keeps them for a whole project.
 """
 
 from __future__ import annotations

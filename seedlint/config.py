@@ -197,9 +197,7 @@ class Config:
     )
     cache_dir: str = field(
         default=".seedlint_cache",
-        metadata=_key(
-            Kind.PATH, "where facts are kept from run to run, counted from this `pyproject.toml`"
-        ),
+        metadata=_key(Kind.PATH, "where the cache is, counted from this `pyproject.toml`"),
     )
 
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 PLAIN = re.compile(r"\.?[\w-][\w.-]*")
 SUFFIXES = (".py", ".pyi", NOTEBOOK)
+SIZE = 16
 
 Names = Collection[str]
 
@@ -322,13 +323,15 @@ class Locator:
     """Finds the project file that an import means, as Python's own import system would.
 
     ``names`` are paths below ``root`` with forward slashes; a folder without ``__init__.py`` is
-    named with a slash at its end.
+    named with a slash at its end. If it ``is_watched``, it tells what was seen.
     """
 
     root: Path
+    is_watched: bool = False
     _known: dict[tuple[str, int], _Known] = field(default_factory=dict)
     _shared: dict[tuple[str, ...], _Known] = field(default_factory=dict)
     _listed: dict[str, frozenset[str]] = field(default_factory=dict)
+    _taken: dict[str, str] = field(default_factory=dict)
 
     def __call__(self, importer: str, level: int, dotted: str) -> str | None:
         folder = importer.rpartition("/")[0]
@@ -364,18 +367,16 @@ class Locator:
         yield from ("src", "lib", "python")
 
     def _at(self, folder: str, parts: list[str]) -> str | None:
-        before = f"{folder}/" if folder else ""
-        if len(parts) > 1 and not self._is_there(f"{before}{parts[0]}/"):
-            return None
-        stem = f"{before}{'/'.join(parts)}" if parts else folder
-        if parts and self._is_there(f"{stem}.py"):
-            return f"{stem}.py"
-        if parts and not self._is_there(f"{stem}/"):
-            return None
-        inside = f"{stem}/__init__.py" if stem else "__init__.py"
-        if self._is_there(inside):
-            return inside
-        return f"{stem}/" if parts else None
+        inside = f"{folder}/" if folder else ""
+        for number, part in enumerate(parts, start=1):
+            if number == len(parts) and self._is_there(f"{inside}{part}.py"):
+                return f"{inside}{part}.py"
+            inside = f"{inside}{part}/"
+            if not self._is_there(inside):
+                return None
+        if self._is_there(f"{inside}__init__.py"):
+            return f"{inside}__init__.py"
+        return inside if parts else None
 
     def _is_there(self, name: str) -> bool:
         """Whether there is the file ``name``, or the folder if it ends with a slash."""
@@ -384,6 +385,32 @@ class Locator:
         if folder not in self._listed:
             self._listed[folder] = modules_in(os.path.join(self.root, folder))
         return name[len(folder) :] in self._listed[folder]
+
+    def seen(self) -> dict[str, str]:
+        """What stands for what may be imported from each folder that was looked into."""
+        found = dict(self._taken)
+        for folder, names in self._listed.items() if self.is_watched else ():
+            _add(found, folder, digest(sorted(names)))
+        return found
+
+    def take(self, seen: Mapping[str, str]) -> None:
+        """Take note of what a copy of this has ``seen``."""
+        for folder, told in seen.items():
+            _add(self._taken, folder, told)
+
+
+def _add(seen: dict[str, str], folder: str, told: str) -> None:
+    # What changes while one looks is like nothing that comes later.
+    seen[folder] = told if seen.get(folder, told) == told else ""
+
+
+def digest(parts: Iterable[str]) -> str:
+    """What stands for ``parts`` in their order."""
+    # Most runs need none.
+    from hashlib import blake2b
+
+    whole = "\0".join(parts).encode(errors="surrogateescape")
+    return blake2b(whole, digest_size=SIZE).hexdigest()
 
 
 def modules_in(folder: str) -> frozenset[str]:

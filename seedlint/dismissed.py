@@ -1,24 +1,17 @@
-"""Files of one project that were looked through and do not matter, kept from run to run.
-
-As for git, a file is what it was if its size, its place on the disk and its times are. What has
-only just changed could change again within the same tick of the clock: that is not kept.
-"""
+"""Files of one project that were looked through and do not matter, kept from run to run."""
 
 from __future__ import annotations
 
-import os
-import time
 from collections.abc import Iterable
 from functools import cache
 from hashlib import blake2b
 from pathlib import Path
 
 from seedlint import sealed
+from seedlint.marks import Marks
 from seedlint.sealed import Sealed
 
 SIZE = 16
-# In nanoseconds; no file system that is in use has a longer tick.
-TICK = 2 * 10**9
 # All that decides, beside the settings, whether a file matters; a test compares it with imports.
 JUDGES = (
     *("needles.py", "foreign.py", "glance.py", "reading.py"),
@@ -32,21 +25,17 @@ class Dismissed:
     def __init__(self, root: Path, folder: Path, question: str) -> None:
         self._sealed = Sealed(root, folder, "dismissed")
         self._mark = blake2b(f"{fingerprint()} {question}".encode(), digest_size=SIZE).digest()
-        self._latest = time.time_ns() - TICK
+        self._marks = Marks()
         document = self._sealed.read() or b""
         known = document if document.startswith(self._mark) else b""
         self._known = frozenset(known[at : at + SIZE] for at in range(SIZE, len(known), SIZE))
 
     def sign(self, path: str) -> bytes:
         """What stands for the file ``path`` as it is now; nothing if that cannot be told."""
-        try:
-            found = os.stat(path)
-        except OSError:
+        mark = self._marks.of(path)
+        if mark is None:
             return b""
-        if max(found.st_mtime_ns, found.st_ctime_ns) > self._latest:
-            return b""
-        told = (found.st_size, found.st_ino, found.st_mtime_ns, found.st_ctime_ns)
-        return blake2b(f"{told}{path}".encode(errors="surrogateescape"), digest_size=SIZE).digest()
+        return blake2b(f"{mark}{path}".encode(errors="surrogateescape"), digest_size=SIZE).digest()
 
     def __contains__(self, sign: bytes) -> bool:
         return sign in self._known

@@ -68,12 +68,13 @@ class Overview:
     def imports(self, names: Iterable[str]) -> dict[str, set[str]]:
         """The files that each of ``names`` imports, and those that these import."""
         new = [name for name in dict.fromkeys(names) if name not in self._imported]
-        for told in shared(self._told, new, self._processes):
+        for told, seen in shared(self._told, new, self._processes):
             self._imported.update(told)
+            self._locate.take(seen)
         return explored(names, self.imported)
 
-    def _told(self, names: Iterable[str]) -> dict[str, Collection[str]]:
-        return {name: self.imported(name) for name in names}
+    def _told(self, names: Iterable[str]) -> tuple[dict[str, Collection[str]], dict[str, str]]:
+        return {name: self.imported(name) for name in names}, self._locate.seen()
 
     def importers(self, names: Iterable[str]) -> Mapping[str, Set[str]]:
         """What imports each file, as far as ``names`` lead."""

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 
 from seedlint import forks
 from seedlint.data import dataclass, field, replace
-from seedlint.discover import Locator, relative_to
+from seedlint.discover import Locator
 from seedlint.files import LARGEST, PIECE, beginning, contents
+from seedlint.marks import Seen
 from seedlint.model import Cells, Position, Problem
 from seedlint.needles import Search, capitals, holds
 from seedlint.reach import explored, reached, turned
@@ -120,12 +121,13 @@ class Reader:
         largest: int = LARGEST,
     ) -> None:
         self._progress = progress
-        self.locate = Locator(root)
+        self.locate = Locator(root, memory.is_kept)
         self.problems: list[Problem] = []
         self.codes: dict[str, bytes] = {}
         self.read: dict[str, bytes] = {}
         self._root = root
         self._below = os.path.join(os.path.realpath(root), "")
+        self._here = os.path.join(os.path.realpath(os.getcwd()), "")
         self._prefilter = prefilter
         self._overlay = {path.resolve(): data for path, data in overlay.items()}
         self._memory = memory
@@ -136,6 +138,7 @@ class Reader:
         self._facts: dict[str, ModuleFacts | None] = {}
         self._lines: dict[str, Sequence[str]] = {}
         self._shown: dict[str, str] = {}
+        self._visited: set[str] = set()
 
     @cached_property
     def overview(self) -> Overview:
@@ -152,8 +155,10 @@ class Reader:
     def shown(self, name: str) -> str:
         """The file ``name``, as a reader finds it from where seedlint was started."""
         if name not in self._shown:
-            path = self._root / name
-            self._shown[name] = relative_to(path, Path.cwd()) or str(path)
+            path = os.path.realpath(self._at(name))
+            below = path.removeprefix(self._here)
+            is_below = below != path
+            self._shown[name] = below.replace(os.sep, "/") if is_below else str(self._root / name)
         return self._shown[name]
 
     def lines(self, name: str) -> Sequence[str]:
@@ -241,6 +246,22 @@ class Reader:
             else:
                 self._extracted(name, data, report=False)
         return self._facts[name]
+
+    def seen(self) -> Seen:
+        """What was looked at on the disk, but to learn whether a file matters."""
+        return Seen(frozenset(map(self._at, self._visited)), self.locate.seen())
+
+    def take(self, seen: Seen) -> None:
+        """Take note of what a copy of this has ``seen``."""
+        self._visited.update(map(self.name_of, seen.files))
+        self.locate.take(seen.folders)
+
+    def recall(self, names: Iterable[str]) -> None:
+        """Read the files ``names``, of which something is told without their facts."""
+        for name in names:
+            data = self._bytes(name)
+            if not isinstance(data, Problem):
+                self._keep_code(name, data)
 
     def news(self) -> Mapping[str, Entry]:
         """What is to be kept, and is not yet."""
@@ -344,10 +365,13 @@ class Reader:
                 self.problems.append(facts)
             self._facts[name] = None
         else:
-            self.codes[name] = data
-            self.read.setdefault(name, data)
+            self._keep_code(name, data)
             self._facts[name] = replace(facts, path=name)
         return self._facts[name]
+
+    def _keep_code(self, name: str, data: bytes) -> None:
+        self.codes[name] = data
+        self.read.setdefault(name, data)
 
     def _find_out(self, texts: Mapping[str, bytes], total: int = 0) -> None:
         """See that the memory knows of ``texts``; the progress is told of ``total`` files."""
@@ -431,6 +455,7 @@ class Reader:
         overlaid = self._overlaid(name)
         if overlaid is not None:
             return overlaid
+        self._visited.add(name)
         try:
             return contents(self._at(name))
         except OSError as error:

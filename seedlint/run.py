@@ -17,6 +17,7 @@ from seedlint.data import dataclass, field, replace
 from seedlint.deep import deeply
 from seedlint.discover import Files, is_forced_out, named, walk
 from seedlint.forks import can_fork
+from seedlint.marks import Marks, Seen
 from seedlint.model import Finding, Linted, Problem, Report, SeedlintError, Silenced
 from seedlint.reading import Memory, Prefilter, Progress, Reader, unseen
 from seedlint.settings import Settings, bad_pattern, is_selected
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from seedlint.judging import Judge
     from seedlint.parts import Part
     from seedlint.project import Project
+    from seedlint.recall import Recall
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +69,8 @@ class Plan:
 # In bytes of what matters: to judge them takes some seconds.
 WORTHWHILE = 1_000_000
 
-Judged = tuple[list[Report], Mapping[str, "Entry"]]
-"""What is said of some parts of a project, and what there is to keep for the next run."""
+Judged = tuple[list[Report], Mapping[str, "Entry"], Seen]
+"""What is said of some parts of a project, what of it is to be kept, and what was looked at."""
 
 See = Callable[["Project", Set[str], Reader], None]
 """What wants to see a project, the names of those of its files that were asked for, and them."""
@@ -145,13 +147,12 @@ def _lint(
         asked_for = any(top == root or top in root.parents for top in tops)
         complete = asked_for and request.stdin is None
         beside = () if complete or not request.thorough else _beside(group, settings)
-        files = _Files(group.paths, beside, complete)
-        ask = partial(_asked, request, files, group.settings, overlay, memory, see)
+        case = _Case(request, group.settings, group.paths, beside, complete, overlay, memory, see)
         try:
-            parts.append(ask())
+            parts.append(_asked(case))
         except RecursionError:
             # Nobody knows how long a chain of helpers may be.
-            parts.append(deeply(ask))
+            parts.append(deeply(partial(_asked, case)))
     return _joined(parts, (*planned.problems, *settings.problems.values()))
 
 
@@ -244,74 +245,129 @@ def _is_foreign(config: Config) -> Callable[[bytes], bool]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Files:
+class _Case:
     """The files of one project that were ``asked`` for, and those ``beside`` them.
 
     ``complete`` says that there are no others.
     """
 
+    request: Request
+    config: Config
     asked: Sequence[str]
     beside: Sequence[str]
     complete: bool
+    overlay: Mapping[Path, bytes]
+    memory: Memory
+    see: See | None
+
+    @property
+    def root(self) -> Path:
+        return self.config.root.resolve()
+
+    @property
+    def kept(self) -> Path:
+        """The folder of what is kept from run to run."""
+        return self.root / self.config.cache_dir
+
+    @property
+    def is_repeated(self) -> bool:
+        """Whether what is found is kept: of a folder as it is on the disk, shown to nobody."""
+        is_plain = not self.overlay and self.see is None
+        return self.memory.is_kept and is_plain and bool(self.request.folders)
 
 
-def _asked(
-    request: Request,
-    files: _Files,
-    config: Config,
-    overlay: Mapping[Path, bytes],
-    memory: Memory,
-    see: See | None,
-) -> Report:
-    """What is to be said of ``files``."""
-    prefilter = _prefilter(config, request.prefilter)
-    root, progress = config.root.resolve(), request.progress
-    kept = root / config.cache_dir
-    reader = Reader(root, prefilter, overlay, memory, kept, progress, config.max_file_size)
+def _asked(case: _Case) -> Report:
+    """What is to be said of ``case``."""
+    request, config = case.request, case.config
+    reader = Reader(
+        case.root,
+        _prefilter(config, request.prefilter),
+        case.overlay,
+        case.memory,
+        case.kept,
+        request.progress,
+        config.max_file_size,
+    )
+    recall = partial(_recall, case, Marks())
     try:
-        reports = _judged(request, files, config, reader, memory.processes, see)
-        linted = dict(_linted(config, reader, files.asked))
-        return replace(_joined(reports, ()), files=len(files.asked), linted=linted)
+        # Most small projects have no cache, and need none.
+        is_known = case.is_repeated and case.kept.is_dir()
+        report = _recalled(recall(), reader) if is_known else None
+        if report is None:
+            report = _found(case, reader, recall)
+        linted = dict(_linted(config, reader, case.asked))
+        return replace(report, files=len(case.asked), linted=linted)
     finally:
         reader.save()
 
 
-def _judged(
-    request: Request,
-    files: _Files,
-    config: Config,
-    reader: Reader,
-    processes: int,
-    see: See | None,
-) -> list[Report]:
-    """What is to be said of ``files``; ``see`` is shown their project, if anything is in it."""
-    names = list(dict.fromkeys(map(reader.name_of, files.asked)))
-    wanted, rest = reader.wanted(names, files.complete or bool(files.beside))
+def _recall(case: _Case, marks: Marks) -> Recall:
+    """What earlier runs have found that asked the same as ``case``."""
+    from seedlint import pins
+    from seedlint.recall import Recall
+
+    request, config = case.request, case.config
+    pinned = pins.keras_version(config.root) if config.keras_version is None else None
+    ways = (request.thorough, request.prefilter, case.complete, len(case.asked))
+    question = f"{config} {pinned} {ways} {Path.cwd()}"
+    return Recall(case.root, case.kept, question, [*case.asked, *case.beside], marks)
+
+
+def _recalled(recall: Recall, reader: Reader) -> Report | None:
+    """What an earlier run has found, if it still holds."""
+    verdict = recall.find()
+    if verdict is None:
+        return None
+    reader.recall(verdict.spoken)
+    return _report(reader, [*verdict.findings, *verdict.silenced], ())
+
+
+def _found(case: _Case, reader: Reader, recall: Callable[[], Recall]) -> Report:
+    """What is found now; where anything was judged, it is kept."""
+    names = list(dict.fromkeys(map(reader.name_of, case.asked)))
+    wanted, rest = reader.wanted(names, case.complete or bool(case.beside))
     if not wanted:
-        return [_report(reader, (), reader.problems)]
+        return _report(reader, (), reader.problems)
+    keeping = recall() if case.is_repeated else None
+    report = _joined(_judged(case, reader, names, wanted, rest), ())
+    # What has failed is tried again.
+    if keeping is not None and not report.problems:
+        from seedlint.recall import Verdict
+
+        spoken = (reader.name_of(os.path.realpath(path)) for path in report.texts)
+        keeping.keep(Verdict(report.findings, report.silenced, tuple(spoken)), reader.seen())
+    return report
+
+
+def _judged(
+    case: _Case, reader: Reader, names: list[str], wanted: list[str], rest: list[str]
+) -> list[Report]:
+    """What is to be said of the files ``names``: those ``wanted`` may hold something, the ``rest``
+    may have a part in it."""
     # It takes ten times as long to load as to find that no file matters.
     from seedlint.children import shared
     from seedlint.judging import Judge
 
-    beside = list(map(reader.name_of, files.beside))
+    processes = case.memory.processes
+    beside = list(map(reader.name_of, case.beside))
     shares = partial(shared, reader.seeds, [*names, *beside], processes)
     seeds = cache(lambda: frozenset().union(*shares()))
-    judge = Judge(config, reader, request.thorough, seeds)
-    if files.complete and see is None:
+    judge = Judge(case.config, reader, case.request.thorough, seeds)
+    if case.complete and case.see is None:
         from seedlint.parts import parted
 
         parts = parted(wanted, rest, reader.overview.imports)
         if len(parts) > 1:
-            return _apart(parts, judge, processes, request.progress, len(names))
+            return _apart(parts, judge, processes, case.request.progress, len(names))
     modules = reader.modules(wanted, len(names))
     problems = list(reader.problems)
     others, unread = reader.wanted(beside, True)
     every = {**modules, **reader.modules(others)}
     editable = frozenset(modules).union(rest)
-    said = judge.said(every, [*rest, *unread], editable, files.complete)
-    if see is not None and judge.joined is not None:
-        see(judge.joined, frozenset(names), reader)
-    return [_report(reader, said, problems if files.beside else reader.problems)]
+    said = judge.said(every, [*rest, *unread], editable, case.complete)
+    if case.see is not None and judge.joined is not None:
+        case.see(judge.joined, frozenset(names), reader)
+    return [_report(reader, said, problems if beside else reader.problems)]
 
 
 def _apart(
@@ -332,7 +388,7 @@ def _apart(
             said = judge.said(modules, [*part.rest], editable, True, changed)
             reports.append(_report(reader, said, reader.problems))
         news = reader.news()
-        return reports, {name: news[name] for name in news.keys() - before}
+        return reports, {name: news[name] for name in news.keys() - before}, reader.seen()
 
     sizes = {part: sum(map(reader.size, part.wanted)) for part in parts}
     shares = _shares(sizes)
@@ -353,8 +409,9 @@ def _apart(
         reader.modules([name for part in parts for name in part.wanted], total)
     found: list[Report] = []
     tasks = [partial(judged, some) for some in shares]
-    for reports, news in agreed(tasks, _united, processes, heard):
+    for reports, news, seen in agreed(tasks, _united, processes, heard):
         reader.keep(news)
+        reader.take(seen)
         found += reports
     return found
 

@@ -22,7 +22,7 @@ SIZE = 32
 MAX_BYTES = 1 << 28
 TAG = "Signature: 8a477f597d28d172789f06886806bc55"
 MARKS = {"CACHEDIR.TAG": f"{TAG}\n# See https://bford.info/cachedir/\n", ".gitignore": "*\n"}
-NAMES = ("facts", "dismissed")
+NAMES = ("facts", "dismissed", "findings")
 
 
 class Sealed:

@@ -214,7 +214,8 @@ def imported(path: Path) -> list[str]:
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("seedlint"):
             parts = (node.module or "").split(".")[1:]
             found += ["/".join(parts)] if (PACKAGE / f"{'/'.join(parts)}.py").exists() else []
-            found += [f"{'/'.join(parts)}/__init__"] if (PACKAGE.joinpath(*parts)).is_dir() else []
+            is_folder = parts and PACKAGE.joinpath(*parts).is_dir()
+            found += [f"{'/'.join(parts)}/__init__"] if is_folder else []
             names = ("/".join([*parts, alias.name]) for alias in node.names)
             found += [name for name in names if (PACKAGE / f"{name}.py").exists()]
     return [name for name in found if name != "__init__"]

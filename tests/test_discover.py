@@ -273,7 +273,10 @@ def test_relative_to(tmp_path: Path) -> None:
     assert relative_to(tmp_path, tmp_path / "a") is None
 
 
-PACKAGE = empty("pkg/__init__.py", "pkg/a.py", "pkg/sub/__init__.py", "space/m.py", "top.py")
+PACKAGE = empty(
+    *("pkg/__init__.py", "pkg/a.py", "pkg/sub/__init__.py"),
+    *("space/m.py", "top.py", "s/__init__.py", "s/s.py"),
+)
 
 
 @pytest.mark.parametrize(
@@ -285,6 +288,7 @@ PACKAGE = empty("pkg/__init__.py", "pkg/a.py", "pkg/sub/__init__.py", "space/m.p
         pytest.param("space/n.py", 0, "m", "space/m.py", id="beside a script"),
         pytest.param("top.py", 0, "pkg", "pkg/__init__.py", id="a package"),
         pytest.param("top.py", 0, "pkg.a", "pkg/a.py", id="a module of it"),
+        pytest.param("top.py", 0, "s.s", "s/s.py", id="one called like its package"),
         pytest.param("top.py", 0, "space", "space/", id="a namespace package"),
         pytest.param("pkg/a.py", 1, "", "pkg/__init__.py", id="a dot"),
         pytest.param("pkg/a.py", 1, "sub", "pkg/sub/__init__.py", id="a dot and a name"),

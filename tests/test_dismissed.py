@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from seedlint import dismissed, files, forks, sealed
+from seedlint import files, forks, marks, sealed
 from seedlint.dismissed import JUDGES, Dismissed
+from seedlint.recall import Recall
 from tests.conftest import BARE, Lint
 from tests.projects import write
 from tests.test_cache import imported_by
@@ -19,9 +20,10 @@ FOLDER = ".seedlint_cache"
 
 @pytest.fixture(autouse=True)
 def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A handful of files is worth it, however new they are."""
+    """A handful of files is worth it, however new they are; nothing is recalled."""
+    monkeypatch.setattr(Recall, "find", lambda self: None)
     monkeypatch.setattr(forks, "SHARE", 2)
-    monkeypatch.setattr(dismissed, "TICK", -(10**15))
+    monkeypatch.setattr(marks, "TICK", -(10**15))
 
 
 @pytest.fixture
@@ -78,7 +80,7 @@ def test_nor_of_a_few_files(looked: Looked, project: Path, monkeypatch: pytest.M
 def test_what_is_too_new_is_not_kept(
     looked: Looked, project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(dismissed, "TICK", 10**12)
+    monkeypatch.setattr(marks, "TICK", 10**12)
     looked()
     assert looked() == ["a.py", "b.py", "m.py"]
 

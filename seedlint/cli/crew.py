@@ -29,7 +29,7 @@ cache_dir_option = click.option(
     metavar="FOLDER",
     envvar="SEEDLINT_CACHE_DIR",
     callback=_absolute,
-    help="Keep facts there from run to run.",
+    help="Keep the cache there.",
 )
 _OPTIONS = (
     click.option(
@@ -38,7 +38,12 @@ _OPTIONS = (
     click.option(
         "--dask", metavar="ADDRESS", help="Have a Dask cluster parse: tcp://... or local."
     ),
-    click.option("--no-cache", is_flag=True, envvar="SEEDLINT_NO_CACHE", help="Parse all anew."),
+    click.option(
+        "--no-cache",
+        is_flag=True,
+        envvar="SEEDLINT_NO_CACHE",
+        help="Keep nothing, and recall nothing.",
+    ),
     cache_dir_option,
 )
 
