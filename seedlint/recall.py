@@ -16,14 +16,17 @@ from functools import cache
 from importlib.util import find_spec
 from itertools import chain
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from seedlint import sealed
-from seedlint.codec import Codec
 from seedlint.data import dataclass, replace
 from seedlint.discover import digest, modules_in
 from seedlint.marks import Marks, Seen
 from seedlint.model import Finding, Silenced
 from seedlint.sealed import Sealed
+
+if TYPE_CHECKING:
+    from seedlint.codec import Codec
 
 # So many different questions are asked of a project in turn, by a hook, an editor, a person.
 MOST = 8
@@ -144,6 +147,9 @@ class Recall:
 
 @cache
 def _codec() -> Codec[Ruling]:
+    # Where nothing matters, nothing is kept, and there is nothing to read.
+    from seedlint.codec import Codec
+
     return Codec(Ruling)
 
 
