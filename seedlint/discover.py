@@ -334,15 +334,22 @@ class Locator:
     _taken: dict[str, str] = field(default_factory=dict)
 
     def __call__(self, importer: str, level: int, dotted: str) -> str | None:
+        known = self._known_of(importer, level)
+        if dotted not in known.targets:
+            known.targets[dotted] = self._find(known.starts, dotted)
+        return known.targets[dotted]
+
+    def starts(self, importer: str, level: int) -> tuple[str, ...]:
+        """The folders in which a module that ``importer`` imports is searched for."""
+        return self._known_of(importer, level).starts
+
+    def _known_of(self, importer: str, level: int) -> _Known:
         folder = importer.rpartition("/")[0]
         if (folder, level) not in self._known:
             # Most folders look for a module in the same places.
             starts = tuple(self._above(folder, level) if level else self._search(folder))
             self._known[folder, level] = self._shared.setdefault(starts, _Known(starts))
-        known = self._known[folder, level]
-        if dotted not in known.targets:
-            known.targets[dotted] = self._find(known.starts, dotted)
-        return known.targets[dotted]
+        return self._known[folder, level]
 
     def _find(self, starts: Iterable[str], dotted: str) -> str | None:
         parts = [part for part in dotted.split(".") if part]

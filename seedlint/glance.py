@@ -6,6 +6,7 @@ import re
 from codecs import BOM_UTF8
 from collections.abc import Iterator, Mapping, Set
 from functools import lru_cache
+from typing import NamedTuple
 
 from seedlint.needles import capitals, telling
 
@@ -32,57 +33,66 @@ Inside = tuple[str, set[bytes]]
 """What in a module may be one too, by its dotted name; the names that it is bound or known to."""
 
 
+class Source(NamedTuple):
+    """From where something is imported: a module behind as many dots as the ``level`` says.
+
+    ``members`` is the text that tells what of it is. Where it is imported whole, there is none, but
+    maybe an ``alias``.
+    """
+
+    level: int
+    module: bytes
+    members: bytes | None
+    alias: bytes = b""
+
+
 def imported(data: bytes) -> Iterator[tuple[bytes, bytes, bytes]]:
     """The names that imports bind, ``*`` for all names; the modules, and what of them is imported.
 
     A relative module begins with dots. Where a whole module is imported, the last is empty.
     """
-    for module, members in _opened(data):
-        for alias in _aliases(members):
-            yield alias[2] or alias[1] or b"*", module, alias[1] or b"*"
-    for named in _imported_whole(data):
-        yield named[2] or named[1].partition(b".")[0], named[1], b""
+    for source in imports(data):
+        if source.members is None:
+            yield source.alias or source.module.partition(b".")[0], source.module, b""
+        else:
+            module = b"." * source.level + source.module
+            for alias in _aliases(source.members):
+                yield alias[2] or alias[1] or b"*", module, alias[1] or b"*"
 
 
-def origins(data: bytes) -> Iterator[tuple[int, str, Iterator[Inside]]]:
-    """The modules that imports lead to: the level of a relative one, a dotted name, what is inside.
-
-    These are told when somebody asks, which for most modules nobody does.
-    """
-    for module, members in _opened(data):
-        outer = module.lstrip(b".")
-        yield len(module) - len(outer), _text(outer), _inside(outer, members)
-    for named in _imported_whole(data):
-        # Whoever imports `a.b` can get at all that `a` has.
-        outer = named[1].partition(b".")[0]
-        yield 0, _text(outer), iter(((_text(named[1]), {named[2] or outer}),))
-
-
-def _inside(outer: bytes, members: bytes) -> Iterator[Inside]:
-    for alias in _aliases(members):
-        member = alias[1] or b"*"
-        dotted = b".".join(filter(None, (outer, member)))
-        yield _text(dotted), {alias[2] or member, member}
-
-
-def _opened(data: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """The modules from which something is imported, and the text that tells what."""
+def imports(data: bytes) -> Iterator[Source]:
+    """From where ``data`` imports."""
     for statement in FROM.finditer(data):
         if _begins(data, statement.start()):
-            yield b"." * statement[1].count(b".") + (statement[2] or b""), statement[3]
-
-
-def _aliases(members: bytes) -> Iterator[re.Match[bytes]]:
-    return ALIAS.finditer(COMMENT.sub(b"", members))
-
-
-def _imported_whole(data: bytes) -> Iterator[re.Match[bytes]]:
+            yield Source(statement[1].count(b"."), statement[2] or b"", statement[3])
     for statement in IMPORT.finditer(data):
         if _begins(data, statement.start()):
             for part in statement[1].split(b","):
                 named = ALIAS.match(part.strip(b" \t\r\n\\"))
                 if named and named[1]:
-                    yield named
+                    yield Source(0, named[1], None, named[2] or b"")
+
+
+def outside(source: Source) -> str:
+    """The module that an import leads to, by its dotted name."""
+    # Whoever imports `a.b` can get at all that `a` has.
+    return _text(source.module.partition(b".")[0] if source.members is None else source.module)
+
+
+def inside(source: Source) -> Iterator[Inside]:
+    """What in that module an import leads to."""
+    if source.members is None:
+        bound = source.alias or source.module.partition(b".")[0]
+        yield _text(source.module), {bound}
+    else:
+        for alias in _aliases(source.members):
+            member = alias[1] or b"*"
+            dotted = b".".join(filter(None, (source.module, member)))
+            yield _text(dotted), {alias[2] or member, member}
+
+
+def _aliases(members: bytes) -> Iterator[re.Match[bytes]]:
+    return ALIAS.finditer(COMMENT.sub(b"", members))
 
 
 def _text(dotted: bytes) -> str:
@@ -97,18 +107,6 @@ def _begins(data: bytes, start: int) -> bool:
     if before:
         return before.endswith((b";", b":"))
     return not data[max(line - 2, 0) : max(line, 0)].rstrip(b"\r").endswith(b"\\")
-
-
-def modules(data: bytes) -> Iterator[tuple[bytes, int, str, str]]:
-    """The names that imports bind, or take under another name, and what may stand behind them.
-
-    Of a module it tells the level of a relative import, and two dotted names: of a module, and of
-    what in it may be one too. They are the same where it is not asked for anything.
-    """
-    for level, outer, inside in origins(data):
-        for inner, names in inside:
-            for name in names:
-                yield name, level, outer, inner
 
 
 def defined(data: bytes) -> frozenset[bytes]:

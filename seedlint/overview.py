@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Set
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from seedlint.children import shared
-from seedlint.glance import defined, is_taken, modules, origins
+from seedlint.glance import Source, defined, imports, inside, is_taken, outside
 from seedlint.reach import explored, reached, turned
+from seedlint.seeds import literals
 
 if TYPE_CHECKING:
     from seedlint.discover import Locator
@@ -16,6 +17,14 @@ if TYPE_CHECKING:
 
 # Blanks for what no name is made of; names are not only of ASCII.
 LETTERS = bytes(c if c > 127 or chr(c).isalnum() or c == ord("_") else 32 for c in range(256))
+
+
+class _Told(NamedTuple):
+    """What files tell: what they import, their numbers, and what was seen to find that out."""
+
+    imported: dict[str, Collection[str]]
+    numbers: dict[str, Collection[int]]
+    seen: dict[str, str]
 
 
 class Overview:
@@ -33,6 +42,8 @@ class Overview:
         self._defined: dict[str, frozenset[bytes]] = {}
         self._imports: dict[str, Mapping[bytes, Set[str]]] = {}
         self._imported: dict[str, Collection[str]] = {}
+        self._numbers: dict[str, Collection[int]] = {}
+        self._sources: dict[tuple[tuple[str, ...], Source], Collection[str]] = {}
 
     def holds(self, name: str, word: str) -> bool:
         """Whether the file ``name`` holds ``word``."""
@@ -55,26 +66,52 @@ class Overview:
     def imported(self, name: str) -> Collection[str]:
         """The files of the project that the file ``name`` imports."""
         if name not in self._imported:
-            # Nobody asks what the names in most files mean, and thousands of sets take much room.
-            self._imported[name] = tuple(
-                {
-                    target
-                    for level, outer, inside in origins(self._code(name))
-                    for target in self._located(name, level, outer, (inner for inner, _ in inside))
-                }
-            )
+            self._take(self._told([name]))
         return self._imported[name]
 
     def imports(self, names: Iterable[str]) -> dict[str, set[str]]:
         """The files that each of ``names`` imports, and those that these import."""
-        new = [name for name in dict.fromkeys(names) if name not in self._imported]
-        for told, seen in shared(self._told, new, self._processes):
-            self._imported.update(told)
-            self._locate.take(seen)
+        self._look_at(names)
         return explored(names, self.imported)
 
-    def _told(self, names: Iterable[str]) -> tuple[dict[str, Collection[str]], dict[str, str]]:
-        return {name: self.imported(name) for name in names}, self._locate.seen()
+    def numbers(self, names: Iterable[str]) -> set[int]:
+        """All numbers in the files ``names`` that may be seeds."""
+        self._look_at(names)
+        return {number for name in names for number in self._numbers.get(name, ())}
+
+    def _look_at(self, names: Iterable[str]) -> None:
+        new = [name for name in dict.fromkeys(names) if name not in self._imported]
+        for told in shared(self._told, new, self._processes):
+            self._take(told)
+            self._locate.take(told.seen)
+
+    def _take(self, told: _Told) -> None:
+        self._imported.update(told.imported)
+        self._numbers.update(told.numbers)
+
+    def _told(self, names: Iterable[str]) -> _Told:
+        """What is asked of nearly all files, in one look at each of ``names``."""
+        imported: dict[str, Collection[str]] = {}
+        numbers: dict[str, Collection[int]] = {}
+        for name in names:
+            code = self._code(name)
+            # Nobody asks what the names in most files mean, and thousands of sets take much room.
+            imported[name] = tuple(
+                {path for source in imports(code) for path in self._meant(name, source)}
+            )
+            held = tuple(set(literals(code)))
+            if held:
+                numbers[name] = held
+        return _Told(imported, numbers, self._locate.seen())
+
+    def _meant(self, name: str, source: Source) -> Collection[str]:
+        """The files of the project that ``name`` may mean by what it imports from ``source``."""
+        # Many files of many folders import the same from the same.
+        key = (self._locate.starts(name, source.level), source)
+        if key not in self._sources:
+            found = self._located(name, source, (inner for inner, _ in inside(source)))
+            self._sources[key] = tuple(found)
+        return self._sources[key]
 
     def importers(self, names: Iterable[str]) -> Mapping[str, Set[str]]:
         """What imports each file, as far as ``names`` lead."""
@@ -134,19 +171,23 @@ class Overview:
     def _imports_of(self, name: str) -> Mapping[bytes, Set[str]]:
         """What the file ``name`` imports: the files that each name may come from."""
         found: dict[bytes, set[str]] = {}
-        for bound, level, outer, inner in modules(self._code(name)):
-            found.setdefault(bound, set()).update(self._located(name, level, outer, (inner,)))
+        for source in imports(self._code(name)):
+            for inner, names in inside(source):
+                located = tuple(self._located(name, source, (inner,)))
+                for bound in names:
+                    found.setdefault(bound, set()).update(located)
         return found
 
-    def _located(self, name: str, level: int, outer: str, inside: Iterable[str]) -> Iterator[str]:
-        """The files of the project that ``name`` may mean by a module, and by some ``inside``."""
-        target = self._locate(name, level, outer)
+    def _located(self, name: str, source: Source, inner: Iterable[str]) -> Iterator[str]:
+        """The files of the project that ``name`` may mean by a module, and by what is in it."""
+        outer = outside(source)
+        target = self._locate(name, source.level, outer)
         if target is not None:
             yield target
         # Most of what is imported is not of the project, and nothing in it is.
         if target is not None or not outer:
-            for inner in inside:
-                target = None if inner == outer else self._locate(name, level, inner)
+            for dotted in inner:
+                target = None if dotted == outer else self._locate(name, source.level, dotted)
                 if target is not None:
                     yield target
 

@@ -173,17 +173,6 @@ class Reader:
         notebook = self._notebooks.get(name)
         return None if notebook is None or isinstance(notebook, Problem) else notebook.cells
 
-    def seeds(self, names: Iterable[str]) -> set[int]:
-        """All numbers in the files ``names`` that may be seeds."""
-        from seedlint.seeds import literals
-
-        found: set[int] = set()
-        for name in names:
-            data = self._bytes(name)
-            if not isinstance(data, Problem):
-                found.update(literals(data))
-        return found
-
     def wanted(self, names: Collection[str], complete: bool) -> tuple[list[str], list[str]]:
         """Those of ``names`` that could hold a finding, and the others.
 
@@ -333,6 +322,7 @@ class Reader:
     def _plain(self, name: str) -> bytes | Problem:
         """What the file ``name``, which is no notebook, holds on the disk."""
         path = self._at(name)
+        self._visited.add(name)
         try:
             data = beginning(path)
             return data if len(data) < PIECE else contents(path)
@@ -440,8 +430,8 @@ class Reader:
         return notebook if isinstance(notebook, Problem) else notebook.text.encode()
 
     def _code(self, name: str) -> bytes:
-        """The same; nothing if it is a folder or cannot be read."""
-        data = b"" if name.endswith("/") else self._bytes(name)
+        """The same, of what is looked at once; nothing if it is a folder or cannot be read."""
+        data = b"" if name.endswith("/") else self._content(name)
         return b"" if isinstance(data, Problem) else data
 
     def _refusal(self, text: str) -> tuple[str, Position] | None:

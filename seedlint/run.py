@@ -345,20 +345,18 @@ def _judged(
     """What is to be said of the files ``names``: those ``wanted`` may hold something, the ``rest``
     may have a part in it."""
     # It takes ten times as long to load as to find that no file matters.
-    from seedlint.children import shared
     from seedlint.judging import Judge
 
-    processes = case.memory.processes
     beside = list(map(reader.name_of, case.beside))
-    shares = partial(shared, reader.seeds, [*names, *beside], processes)
-    seeds = cache(lambda: frozenset().union(*shares()))
+    seeds = cache(partial(reader.overview.numbers, [*names, *beside]))
     judge = Judge(case.config, reader, case.request.thorough, seeds)
     if case.complete and case.see is None:
         from seedlint.parts import parted
 
         parts = parted(wanted, rest, reader.overview.imports)
         if len(parts) > 1:
-            return _apart(parts, judge, processes, case.request.progress, len(names))
+            processes, progress = case.memory.processes, case.request.progress
+            return _apart(parts, judge, processes, progress, len(names))
     modules = reader.modules(wanted, len(names))
     problems = list(reader.problems)
     others, unread = reader.wanted(beside, True)

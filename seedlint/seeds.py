@@ -15,6 +15,8 @@ HIGHEST = 2**31 - 3
 
 # A search for a digit is quick: what stands before it is looked at later.
 _LITERAL = re.compile(rb"[1-9](?<![\w\x80-\xff].)(?:_?[0-9]){6,9}(?![\w\x80-\xff])")
+_SIGNS = bytes(0 if c in b"0123456789_" else 255 for c in range(256))
+_LONG = bytes(7)
 
 
 def derived(path: str, index: int, taken: Container[int]) -> int:
@@ -38,5 +40,7 @@ def literals(data: bytes) -> Iterator[int]:
 
     What stands in comments, texts and floats counts too.
     """
-    for found in _LITERAL.finditer(data):
-        yield int(found.group())
+    # Most files have none, which is told in a fifth of the time.
+    if _LONG in data.translate(_SIGNS):
+        for found in _LITERAL.finditer(data):
+            yield int(found.group())

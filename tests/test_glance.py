@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from seedlint.glance import defined, is_taken, modules
+from seedlint.glance import defined, imports, inside, is_taken, outside
 from seedlint.reading import Memory
 from seedlint.run import Request, lint
 from tests.projects import write
@@ -73,15 +73,19 @@ NO_IMPORTS = {
 
 @pytest.mark.parametrize(("text", "wanted"), IMPORTS.values(), ids=IMPORTS)
 def test_what_is_imported(text: str, wanted: set[tuple[int, str]]) -> None:
-    found = modules(text.encode())
-    assert {(level, part) for _, level, *parts in found for part in parts} == wanted
+    found = [
+        (source.level, dotted)
+        for source in imports(text.encode())
+        for dotted in (outside(source), *(inner for inner, _ in inside(source)))
+    ]
+    assert set(found) == wanted
 
 
 @pytest.mark.parametrize("text", NO_IMPORTS.values(), ids=NO_IMPORTS)
 def test_what_is_no_import_is_soon_told(text: str) -> None:
     """Each of them took minutes, or longer than anybody waits."""
     started = time.process_time()
-    list(modules(text.encode()))
+    list(imports(text.encode()))
     assert time.process_time() - started < 1
 
 
@@ -147,11 +151,17 @@ def test_a_name_that_may_be_of_the_project(text: str) -> None:
     assert is_taken(b"Block", text.encode(), IMPORTED)
 
 
-def test_what_is_imported_under_another_name() -> None:
-    found = {
-        (name, part) for name, _, *parts in modules(b"from a import b as c\n") for part in parts
-    }
-    assert found == {(name, dotted) for name in (b"b", b"c") for dotted in ("a", "a.b")}
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        (b"from a import b as c\n", [("a.b", {b"b", b"c"})]),
+        (b"import a.b as c\n", [("a.b", {b"c"})]),
+        (b"import a.b\n", [("a.b", {b"a"})]),
+    ],
+)
+def test_what_is_imported_under_another_name(text: bytes, wanted: list[object]) -> None:
+    (source,) = imports(text)
+    assert list(inside(source)) == wanted
 
 
 @pytest.mark.parametrize(
