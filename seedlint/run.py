@@ -350,7 +350,9 @@ def _judged(
     beside = list(map(reader.name_of, case.beside))
     seeds = cache(partial(reader.overview.numbers, [*names, *beside]))
     judge = Judge(case.config, reader, case.request.thorough, seeds)
-    if case.complete and case.see is None:
+    # No two seeds of a project may be equal, where that is asked for.
+    is_divisible = case.config.duplicate_scope != "project"
+    if case.complete and case.see is None and is_divisible:
         from seedlint.parts import parted
 
         parts = parted(wanted, rest, reader.overview.imports)

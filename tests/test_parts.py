@@ -173,6 +173,13 @@ def test_what_is_changed_in_another_part_is_in_doubt(lint: Lint, tmp_path: Path)
     assert lint("-j1").files == ["two/net.py"]
 
 
+@pytest.mark.parametrize(("scope", "found"), [("model", []), ("project", ["two/net.py"])])
+def test_equal_seeds_of_two_parts(scope: str, found: list[str], lint: Lint, tmp_path: Path) -> None:
+    settings = f'[tool.seedlint]\nduplicate-scope = "{scope}"\n'
+    write(tmp_path, {"pyproject.toml": settings, "one/net.py": SEEDED, "two/net.py": SEEDED})
+    assert lint("-j1").files == found
+
+
 def test_a_seed_in_another_part_is_taken(lint: Lint, tmp_path: Path) -> None:
     write(tmp_path, {"one/net.py": BARE, "two/net.py": BARE})
     first = derived("one/net.py", 0, ())
