@@ -20,10 +20,14 @@ Mark = tuple[int, int, int, int]
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """The ``files`` that were read, by their paths, and what was seen of ``folders``."""
+    """The ``files`` that were read, by their paths, and what was seen of ``folders``.
+
+    It is ``repeatable`` if another look at the same would see the same.
+    """
 
     files: frozenset[str]
     folders: Mapping[str, str]
+    repeatable: bool = True
 
 
 class Marks:

@@ -136,6 +136,11 @@ class Problem:
     def sort_key(self) -> tuple[str, int, str]:
         return (self.path, self.cell or 0, self.message)
 
+    @property
+    def may_pass(self) -> bool:
+        """Whether another run may not have it: a machine was busy, a disk did not answer."""
+        return self.position is None
+
 
 @dataclass(frozen=True, slots=True)
 class Cells:

@@ -127,7 +127,6 @@ class Reader:
         self.read: dict[str, bytes] = {}
         self._root = root
         self._below = os.path.join(os.path.realpath(root), "")
-        self._here = os.path.join(os.path.realpath(os.getcwd()), "")
         self._prefilter = prefilter
         self._overlay = {path.resolve(): data for path, data in overlay.items()}
         self._memory = memory
@@ -139,6 +138,7 @@ class Reader:
         self._lines: dict[str, Sequence[str]] = {}
         self._shown: dict[str, str] = {}
         self._visited: set[str] = set()
+        self._is_repeatable = True
 
     @cached_property
     def overview(self) -> Overview:
@@ -146,6 +146,10 @@ class Reader:
         from seedlint.overview import Overview
 
         return Overview(self._code, self.locate, self._memory.processes)
+
+    @cached_property
+    def _here(self) -> str:
+        return os.path.join(os.path.realpath(os.getcwd()), "")
 
     def name_of(self, path: str) -> str:
         """The name of the file with the real path ``path``; outside of the project, that is it."""
@@ -238,12 +242,14 @@ class Reader:
 
     def seen(self) -> Seen:
         """What was looked at on the disk, but to learn whether a file matters."""
-        return Seen(frozenset(map(self._at, self._visited)), self.locate.seen())
+        files = frozenset(map(self._at, self._visited))
+        return Seen(files, self.locate.seen(), self._is_repeatable)
 
     def take(self, seen: Seen) -> None:
         """Take note of what a copy of this has ``seen``."""
         self._visited.update(map(self.name_of, seen.files))
         self.locate.take(seen.folders)
+        self._is_repeatable &= seen.repeatable
 
     def recall(self, names: Iterable[str]) -> None:
         """Read the files ``names``, of which something is told without their facts."""
@@ -351,6 +357,7 @@ class Reader:
         self._find_out({name: data})
         facts = self._memory.known[self.shown(name), data]
         if isinstance(facts, Problem):
+            self._is_repeatable &= not facts.may_pass
             if report:
                 self.problems.append(facts)
             self._facts[name] = None
@@ -455,4 +462,5 @@ class Reader:
         return os.path.join(self._below, name)
 
     def _unreadable(self, name: str, error: OSError) -> Problem:
+        self._is_repeatable = False
         return Problem(self.shown(name), f"cannot read: {error.strerror or error}")

@@ -22,7 +22,7 @@ from seedlint import sealed
 from seedlint.data import dataclass, replace
 from seedlint.discover import digest, modules_in
 from seedlint.marks import Marks, Seen
-from seedlint.model import Finding, Silenced
+from seedlint.model import Finding, Problem, Silenced
 from seedlint.sealed import Sealed
 
 if TYPE_CHECKING:
@@ -36,10 +36,14 @@ ROOMS = ("", "extract", "rules")
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What was found, what comments silence, and the names of the files that both speak of."""
+    """What was found, silenced by comments or could not be parsed.
+
+    ``spoken`` are the names of the files of which that speaks.
+    """
 
     findings: tuple[Finding, ...]
     silenced: tuple[Silenced, ...]
+    problems: tuple[Problem, ...]
     spoken: tuple[str, ...]
 
 
@@ -87,8 +91,9 @@ class Recall:
 
     def keep(self, verdict: Verdict, seen: Seen) -> None:
         """Keep ``verdict``, for which all that was ``seen`` was looked at."""
+        failed = any(problem.may_pass for problem in verdict.problems) or not seen.repeatable
         files = tuple(sorted(seen.files.difference(self._paths)))
-        state = self._state(files)
+        state = "" if failed else self._state(files)
         if state and "" not in seen.folders.values():
             nothing = digest(())
             folders = sorted(folder for folder, told in seen.folders.items() if told != nothing)

@@ -319,7 +319,7 @@ def _recalled(recall: Recall, reader: Reader) -> Report | None:
     if verdict is None:
         return None
     reader.recall(verdict.spoken)
-    return _report(reader, [*verdict.findings, *verdict.silenced], ())
+    return _report(reader, [*verdict.findings, *verdict.silenced], verdict.problems)
 
 
 def _found(case: _Case, reader: Reader, recall: Callable[[], Recall]) -> Report:
@@ -330,12 +330,12 @@ def _found(case: _Case, reader: Reader, recall: Callable[[], Recall]) -> Report:
         return _report(reader, (), reader.problems)
     keeping = recall() if case.is_repeated else None
     report = _joined(_judged(case, reader, names, wanted, rest), ())
-    # What has failed is tried again.
-    if keeping is not None and not report.problems:
+    if keeping is not None:
         from seedlint.recall import Verdict
 
-        spoken = (reader.name_of(os.path.realpath(path)) for path in report.texts)
-        keeping.keep(Verdict(report.findings, report.silenced, tuple(spoken)), reader.seen())
+        spoken = tuple(reader.name_of(os.path.realpath(path)) for path in report.texts)
+        verdict = Verdict(report.findings, report.silenced, report.problems, spoken)
+        keeping.keep(verdict, reader.seen())
     return report
 
 

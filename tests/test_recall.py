@@ -10,10 +10,11 @@ from typing import Any
 
 import pytest
 
-from seedlint import marks, recall, run, sealed
+from seedlint import jobs, marks, recall, run, sealed
 from seedlint.formats import FORMATS
 from seedlint.judging import Judge
 from seedlint.marks import Seen
+from seedlint.model import Problem
 from seedlint.recall import Recall, Verdict
 from tests.conftest import BARE, SEEDED, Lint
 from tests.notebooks import dumped
@@ -24,9 +25,9 @@ from tests.test_parts import forking
 
 FOLDER = ".seedlint_cache"
 HELPER = (
-    "from keras.layers import Dropout\ndef drop(seed=None):\n    return Dropout(.5, seed=seed)\n"
+    "from keras.layers import Dropout\ndef dropout(seed=None):\n    return Dropout(.5, seed=seed)\n"
 )
-CALL = "from {} import drop\nx = drop()\n"
+CALL = "from {} import dropout\nx = dropout()\n"
 PROJECT = {
     ".git/HEAD": "",
     "pyproject.toml": '[tool.seedlint]\nextend-exclude = ["vendor"]\n',
@@ -166,7 +167,7 @@ CHANGES: dict[str, Callable[[Path], object]] = {
     "a file beside those that were asked for": edit("vendor/layers.py", "=None", "=1"),
     "a file is gone": lambda project: (project / "app/model.py").unlink(),
     "a new file": put("new.py", BARE),
-    "a new package": put("vendor/layers/__init__.py", "def drop(): pass\n"),
+    "a new package": put("vendor/layers/__init__.py", "def dropout(): pass\n"),
     "an empty folder before a package": lambda project: (project / "app/vendor").mkdir(),
     "the settings": edit("pyproject.toml", "extend", 'ignore = ["SDL001"]\nextend'),
     "the pins": put("requirements.txt", "keras<3\n"),
@@ -195,9 +196,27 @@ def test_what_is_no_module_does_not_count(judged: Judged, project: Path) -> None
     assert [judged(), judged()] == [0, 0]
 
 
-def test_what_has_failed_is_tried_again(judged: Judged, project: Path) -> None:
-    write(project, {"broken.py": f"{BARE}def f(:\n"})
-    assert [judged(), judged()] == [1, 1]
+def test_what_cannot_be_parsed_is_told_again(judged: Judged, project: Path) -> None:
+    write(project, {"broken.py": f"{BARE}def f(:\n", "n.ipynb": dumped(BARE, "def f(:").decode()})
+    assert [judged(), judged()] == [1, 0]
+
+
+@pytest.mark.parametrize("name", ["app/model.py", "vendor/layers.py"])
+def test_what_has_failed_is_tried_again(
+    name: str, judged: Judged, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = (project / name).read_text("utf-8")
+    safe_facts = jobs.safe_facts
+
+    def tired(given: str) -> object:
+        return (
+            Problem("", "cannot parse: it takes too long") if given == text else safe_facts(given)
+        )
+
+    with monkeypatch.context() as patch:
+        patch.setattr(jobs, "safe_facts", tired)
+        judged()
+    assert [judged(), judged()] == [1, 0]
 
 
 def test_what_is_too_new_is_not_kept(
@@ -274,7 +293,7 @@ def test_a_folder_that_changed_while_one_looked(tmp_path: Path) -> None:
     def kept() -> Recall:
         return Recall(tmp_path, tmp_path / FOLDER, "", [str(tmp_path / "a.py")], marks.Marks())
 
-    verdict = Verdict((), (), ())
+    verdict = Verdict((), (), (), ())
     read = frozenset({str(tmp_path / "a.py")})
     kept().keep(verdict, Seen(read, {"b/": ""}))
     assert kept().find() is None
