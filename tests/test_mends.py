@@ -442,15 +442,18 @@ def test_a_model_may_be_built_many_times_as_a_part(text: str, tmp_path: Path) ->
     assert not mend(Request((tmp_path,), config.parse({}, CODES)), unsafe=False).changes
 
 
+@pytest.mark.parametrize("test", ["True", "rate", "rate > 0", "rate is not None and rate != 0"])
 @pytest.mark.parametrize("rate", ["", ", 0.3"])
-def test_no_literal_where_calls_that_drop_nothing_repeat_it(rate: str, tmp_path: Path) -> None:
+def test_no_literal_where_calls_that_drop_nothing_repeat_it(
+    rate: str, test: str, tmp_path: Path
+) -> None:
     text = f"""
 import keras
 from keras import layers
 
 def block(x, units, rate=0.0):
     x = layers.Dense(units)(x)
-    return layers.Dropout(rate)(x)
+    return layers.Dropout(rate)(x) if {test} else x
 
 def build():
     inputs = keras.Input((8,))
