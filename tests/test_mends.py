@@ -463,6 +463,31 @@ def build():
     assert not mend(Request((tmp_path,), config.parse({}, CODES)), unsafe=False).changes
 
 
+@pytest.mark.parametrize(
+    ("use", "safe"),
+    [
+        ("", False),
+        ("block = Block(0.5)\n", True),
+        ("x = Block(0.5)(Block(0.1)(x))\n", False),
+    ],
+    ids=["that nothing builds", "that is built once", "that is built twice"],
+)
+def test_a_class_of_its_own(use: str, safe: bool, tmp_path: Path) -> None:
+    text = f"""
+from keras import layers
+
+class Block:
+    def __init__(self, rate):
+        self.dropout = layers.Dropout(rate)
+
+    def __call__(self, x):
+        return self.dropout(x)
+
+{use}"""
+    write(tmp_path, {".git/HEAD": "", "model.py": text})
+    assert bool(mend(Request((tmp_path,), config.parse({}, CODES)), unsafe=False).changes) == safe
+
+
 @pytest.mark.parametrize("param", ["", ", seed=None"])
 def test_a_seed_that_build_needs_too_is_kept(param: str, tmp_path: Path) -> None:
     text = f"""
