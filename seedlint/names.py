@@ -110,7 +110,7 @@ class Names:
         self.calls = Calls(self.modules, self)
         self.classes = Classes(self.modules, self.calls, catalogue, self)
         self.containers = Containers(self.modules, self.calls, self)
-        self.results = Results(self.modules, self.calls, self.containers, self)
+        self.results = Results(self.modules, self.calls, self.containers, self, catalogue)
         self._catalogue = catalogue
         self._questions: dict[tuple[Expr, str, int], int] = {}
         self._answers = Answers()

@@ -463,6 +463,24 @@ def build():
     assert not mend(Request((tmp_path,), config.parse({}, CODES)), unsafe=False).changes
 
 
+@pytest.mark.parametrize("unsafe", [False, True])
+def test_a_call_that_seeds_a_generator_is_not_replaced(unsafe: bool, tmp_path: Path) -> None:
+    text = """
+import numpy as np
+import tensorflow as tf
+from keras import layers
+
+seed = tf.random.set_seed(1)
+x = layers.Dropout(0.5, seed=np.random.seed(42))
+y = layers.Dropout(0.5, seed=seed)
+"""
+    write(tmp_path, {".git/HEAD": "", "model.py": text})
+    (change,) = mend(Request((tmp_path,), config.parse({}, CODES)), unsafe=unsafe).changes
+    assert b"= tf.random.set_seed(1)\n" in change.new
+    assert b"seed=np.random.seed(42)" in change.new
+    assert b"seed=seed" not in change.new
+
+
 @pytest.mark.parametrize(
     ("use", "safe"),
     [
