@@ -23,6 +23,7 @@ from seedlint.facts import (
     Comp,
     Compare,
     Def,
+    DictComp,
     Each,
     Either,
     Expr,
@@ -258,7 +259,7 @@ class Names:
                 return self._import(expr, at)
             case ParamOf(name):
                 return self._param(name, at)
-            case Star() | Opaque():
+            case Star() | Opaque() | DictComp():
                 return UNKNOWN
         return _assert_never(expr)
 

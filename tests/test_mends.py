@@ -463,6 +463,21 @@ def build():
     assert not mend(Request((tmp_path,), config.parse({}, CODES)), unsafe=False).changes
 
 
+@pytest.mark.parametrize(
+    "outputs",
+    [
+        "[mlp(8)(x) for name in names]",
+        "{name: mlp(8)(x) for name in names}",
+        "[tower(x) for tower in {name: mlp(8) for name in names}.values()]",
+    ],
+    ids=["in a list", "in a dict", "from a dict"],
+)
+def test_towers_of_one_model_are_built_many_times(outputs: str, tmp_path: Path) -> None:
+    text = f"{MAKER}\ndef build(names, x):\n    return keras.Model(x, {outputs})\n"
+    write(tmp_path, {".git/HEAD": "", "model.py": text})
+    assert not mend(Request((tmp_path,), config.parse({}, CODES)), unsafe=False).changes
+
+
 @pytest.mark.parametrize("unsafe", [False, True])
 def test_a_call_that_seeds_a_generator_is_not_replaced(unsafe: bool, tmp_path: Path) -> None:
     text = """
