@@ -11,6 +11,7 @@ from seedlint.facts import (
     CallAt,
     Comp,
     Compare,
+    DictComp,
     Expr,
     Import,
     Literal,
@@ -179,7 +180,7 @@ class Callees:
     def _is_inert(self, path: str, binding: Binding) -> bool:
         """Whether a call of what ``binding`` gives its name runs nothing of the project."""
         match binding.value:
-            case Literal() | Text() | Opaque() | Seq() | Table() | Comp() | Compare():
+            case Literal() | Text() | Opaque() | Seq() | Table() | Comp() | DictComp() | Compare():
                 return True
             case CallAt(index):
                 made_by = self._outside(path, self._modules.call(path, index).func)

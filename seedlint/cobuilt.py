@@ -161,7 +161,7 @@ class CoBuilt:
         ends = entry.by is not None or unit in entry.identity.frames
         found = () if ends else [self._by(unit, edge, entry) for edge in self._units.callers(unit)]
         for outer in filter(None, found):
-            # What drops nothing today is one rate away from doing so.
+            # What drops nothing today, or is not built for that, is one rate away from dropping.
             if self._wary or replace(entry.layer, rates=outer.rates).drops:
                 yield self._units.of(outer.module, outer.at.spot), outer
 
@@ -170,7 +170,7 @@ class CoBuilt:
         at = self._names.place(edge.module, edge.call)
         arguments = self._units.arguments(edge)
         calls = dict.fromkeys((unit, *self._set_up(unit)), arguments)
-        given = self._names.calls.settled(entry.given, calls)
+        given = self._names.calls.settled(self._tests(entry), calls)
         if given is None or not self._identities.is_visible(entry.identity, at):
             return None
         return replace(
@@ -182,6 +182,13 @@ class CoBuilt:
             rates=passed(entry.rates, self._names, calls),
             up=entry.up + 1,
         )
+
+    def _tests(self, entry: _Entry) -> Sequence[Given]:
+        """What has to hold of parameters for ``entry`` to be built."""
+        if not self._wary:
+            return entry.given
+        rates = {alt.value for _, found in entry.rates for alt in found}
+        return [given for given in entry.given if given.param not in rates]
 
     def _set_up(self, unit: Local) -> Sequence[Local]:
         """The function to whose parameters a call of ``unit`` passes, if that is a class."""

@@ -129,6 +129,14 @@ class Comp:
 
 
 @dataclass(frozen=True, slots=True)
+class DictComp:
+    """A dict comprehension; ``value``, of its keys nothing is known, is evaluated at ``spot``."""
+
+    value: Expr
+    spot: Spot
+
+
+@dataclass(frozen=True, slots=True)
 class Import:
     """``from <level dots><module> import <name>``, or ``import <module>`` where name is None."""
 
@@ -171,6 +179,7 @@ Expr = (
     | Op
     | Def
     | Comp
+    | DictComp
     | Import
     | ParamOf
     | Opaque
@@ -218,7 +227,7 @@ def expressions(facts: ModuleFacts) -> Iterator[Expr]:
         expr = pending.pop()
         yield expr
         match expr:
-            case Attr(part) | Comp(part):
+            case Attr(part) | Comp(part) | DictComp(part):
                 pending.append(part)
             case Table(items):
                 pending += [part for item in items for part in item if part is not None]

@@ -10,6 +10,7 @@ from seedlint.facts import (
     Attr,
     CallAt,
     Comp,
+    DictComp,
     Expr,
     Name,
     Spot,
@@ -178,7 +179,7 @@ class _Slicer:
                         pending.append((CallAt(index), spot))
                     if isinstance(expr, Attr):
                         pending.append((expr.base, spot))
-                case Comp(elt, inside):
+                case Comp(elt, inside) | DictComp(elt, inside):
                     pending.append((elt, inside))
                 case _:
                     pending += [(inner, spot) for inner in inner_parts(expr)]
@@ -206,7 +207,7 @@ class _Slicer:
                         if (expr, binding[1].order) not in seen:
                             seen.add((expr, binding[1].order))
                             pending.append(binding)
-                case Comp(elt, inside):
+                case Comp(elt, inside) | DictComp(elt, inside):
                     pending.append((elt, inside))
                 case _:
                     pending += [(inner, spot) for inner in inner_parts(expr)]

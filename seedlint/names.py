@@ -23,6 +23,7 @@ from seedlint.facts import (
     Comp,
     Compare,
     Def,
+    DictComp,
     Each,
     Either,
     Expr,
@@ -110,7 +111,7 @@ class Names:
         self.calls = Calls(self.modules, self)
         self.classes = Classes(self.modules, self.calls, catalogue, self)
         self.containers = Containers(self.modules, self.calls, self)
-        self.results = Results(self.modules, self.calls, self.containers, self)
+        self.results = Results(self.modules, self.calls, self.containers, self, catalogue)
         self._catalogue = catalogue
         self._questions: dict[tuple[Expr, str, int], int] = {}
         self._answers = Answers()
@@ -258,7 +259,7 @@ class Names:
                 return self._import(expr, at)
             case ParamOf(name):
                 return self._param(name, at)
-            case Star() | Opaque():
+            case Star() | Opaque() | DictComp():
                 return UNKNOWN
         return _assert_never(expr)
 
@@ -372,7 +373,7 @@ class Names:
         for star, spot in reversed(stars):
             if spot.order < after or (use is not None and spot.order > use.order):
                 continue
-            target = self.modules.files.locate(module, star.level, star.module)
+            target = self._target(star.level, star.module, module)
             found: Values = ()
             if target is not None:
                 found = () if name.startswith("_") else self._member(target, name)
@@ -390,11 +391,11 @@ class Names:
 
     def _import(self, item: Import, at: At) -> Values:
         if item.name is None:
-            target = self.modules.files.locate(at.module, 0, item.module)
+            target = self._target(0, item.module, at.module)
             known = self._catalogue.knows(item.module)
             return (Alt(Api(item.module) if target is None or known else ProjectModule(target)),)
         full = item.path
-        target = self.modules.files.locate(at.module, item.level, item.module)
+        target = self._target(item.level, item.module, at.module)
         row = self._catalogue.find(full) if item.level == 0 else None
         # Of a layer that takes no seed the project itself tells more, if it is there.
         if row is not None and (row.seedable or target is None):
@@ -403,7 +404,7 @@ class Names:
         if target is not None and not self._is_itself(target, item.name, at.module):
             found = self._member(target, item.name)
         if not found:
-            inner = self.modules.files.locate(at.module, item.level, full)
+            inner = self._target(item.level, full, at.module)
             if inner is not None:
                 return (Alt(ProjectModule(inner)),)
         if found and not all(isinstance(alt.value, Unknown) for alt in found):
@@ -415,6 +416,15 @@ class Names:
         if item.name in self._catalogue.conventions:
             return (Alt(Api(self._catalogue.conventions[item.name])),)
         return (Alt(Api(full)),) if outside else UNKNOWN
+
+    def _target(self, level: int, dotted: str, module: str) -> str | None:
+        """The file or the folder of the project that ``module`` imports as ``dotted``."""
+        target = self.modules.files.locate(module, level, dotted)
+        root = dotted.partition(".")[0]
+        if level > 0 or not _is_folder(target) or not self._catalogue.is_root(root):
+            return target
+        # A package that is installed comes before a folder without `__init__.py`.
+        return None if _is_folder(self.modules.files.locate(module, 0, root)) else target
 
     def _is_itself(self, target: str, name: str, module: str) -> bool:
         """Whether ``name`` in ``target`` is what an import there of ``name`` from itself gives."""
@@ -537,6 +547,11 @@ class Names:
 
 def _assert_never(expr: NoReturn) -> NoReturn:
     raise AssertionError(expr)
+
+
+def _is_folder(target: str | None) -> bool:
+    """Whether ``target`` is a folder without ``__init__.py``."""
+    return target is not None and target.endswith("/")
 
 
 def _builtin(name: str) -> Values:

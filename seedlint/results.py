@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from seedlint.calls import Arguments, Calls, Evaluator
+from seedlint.catalogue import Catalogue
 from seedlint.containers import Containers
 from seedlint.data import replace
 from seedlint.facts import (
@@ -57,12 +58,18 @@ class Results:
     """Answers for the calls of one project."""
 
     def __init__(
-        self, modules: Modules, calls: Calls, containers: Containers, evaluator: Evaluator
+        self,
+        modules: Modules,
+        calls: Calls,
+        containers: Containers,
+        evaluator: Evaluator,
+        catalogue: Catalogue,
     ) -> None:
         self._modules = modules
         self._calls = calls
         self._containers = containers
         self._ask = evaluator
+        self._catalogue = catalogue
 
     def of(self, callees: Values, module: str, index: int) -> Values:
         return join(along(alt, self._called(alt.value, module, index)) for alt in callees)
@@ -75,6 +82,10 @@ class Results:
                 return self._partial(module, index)
             case Api("importlib.import_module"):
                 return self._import_module(module, index)
+            case Api(path) if self._catalogue.seeds(path):
+                # What seeds a generator gives nothing: `seed=np.random.seed(42)`.
+                name = path.rpartition(".")[2]
+                return self._by_way_of(name, const(None), module, index)
             case Api(path):
                 computed = self._computed(path, module, index)
                 return computed or (Alt(Made(value, module, index)),)
@@ -94,8 +105,11 @@ class Results:
         """What the function ``value`` of the project gives to the call."""
         function = value.function if isinstance(value, Method) else value
         found = self.returned(function, self._calls.arguments(module, index, value))
+        return self._by_way_of(self._modules.scope(function).name, found, module, index)
+
+    def _by_way_of(self, name: str, found: Values, module: str, index: int) -> Values:
+        """``found``, given by the call of what is called ``name``."""
         call = self._modules.call(module, index)
-        name = self._modules.scope(function).name
         hop = Hop(name, module, call.span, call.spot, Step.GIVEN)
         return tuple(Alt(alt.value, (hop, *alt.trail), alt.given) for alt in found)
 

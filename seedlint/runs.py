@@ -191,6 +191,8 @@ class Multiplicity:
         scope = self._modules.scope(unit)
         words = self._modules.decorators(unit)
         gives = any(expr != Literal(None) for expr, _ in scope.returns) or scope.yields
+        # What sets up an instance gives that.
+        gives = gives or self._modules.called_as(unit) != scope.name
         if words & KEEPING:
             # One result for each argument.
             return Doubt.HANDED_ON if scope.params else Doubt.NONE

@@ -14,7 +14,7 @@ from itertools import permutations
 
 from seedlint.calls import TRANSPARENT
 from seedlint.data import dataclass, replace
-from seedlint.facts import Attr, Expr, Name, ParamKind, ScopeKind, mentions
+from seedlint.facts import Attr, CallAt, Expr, Name, ParamKind, ScopeKind, mentions
 from seedlint.identity import Identity, bare
 from seedlint.layers import Edge, Layer, Layers, passed
 from seedlint.names import Names
@@ -27,6 +27,7 @@ from seedlint.values import (
     UNKNOWN,
     Absent,
     Alt,
+    Api,
     At,
     Computed,
     Const,
@@ -437,6 +438,8 @@ class Seeding:
             return _STATELESS
         if self._is_unpacked(layer):
             return _UNPACKED
+        if self._is_seeding(layer):
+            return _SEEDING
         if runs.doubt in _REFUSED:
             return _REFUSED[runs.doubt]
         if want is Want.OWN and self._is_number_of(layer):
@@ -465,6 +468,22 @@ class Seeding:
         called |= {init for one in called if (init := self._init(one)) is not None}
         return "seed" not in (layer.keyword or "") and any(
             param.name == layer.keyword and param.function in called for param in self._counted_on
+        )
+
+    def _is_seeding(self, layer: Layer) -> bool:
+        """Whether the seed is the ``None`` that a call in its place gives, of other code.
+
+        That seeds a generator: nothing else is known to give nothing.
+        """
+        places = {alt.trail[0].span for alt in layer.seed if is_nothing(alt.value) and alt.trail}
+        return any(
+            isinstance(arg.value, CallAt)
+            and self._modules.call(layer.module, arg.value.index).span in places
+            and all(
+                isinstance(alt.value, Api)
+                for alt in self._names.callees(layer.module, arg.value.index)
+            )
+            for arg in self._modules.call(layer.module, layer.call).args
         )
 
     def _is_unpacked(self, layer: Layer) -> bool:
@@ -811,6 +830,10 @@ _NUMBER = Refusal(
     "let the function take a seed of its own",
 )
 _UNPACKED = Refusal("its seed may be among unpacked arguments", "give it another one there")
+_SEEDING = Refusal(
+    "the call in its place gives nothing, but seeds a generator",
+    "make that a statement of its own, and pass a number",
+)
 _EACH_STEP = Refusal("every step builds it anew", "build it once, with a seed of its own")
 _CHANGING = Refusal(
     "the seed at hand may change from run to run itself", "replace it where it is drawn"

@@ -442,15 +442,18 @@ def test_a_model_may_be_built_many_times_as_a_part(text: str, tmp_path: Path) ->
     assert not mend(Request((tmp_path,), config.parse({}, CODES)), unsafe=False).changes
 
 
+@pytest.mark.parametrize("test", ["True", "rate", "rate > 0", "rate is not None and rate != 0"])
 @pytest.mark.parametrize("rate", ["", ", 0.3"])
-def test_no_literal_where_calls_that_drop_nothing_repeat_it(rate: str, tmp_path: Path) -> None:
+def test_no_literal_where_calls_that_drop_nothing_repeat_it(
+    rate: str, test: str, tmp_path: Path
+) -> None:
     text = f"""
 import keras
 from keras import layers
 
 def block(x, units, rate=0.0):
     x = layers.Dense(units)(x)
-    return layers.Dropout(rate)(x)
+    return layers.Dropout(rate)(x) if {test} else x
 
 def build():
     inputs = keras.Input((8,))
@@ -458,6 +461,64 @@ def build():
 """
     write(tmp_path, {".git/HEAD": "", "model.py": text})
     assert not mend(Request((tmp_path,), config.parse({}, CODES)), unsafe=False).changes
+
+
+@pytest.mark.parametrize(
+    "outputs",
+    [
+        "[mlp(8)(x) for name in names]",
+        "{name: mlp(8)(x) for name in names}",
+        "[tower(x) for tower in {name: mlp(8) for name in names}.values()]",
+    ],
+    ids=["in a list", "in a dict", "from a dict"],
+)
+def test_towers_of_one_model_are_built_many_times(outputs: str, tmp_path: Path) -> None:
+    text = f"{MAKER}\ndef build(names, x):\n    return keras.Model(x, {outputs})\n"
+    write(tmp_path, {".git/HEAD": "", "model.py": text})
+    assert not mend(Request((tmp_path,), config.parse({}, CODES)), unsafe=False).changes
+
+
+@pytest.mark.parametrize("unsafe", [False, True])
+def test_a_call_that_seeds_a_generator_is_not_replaced(unsafe: bool, tmp_path: Path) -> None:
+    text = """
+import numpy as np
+import tensorflow as tf
+from keras import layers
+
+seed = tf.random.set_seed(1)
+x = layers.Dropout(0.5, seed=np.random.seed(42))
+y = layers.Dropout(0.5, seed=seed)
+"""
+    write(tmp_path, {".git/HEAD": "", "model.py": text})
+    (change,) = mend(Request((tmp_path,), config.parse({}, CODES)), unsafe=unsafe).changes
+    assert b"= tf.random.set_seed(1)\n" in change.new
+    assert b"seed=np.random.seed(42)" in change.new
+    assert b"seed=seed" not in change.new
+
+
+@pytest.mark.parametrize(
+    ("use", "safe"),
+    [
+        ("", False),
+        ("block = Block(0.5)\n", True),
+        ("x = Block(0.5)(Block(0.1)(x))\n", False),
+    ],
+    ids=["that nothing builds", "that is built once", "that is built twice"],
+)
+def test_a_class_of_its_own(use: str, safe: bool, tmp_path: Path) -> None:
+    text = f"""
+from keras import layers
+
+class Block:
+    def __init__(self, rate):
+        self.dropout = layers.Dropout(rate)
+
+    def __call__(self, x):
+        return self.dropout(x)
+
+{use}"""
+    write(tmp_path, {".git/HEAD": "", "model.py": text})
+    assert bool(mend(Request((tmp_path,), config.parse({}, CODES)), unsafe=False).changes) == safe
 
 
 @pytest.mark.parametrize("param", ["", ", seed=None"])

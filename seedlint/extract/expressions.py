@@ -14,6 +14,7 @@ from seedlint.facts import (
     Comp,
     Compare,
     Def,
+    DictComp,
     Either,
     Expr,
     Item,
@@ -152,6 +153,10 @@ class Expressions:
         spot = self.comprehensions.get(id(node))
         return OPAQUE if spot is None else Comp(self.of(node.elt, depth), spot)
 
+    def _dict_comprehension(self, node: cst.DictComp, depth: int) -> Expr:
+        spot = self.comprehensions.get(id(node))
+        return OPAQUE if spot is None else DictComp(self.of(node.value, depth), spot)
+
     def _walrus(self, node: cst.NamedExpr, depth: int) -> Expr:
         return self.of(node.value, depth)
 
@@ -188,6 +193,7 @@ _KEPT: dict[type, Callable[[Expressions, Any, int], Expr]] = {
     cst.ListComp: Expressions._comprehension,
     cst.SetComp: Expressions._comprehension,
     cst.GeneratorExp: Expressions._comprehension,
+    cst.DictComp: Expressions._dict_comprehension,
     cst.NamedExpr: Expressions._walrus,
 }
 _CONSTANTS: dict[str, Expr] = {
