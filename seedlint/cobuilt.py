@@ -311,14 +311,16 @@ class CoBuilt:
             return
         body = flow.facts.scopes[unit.scope].body
         inside: list[int] = []
+        left = False
         for block in flow.enclosing(entry.at.spot.block):
-            if block == body:
+            known = flow.facts.blocks[block]
+            if block == body or known.leaves is Leaves.FUNCTION:
                 return
-            is_loop = flow.facts.blocks[block].kind is BlockKind.LOOP
-            if is_loop and self._repeats(unit, entry, block, inside):
-                yield block
-            if flow.facts.blocks[block].leaves is not Leaves.NOTHING:
-                return
+            left = left or known.leaves is Leaves.LOOP
+            if known.kind is BlockKind.LOOP:
+                if not left and self._repeats(unit, entry, block, inside):
+                    yield block
+                left = False
             inside.append(block)
 
     def _repeats(self, unit: Local, entry: _Entry, loop: int, inside: Sequence[int]) -> bool:

@@ -288,7 +288,10 @@ class BlockKind(str, Enum):
 
 
 class Leaves(str, Enum):
+    """What control leaves: the function, the innermost loop, or no more than its turn."""
+
     NOTHING = ""
+    TURN = "turn"
     LOOP = "loop"
     FUNCTION = "function"
 
@@ -299,7 +302,8 @@ class Block:
 
     ``order`` counts with `Spot.order`. ``test`` holds in the block (``holds`` true) or fails in it.
     ``leaves`` says what control leaves at the end of the block; ``exhaustive`` that one arm of its
-    group always runs. An ``assert`` is a block of its own that leaves where the test fails.
+    group always runs. An ``assert`` is a block of its own that leaves where the test fails. A loop
+    that leaves has one turn at most.
     """
 
     kind: BlockKind
