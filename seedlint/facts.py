@@ -122,10 +122,11 @@ class Def:
 
 @dataclass(frozen=True, slots=True)
 class Comp:
-    """A list, set or generator comprehension; ``elt`` is evaluated at ``spot``."""
+    """A comprehension; ``elt`` is evaluated at ``spot``, as is ``key``, which only a dict has."""
 
     elt: Expr
     spot: Spot
+    key: Expr | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,8 +219,10 @@ def expressions(facts: ModuleFacts) -> Iterator[Expr]:
         expr = pending.pop()
         yield expr
         match expr:
-            case Attr(part) | Comp(part):
+            case Attr(part):
                 pending.append(part)
+            case Comp(elt, _, key):
+                pending += [elt] if key is None else [key, elt]
             case Table(items):
                 pending += [part for item in items for part in item if part is not None]
             case _:
@@ -322,7 +325,8 @@ class Binding:
     """A name of the scope ``owner`` gets a value, evaluated at ``spot``.
 
     ``mutates`` marks a change to the object behind the name (``x[k] = v``, ``x.update(...)``): it
-    adds an unknown value and ends nothing. ``key`` is then the literal key, if there is one. An
+    adds an unknown value and ends nothing. ``key`` is then the literal key, if there is one, and
+    ``value`` what is put into the object, if that is one thing. An
     attribute named ``*`` stands for all of them (``setattr(self, name, value)``).
     """
 

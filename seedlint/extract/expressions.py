@@ -152,6 +152,12 @@ class Expressions:
         spot = self.comprehensions.get(id(node))
         return OPAQUE if spot is None else Comp(self.of(node.elt, depth), spot)
 
+    def _dict_comprehension(self, node: cst.DictComp, depth: int) -> Expr:
+        spot = self.comprehensions.get(id(node))
+        if spot is None:
+            return OPAQUE
+        return Comp(self.of(node.value, depth), spot, self.of(node.key, depth))
+
     def _walrus(self, node: cst.NamedExpr, depth: int) -> Expr:
         return self.of(node.value, depth)
 
@@ -188,6 +194,7 @@ _KEPT: dict[type, Callable[[Expressions, Any, int], Expr]] = {
     cst.ListComp: Expressions._comprehension,
     cst.SetComp: Expressions._comprehension,
     cst.GeneratorExp: Expressions._comprehension,
+    cst.DictComp: Expressions._dict_comprehension,
     cst.NamedExpr: Expressions._walrus,
 }
 _CONSTANTS: dict[str, Expr] = {
