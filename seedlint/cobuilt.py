@@ -232,6 +232,8 @@ class CoBuilt:
             return False
         if not (_in_one_turn(first, second) or self._share_turns(unit, first, second)):
             return False
+        if self._is_passed_on(first, second) or self._is_passed_on(second, first):
+            return False
         if _contradict(first.given, second.given):
             return False
         if first.module == second.module:
@@ -254,6 +256,21 @@ class CoBuilt:
         calls = {function: self._units.arguments(edge)}
         is_open = self._names.calls.settled((*first.given, *second.given), calls) is not None
         return is_open and first.layer != second.layer
+
+    def _is_passed_on(self, inner: _Entry, outer: _Entry) -> bool:
+        """Whether ``inner`` has its seed of the turn before, and ``outer`` that of the last one.
+
+        A loop around ``inner`` alone sets what both take the seed from, and does so behind it.
+        """
+        for at in inner.identity.anchors:
+            if at.module == inner.module == outer.module:
+                flow = self._modules.flow(at.module)
+                around = {*flow.enclosing(inner.at.spot.block)}
+                loops = around - {*flow.enclosing(outer.at.spot.block)}
+                is_behind = inner.at.spot.order < at.spot.order
+                if is_behind and flow.share_loop(at.spot.block, frozenset(loops)):
+                    return True
+        return False
 
     def _share_turns(self, unit: Local, first: _Entry, second: _Entry) -> bool:
         """Whether the turns of the loops that count both, all of ``unit``, are of one model.

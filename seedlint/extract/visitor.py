@@ -275,6 +275,10 @@ class Extractor:
     def visit_While_body(self, node: cst.While) -> None:
         test, leaves = self._expr(node.test), _leaves(node.body)
         self._places.open_block(BlockKind.LOOP, self._places.group(), test=test, leaves=leaves)
+        named = node.test.left if type(node.test) is cst.Comparison else node.test
+        if type(named) is cst.NamedExpr:
+            # The test is made again at each turn.
+            self.leave_NamedExpr(named)
 
     def leave_While_body(self, node: cst.While) -> None:
         self._places.close_block()
