@@ -14,6 +14,7 @@ from seedlint.values import (
     ABSENT,
     IS_NONE,
     IS_NOT_NONE,
+    MAX_NESTING,
     UNKNOWN,
     Alt,
     Api,
@@ -100,11 +101,20 @@ class Containers:
             return self._ask.computed("get", of, keys[0].value, default[0].value)
         return UNKNOWN
 
-    def _entry(self, items: tuple[tuple[Expr | None, Expr], ...], key: object, at: At) -> Values:
+    def _entry(
+        self, items: tuple[tuple[Expr | None, Expr], ...], key: object, at: At, depth: int = 0
+    ) -> Values:
         """The value under ``key`` of a dict display; empty if there is certainly none."""
         for name, item in reversed(items):
             if name is None:
-                return UNKNOWN
+                match self._ask.values(item, at):
+                    case (Alt(Display(Table(inner), where)),) if depth < MAX_NESTING:
+                        found = self._entry(inner, key, where, depth + 1)
+                    case _:
+                        found = UNKNOWN
+                if found:
+                    return found
+                continue
             match self._ask.values(name, at):
                 case (Alt(Const(known)),):
                     if known == key and type(known) is type(key):
