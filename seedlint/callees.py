@@ -11,7 +11,6 @@ from seedlint.facts import (
     CallAt,
     Comp,
     Compare,
-    DictComp,
     Expr,
     Import,
     Literal,
@@ -179,13 +178,15 @@ class Callees:
 
     def _is_inert(self, path: str, binding: Binding) -> bool:
         """Whether a call of what ``binding`` gives its name runs nothing of the project."""
+        if binding.mutates:
+            return True
         match binding.value:
-            case Literal() | Text() | Opaque() | Seq() | Table() | Comp() | DictComp() | Compare():
+            case Literal() | Text() | Opaque() | Seq() | Table() | Comp() | Compare():
                 return True
             case CallAt(index):
                 made_by = self._outside(path, self._modules.call(path, index).func)
                 return made_by is not None and not made_by.startswith(GIVING)
-        return binding.mutates
+        return False
 
     def _outside(self, path: str, func: Expr) -> str | None:
         """The dotted path of ``func``, if it lies in another library, or is a builtin."""

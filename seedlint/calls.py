@@ -24,6 +24,7 @@ from seedlint.values import (
     ABSENT,
     IS_NONE,
     IS_NOT_NONE,
+    MAX_NESTING,
     UNKNOWN,
     Absent,
     Alt,
@@ -173,27 +174,52 @@ class Calls:
         at: At,
         keywords: dict[str, tuple[Expr, At]],
         spreads: list[Param | None],
+        depth: int = 0,
     ) -> None:
         match self._ask.values(expr, at):
+            case _ if depth > MAX_NESTING:
+                spreads.append(None)
             case (Alt(Display(Table(items), where)),):
-                for key, value in items:
-                    names = () if key is None else self._ask.values(key, where)
-                    match names:
-                        case (Alt(Const(str() as name)),):
-                            keywords.setdefault(name, (value, where))
-                        case _:
-                            spreads.append(None)
+                self._spread_items(items, where, keywords, spreads, depth)
             case (Alt(Made(Api("builtins.dict"), module, int() as call)),):
                 inner = self.arguments(module, call, Unknown())
                 for name, place in inner.keywords.items():
                     keywords.setdefault(name, place)
-                if inner.positional or inner.open:
+                for first, where in inner.positional[:1]:
+                    self._spread_mapping(first, where, keywords, spreads, depth + 1)
+                if inner.open:
                     spreads.append(None)
                 spreads.extend(inner.spreads)
             case (Alt(Param() as param),) if self.is_kwargs(param):
                 spreads.append(param)
             case _:
                 spreads.append(None)
+
+    def _spread_items(
+        self,
+        items: tuple[tuple[Expr | None, Expr], ...],
+        at: At,
+        keywords: dict[str, tuple[Expr, At]],
+        spreads: list[Param | None],
+        depth: int,
+    ) -> None:
+        left = len(items)
+        # From the end: of equal keys the last one counts.
+        for key, value in reversed(items):
+            left -= 1
+            known = len(spreads)
+            names = () if key is None else self._ask.values(key, at)
+            match names:
+                case (Alt(Const(str() as name)),):
+                    keywords.setdefault(name, (value, at))
+                case _ if key is None:
+                    self._spread_mapping(value, at, keywords, spreads, depth + 1)
+                case _:
+                    spreads.append(None)
+            if len(spreads) > known and left:
+                # It may replace any of those before it.
+                spreads.insert(0, None)
+                return
 
     def is_kwargs(self, param: Param) -> bool:
         kinds = {p.name: p.kind for p in self._modules.scope(param.function).params}

@@ -235,6 +235,8 @@ class CoBuilt:
             return False
         if not (_in_one_turn(first, second) or self._share_turns(unit, first, second)):
             return False
+        if self._is_passed_on(first, second) or self._is_passed_on(second, first):
+            return False
         if _contradict(first.given, second.given):
             return False
         if first.module == second.module:
@@ -257,6 +259,21 @@ class CoBuilt:
         calls = {function: self._units.arguments(edge)}
         is_open = self._names.calls.settled((*first.given, *second.given), calls) is not None
         return is_open and first.layer != second.layer
+
+    def _is_passed_on(self, inner: _Entry, outer: _Entry) -> bool:
+        """Whether ``inner`` has its seed of the turn before, and ``outer`` that of the last one.
+
+        A loop around ``inner`` alone sets what both take the seed from, and does so behind it.
+        """
+        for at in inner.identity.anchors:
+            if at.module == inner.module == outer.module:
+                flow = self._modules.flow(at.module)
+                around = {*flow.enclosing(inner.at.spot.block)}
+                loops = around - {*flow.enclosing(outer.at.spot.block)}
+                is_behind = inner.at.spot.order < at.spot.order
+                if is_behind and flow.share_loop(at.spot.block, frozenset(loops)):
+                    return True
+        return False
 
     def _share_turns(self, unit: Local, first: _Entry, second: _Entry) -> bool:
         """Whether the turns of the loops that count both, all of ``unit``, are of one model.
@@ -314,14 +331,16 @@ class CoBuilt:
             return
         body = flow.facts.scopes[unit.scope].body
         inside: list[int] = []
+        left = False
         for block in flow.enclosing(entry.at.spot.block):
-            if block == body:
+            known = flow.facts.blocks[block]
+            if block == body or known.leaves is Leaves.FUNCTION:
                 return
-            is_loop = flow.facts.blocks[block].kind is BlockKind.LOOP
-            if is_loop and self._repeats(unit, entry, block, inside):
-                yield block
-            if flow.facts.blocks[block].leaves is not Leaves.NOTHING:
-                return
+            left = left or known.leaves is Leaves.LOOP
+            if known.kind is BlockKind.LOOP:
+                if not left and self._repeats(unit, entry, block, inside):
+                    yield block
+                left = False
             inside.append(block)
 
     def _repeats(self, unit: Local, entry: _Entry, loop: int, inside: Sequence[int]) -> bool:

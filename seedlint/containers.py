@@ -14,6 +14,7 @@ from seedlint.values import (
     ABSENT,
     IS_NONE,
     IS_NOT_NONE,
+    MAX_NESTING,
     UNKNOWN,
     Alt,
     Api,
@@ -62,8 +63,8 @@ class Containers:
                 return self._entry(items, wanted, at) or UNKNOWN
             case Display(Table(items), at), _ if all(k is not None for k, _ in items):
                 return join(self._ask.values(item, at) for _, item in items)
-            case Display(Comp() as made, at), _:
-                return self._one_of(made, at, key)
+            case Display(Comp(elt, spot), at), _:
+                return self._one_of(elt, At(at.module, spot), key)
             case Made(Api("builtins.dict"), module, int() as call), Const(str() as name):
                 found = self._calls.argument(self._calls.arguments(module, call, value), name, None)
                 return UNKNOWN if found == ABSENT else found
@@ -100,11 +101,20 @@ class Containers:
             return self._ask.computed("get", of, keys[0].value, default[0].value)
         return UNKNOWN
 
-    def _entry(self, items: tuple[tuple[Expr | None, Expr], ...], key: object, at: At) -> Values:
+    def _entry(
+        self, items: tuple[tuple[Expr | None, Expr], ...], key: object, at: At, depth: int = 0
+    ) -> Values:
         """The value under ``key`` of a dict display; empty if there is certainly none."""
         for name, item in reversed(items):
             if name is None:
-                return UNKNOWN
+                match self._ask.values(item, at):
+                    case (Alt(Display(Table(inner), where)),) if depth < MAX_NESTING:
+                        found = self._entry(inner, key, where, depth + 1)
+                    case _:
+                        found = UNKNOWN
+                if found:
+                    return found
+                continue
             match self._ask.values(name, at):
                 case (Alt(Const(known)),):
                     if known == key and type(known) is type(key):
@@ -126,8 +136,8 @@ class Containers:
                 return join(self._ask.values(item, at) for item in items)
             case Display(Table(items), at) if all(key is not None for key, _ in items):
                 return join(self._ask.values(key, at) for key, _ in items if key is not None)
-            case Display(Comp() as made, at):
-                return self._one_of(made, at, Unknown(turn))
+            case Display(Comp(elt, spot, key), at):
+                return self._one_of(key or elt, At(at.module, spot), Unknown(turn))
             case Made(Api("builtins.range") as by, module, int() as call):
                 counter = self._counter(module, call, by, turn)
                 if counter is not None:
@@ -157,9 +167,9 @@ class Containers:
                 return _turn(first, const(1), turn, const(low + len(items)))
         return _turn(first, const(1), turn, ())
 
-    def _one_of(self, made: Comp, at: At, which: Value) -> Values:
+    def _one_of(self, elt: Expr, at: At, which: Value) -> Values:
         """The element ``which`` of a comprehension; another one may be another value."""
-        found = self._ask.values(made.elt, At(at.module, made.spot))
+        found = self._ask.values(elt, at)
         return join(
             along(alt, self._ask.computed("one", alt.value, which))
             if isinstance(alt.value, Unknown | Part | Made)

@@ -122,18 +122,11 @@ class Def:
 
 @dataclass(frozen=True, slots=True)
 class Comp:
-    """A list, set or generator comprehension; ``elt`` is evaluated at ``spot``."""
+    """A comprehension; ``elt`` is evaluated at ``spot``, as is ``key``, which only a dict has."""
 
     elt: Expr
     spot: Spot
-
-
-@dataclass(frozen=True, slots=True)
-class DictComp:
-    """A dict comprehension; ``value``, of its keys nothing is known, is evaluated at ``spot``."""
-
-    value: Expr
-    spot: Spot
+    key: Expr | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +172,6 @@ Expr = (
     | Op
     | Def
     | Comp
-    | DictComp
     | Import
     | ParamOf
     | Opaque
@@ -227,8 +219,10 @@ def expressions(facts: ModuleFacts) -> Iterator[Expr]:
         expr = pending.pop()
         yield expr
         match expr:
-            case Attr(part) | Comp(part) | DictComp(part):
+            case Attr(part):
                 pending.append(part)
+            case Comp(elt, _, key):
+                pending += [elt] if key is None else [key, elt]
             case Table(items):
                 pending += [part for item in items for part in item if part is not None]
             case _:
@@ -297,7 +291,10 @@ class BlockKind(str, Enum):
 
 
 class Leaves(str, Enum):
+    """What control leaves: the function, the innermost loop, or no more than its turn."""
+
     NOTHING = ""
+    TURN = "turn"
     LOOP = "loop"
     FUNCTION = "function"
 
@@ -308,7 +305,8 @@ class Block:
 
     ``order`` counts with `Spot.order`. ``test`` holds in the block (``holds`` true) or fails in it.
     ``leaves`` says what control leaves at the end of the block; ``exhaustive`` that one arm of its
-    group always runs. An ``assert`` is a block of its own that leaves where the test fails.
+    group always runs. An ``assert`` is a block of its own that leaves where the test fails. A loop
+    that leaves has one turn at most.
     """
 
     kind: BlockKind
@@ -327,7 +325,8 @@ class Binding:
     """A name of the scope ``owner`` gets a value, evaluated at ``spot``.
 
     ``mutates`` marks a change to the object behind the name (``x[k] = v``, ``x.update(...)``): it
-    adds an unknown value and ends nothing. ``key`` is then the literal key, if there is one. An
+    adds an unknown value and ends nothing. ``key`` is then the literal key, if there is one, and
+    ``value`` what is put into the object, if that is one thing. An
     attribute named ``*`` stands for all of them (``setattr(self, name, value)``).
     """
 

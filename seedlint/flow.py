@@ -106,7 +106,7 @@ class Flow:
             value = binding.value
             while isinstance(value, Item):
                 value = value.base
-            if isinstance(value, Each):
+            if isinstance(value, Each) and not binding.mutates:
                 found[binding.spot.block].append(replace(binding, value=value.of))
         return found
 
@@ -120,10 +120,10 @@ class Flow:
         """The names, and attributes of ``self``, that hold the result of a call, by its index."""
         found: dict[int, list[Expr]] = defaultdict(list)
         for binding in self.facts.bindings:
-            if isinstance(binding.value, CallAt):
+            if isinstance(binding.value, CallAt) and not binding.mutates:
                 found[binding.value.index].append(Name(binding.name))
         for binding in self.facts.attributes:
-            if isinstance(binding.value, CallAt):
+            if isinstance(binding.value, CallAt) and not binding.mutates:
                 found[binding.value.index].append(Attr(Name("self"), binding.name))
         return found
 

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import zip_longest
 
 from seedlint.data import dataclass
 from seedlint.facts import (
+    Argument,
     Attr,
     CallAt,
     Comp,
-    DictComp,
     Expr,
     Name,
+    ParamOf,
     Spot,
     inner_parts,
 )
@@ -21,15 +23,22 @@ from seedlint.names import Names
 from seedlint.units import Units
 from seedlint.values import Api, At, Called, Local, Made, Method, Partial, Unknown
 
+_Parts = tuple[frozenset[int], frozenset[str]]
+"""Calls of a function, and parameters of it."""
+
 FILLING = frozenset({"add", "append", "appendleft", "extend", "insert"})
 
 
 @dataclass(frozen=True, slots=True)
 class Graph:
-    """``calls`` are all that goes into what the call ``made`` of the unit makes, or its result."""
+    """``calls`` are all that goes into what the call ``made`` of the unit makes, or its result.
+
+    So does what it is given for ``params``.
+    """
 
     made: int | None
     calls: frozenset[int]
+    params: frozenset[str] = frozenset()
 
 
 class Graphs:
@@ -45,6 +54,8 @@ class Graphs:
     def of(self, unit: Local) -> tuple[Graph, ...]:
         """The models that ``unit`` makes itself, and the tensors that it gives."""
         if unit not in self._known:
+            # Functions that call each other join no more than each of them does.
+            self._known[unit] = ()
             self._known[unit] = tuple(self._find(unit))
         return self._known[unit]
 
@@ -108,11 +119,44 @@ class Graphs:
         slicer = self._slicer(unit)
         for call in calls:
             if self._units.makes_model(unit.module, call):
-                yield Graph(call, slicer.into_model(call))
+                yield Graph(call, *slicer.into_model(call))
+            elif joined := list(self._joined(unit.module, call)):
+                yield Graph(call, *slicer.into(joined))
         for expr, spot in self._names.modules.scope(unit).returns:
             found = self._names.values(expr, At(unit.module, spot))
             if any(_is_tensor(alt.value) for alt in found):
-                yield Graph(None, slicer.into([(expr, spot)]))
+                yield Graph(None, *slicer.into([(expr, spot)]))
+
+    def _joined(self, module: str, call: int) -> Iterator[tuple[Expr, Spot]]:
+        """What the call gives to a function, or a layer, that makes one model of it."""
+        known = self._names.modules.call(module, call)
+        for maker in self._units.makers(module, call):
+            if not self._names.modules.is_class(maker):
+                taken = self._taken(maker, known.args)
+            else:
+                taken = known.args if self._units.is_keras_class(maker) else ()
+            yield from ((argument.value, known.spot) for argument in taken)
+
+    def _taken(self, maker: Local, args: Sequence[Argument]) -> Iterable[Argument]:
+        """Those of ``args`` of which the function ``maker`` makes models."""
+        models = (graph.params for graph in self.of(maker) if graph.made is not None)
+        params = frozenset(["*", "**"]).union(*models)
+        if len(params) == 2:
+            return ()
+        names = self._positional(maker)[: len(args)]
+        return (
+            argument
+            for argument, name in zip_longest(args, names)
+            if (argument.name or argument.star or name) in params
+        )
+
+    def _positional(self, function: Local) -> list[str]:
+        """The parameters of ``function`` that a call gives by their places, if it is one."""
+        modules = self._names.modules
+        is_bound = modules.room(function) != function
+        if "staticmethod" in modules.decorators(function):
+            is_bound = False
+        return [param.name for param in modules.scope(function).params][is_bound:]
 
 
 def _is_standard(callee: object) -> bool:
@@ -143,7 +187,7 @@ class _Slicer:
                 if isinstance(argument.value, Name | Attr):
                     self._takers.setdefault(argument.value, []).append(index)
 
-    def into_model(self, call: int) -> frozenset[int]:
+    def into_model(self, call: int) -> _Parts:
         """The calls that go into the model that ``call`` makes, then or later."""
         made = self._flow.facts.calls[call]
         pending = [(argument.value, made.spot) for argument in made.args]
@@ -155,11 +199,13 @@ class _Slicer:
                     seen.add(index)
                     args = self._flow.facts.calls[index].args
                     pending += [(argument.value, spot) for argument in args]
-        return self.into(pending) | seen
+        calls, params = self.into(pending)
+        return calls | seen, params
 
-    def into(self, pending: list[tuple[Expr, Spot]]) -> frozenset[int]:
+    def into(self, pending: list[tuple[Expr, Spot]]) -> _Parts:
         """The calls that the values of ``pending`` are made of."""
         found: set[int] = set()
+        params: set[str] = set()
         seen: set[tuple[Expr, int]] = set()
         while pending:
             expr, spot = pending.pop()
@@ -179,11 +225,13 @@ class _Slicer:
                         pending.append((CallAt(index), spot))
                     if isinstance(expr, Attr):
                         pending.append((expr.base, spot))
-                case Comp(elt, inside) | DictComp(elt, inside):
+                case Comp(elt, inside):
                     pending.append((elt, inside))
+                case ParamOf(name):
+                    params.add(name)
                 case _:
                     pending += [(inner, spot) for inner in inner_parts(expr)]
-        return frozenset(found)
+        return frozenset(found), frozenset(params)
 
     def taken(self, call: int) -> list[tuple[Expr, Spot]]:
         """What ``call`` is given, and what is called, unless that is a method."""
@@ -207,7 +255,7 @@ class _Slicer:
                         if (expr, binding[1].order) not in seen:
                             seen.add((expr, binding[1].order))
                             pending.append(binding)
-                case Comp(elt, inside) | DictComp(elt, inside):
+                case Comp(elt, inside):
                     pending.append((elt, inside))
                 case _:
                     pending += [(inner, spot) for inner in inner_parts(expr)]

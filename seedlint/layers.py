@@ -295,7 +295,7 @@ class Layers:
             locals_ = (Local(path, index) for index in classes)
             found += (self.entrance(local) for local in locals_ if self._is_entrance(local))
             for binding in facts.bindings:
-                if binding.owner == 0:
+                if binding.owner == 0 and not binding.mutates:
                     aliases[self._aliased(path, binding.value)].append((path, binding))
         # Nobody writes the others to call them.
         found = [entrance for entrance in found if not entrance.word.startswith("__")]

@@ -23,7 +23,6 @@ from seedlint.facts import (
     Comp,
     Compare,
     Def,
-    DictComp,
     Each,
     Either,
     Expr,
@@ -250,7 +249,10 @@ class Names:
             case Logic(op, items):
                 return picked(self._logic(op, items, at), at)
             case Op(op, left, right):
-                return self._arithmetic(op, self.values(left, at), self.values(right, at))
+                found = self.values(left, at), self.values(right, at)
+                if op == "|" and all(map(_is_dict, found)):
+                    return (Alt(Display(Table(((None, left), (None, right))), at)),)
+                return self._arithmetic(op, *found)
             case Compare(op, left, right):
                 return _comparison(op, self.values(left, at), self.values(right, at)) or _truth(at)
             case Def(scope):
@@ -259,7 +261,7 @@ class Names:
                 return self._import(expr, at)
             case ParamOf(name):
                 return self._param(name, at)
-            case Star() | Opaque() | DictComp():
+            case Star() | Opaque():
                 return UNKNOWN
         return _assert_never(expr)
 
@@ -580,6 +582,14 @@ def _comparison(op: str, left: Values, right: Values) -> Values:
             if op in ("!=", "is not"):
                 return const(a != b)
     return ()
+
+
+def _is_dict(found: Values) -> bool:
+    """Whether ``found`` is one dict, told by its display or its call."""
+    match found:
+        case (Alt(Display(Table()) | Made(Api("builtins.dict"))),):
+            return True
+    return False
 
 
 def _truth(at: At) -> Values:

@@ -53,6 +53,14 @@ COMPUTING = (
     "numpy.uint",
 )
 
+# What imports a module, now or when it is first used, and which argument names it.
+IMPORTING = {
+    "importlib.import_module": 0,
+    "lazy_loader.load": 0,
+    "tensorflow.python.util.lazy_loader.LazyLoader": 2,
+    "wrapt.lazy_import": 0,
+}
+
 
 class Results:
     """Answers for the calls of one project."""
@@ -80,8 +88,8 @@ class Results:
                 return self._builtin_result(path, module, index)
             case Api("functools.partial"):
                 return self._partial(module, index)
-            case Api("importlib.import_module"):
-                return self._import_module(module, index)
+            case Api(path) if path in IMPORTING:
+                return self._import_module(module, index, IMPORTING[path])
             case Api(path) if self._catalogue.seeds(path):
                 # What seeds a generator gives nothing: `seed=np.random.seed(42)`.
                 name = path.rpartition(".")[2]
@@ -182,12 +190,14 @@ class Results:
         inner = self._ask.values(call.args[0].value, At(module, call.spot))
         return tuple(replace(alt, value=Partial(alt.value, module, index)) for alt in inner)
 
-    def _import_module(self, module: str, index: int) -> Values:
+    def _import_module(self, module: str, index: int, place: int) -> Values:
+        """The module that the argument in ``place``, the last one, names."""
         call = self._modules.call(module, index)
         at = At(module, call.spot)
-        match [self._ask.values(arg.value, at) for arg in call.args]:
-            case [(Alt(Const(str() as dotted)),)]:
-                return self._ask.values(Import(0, dotted, None), at)
+        if len(call.args) == place + 1:
+            match self._ask.values(call.args[place].value, at):
+                case (Alt(Const(str() as dotted)),):
+                    return self._ask.values(Import(0, dotted, None), at)
         return UNKNOWN
 
 

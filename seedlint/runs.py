@@ -34,6 +34,8 @@ from seedlint.names import Names
 from seedlint.units import KEEPING, Units
 from seedlint.values import Api, At, Local, Method, Partial, Unknown
 
+# What calls the function that it is given for each of many things.
+CALLING = frozenset({Api("builtins.map"), Api("functools.reduce"), Api("itertools.starmap")})
 PROPERTIES = frozenset({"cached_property", "property"})
 
 
@@ -266,17 +268,21 @@ class Multiplicity:
 
     @cached_property
     def _arguments(self) -> dict[str, list[tuple[Expr, At]]]:
-        """What calls of outside functions are given, by its last word."""
+        """What calls of outside functions are given, by its last word.
+
+        Twice, if these certainly call it repeatedly.
+        """
         found: dict[str, list[tuple[Expr, At]]] = defaultdict(list)
         for path, index, callees in self._layers.calls:
             if not any(isinstance(callee, Local | Method | Partial) for callee in callees):
                 call = self._modules.call(path, index)
                 if Api("functools.partial") not in callees:
                     at = At(path, call.spot)
+                    times = 1 if CALLING.isdisjoint(callees) else 2
                     for arg in call.args:
                         if not isinstance(arg.value, Literal):
                             for expr, word in self._functions(path, arg.value):
-                                found[word].append((expr, at))
+                                found[word] += [(expr, at)] * times
         return found
 
     @cached_property

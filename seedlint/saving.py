@@ -134,7 +134,9 @@ class Saving:
         """The attributes that ``init`` sets to the seed, and nothing to anything else."""
         body = self._modules.scope(init).body
         for (scope, name), bindings in self._modules.flow(init.module).attributes.items():
-            if scope != owner.scope or len(bindings) != 1 or bindings[0].value != Name(SEED):
+            if scope != owner.scope or len(bindings) != 1:
+                continue
+            if bindings[0].mutates or bindings[0].value != Name(SEED):
                 continue
             spot = bindings[0].spot
             if (spot.scope, spot.block) == (init.scope, body) and self._is_given(

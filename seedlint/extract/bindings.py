@@ -86,7 +86,7 @@ class Bindings:
         elif kind is cst.Subscript and type(target.value) in (cst.Name, cst.Attribute):
             if _is_environ(target.value):
                 self._note_variable(_key(target), value, target)
-            self._mutate(target.value, _key(target))
+            self._mutate(target.value, _key(target), value)
 
     def _bind_each(self, elements: Sequence[cst.BaseElement], value: Expr) -> None:
         starred = False
@@ -101,16 +101,16 @@ class Bindings:
         else:
             self._note(self._attributes, owner, target.attr.value, value, target)
 
-    def _mutate(self, target: cst.BaseExpression, key: str | None) -> None:
+    def _mutate(self, target: cst.BaseExpression, key: str | None, value: Expr = OPAQUE) -> None:
         if type(target) is cst.Name:
-            self.record(target.value, OPAQUE, target, mutates=True, key=key)
+            self.record(target.value, value, target, mutates=True, key=key)
         elif type(target) is cst.Attribute:
             owner = self._places.class_of_self(target.value)
             name = "*" if target.attr.value == "__dict__" else target.attr.value
             if owner is None:
                 self.foreign.add(name)
             else:
-                self._note(self._attributes, owner, name, OPAQUE, target, True, key)
+                self._note(self._attributes, owner, name, value, target, True, key)
 
     def _home(self, noted: _Noted) -> int:
         """The scope that ``noted`` is of: a change to a container is of the one that binds it."""

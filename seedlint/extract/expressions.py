@@ -14,7 +14,6 @@ from seedlint.facts import (
     Comp,
     Compare,
     Def,
-    DictComp,
     Either,
     Expr,
     Item,
@@ -155,7 +154,9 @@ class Expressions:
 
     def _dict_comprehension(self, node: cst.DictComp, depth: int) -> Expr:
         spot = self.comprehensions.get(id(node))
-        return OPAQUE if spot is None else DictComp(self.of(node.value, depth), spot)
+        if spot is None:
+            return OPAQUE
+        return Comp(self.of(node.value, depth), spot, self.of(node.key, depth))
 
     def _walrus(self, node: cst.NamedExpr, depth: int) -> Expr:
         return self.of(node.value, depth)

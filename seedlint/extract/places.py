@@ -75,6 +75,14 @@ class Places:
             self._clock -= 1
             self._groups -= 1
 
+    def leave_loops(self, block: int) -> None:
+        """Note that the loops around ``block``, up to here, have one turn at most."""
+        while block != self._block[-1]:
+            known = self.blocks[block]
+            if known.kind is BlockKind.LOOP:
+                self.blocks[block] = replace(known, leaves=Leaves.LOOP)
+            block = known.parent
+
     def open_scope(
         self,
         kind: ScopeKind,

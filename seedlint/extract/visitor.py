@@ -17,6 +17,7 @@ from seedlint.facts import (
     Bare,
     BlockKind,
     Call,
+    Comp,
     Def,
     Each,
     Expr,
@@ -25,6 +26,7 @@ from seedlint.facts import (
     Leaves,
     Literal,
     ModuleFacts,
+    Name,
     Op,
     Param,
     ParamKind,
@@ -256,7 +258,8 @@ class Extractor:
         self._places.close_or_drop_block()
 
     def visit_For_body(self, node: cst.For) -> None:
-        self._places.open_block(BlockKind.LOOP, self._places.group())
+        leaves = _leaves(node.body)
+        self._places.open_block(BlockKind.LOOP, self._places.group(), leaves=leaves)
         self._turn(node)
 
     def leave_For_body(self, node: cst.For) -> None:
@@ -270,7 +273,12 @@ class Extractor:
         self._bindings.bind(node.target, Each(of))
 
     def visit_While_body(self, node: cst.While) -> None:
-        self._places.open_block(BlockKind.LOOP, self._places.group(), test=self._expr(node.test))
+        test, leaves = self._expr(node.test), _leaves(node.body)
+        self._places.open_block(BlockKind.LOOP, self._places.group(), test=test, leaves=leaves)
+        named = node.test.left if type(node.test) is cst.Comparison else node.test
+        if type(named) is cst.NamedExpr:
+            # The test is made again at each turn.
+            self.leave_NamedExpr(named)
 
     def leave_While_body(self, node: cst.While) -> None:
         self._places.close_block()
@@ -456,6 +464,10 @@ class Extractor:
         func = self._expr(node.func)
         index = self._expressions.call_at(node).index
         self._calls[index] = (func, args, self._places.spot(), node)
+        if type(func) is Name and func.id == "next" and args:
+            taken = args[0].value
+            if type(taken) is Comp:
+                self._places.leave_loops(taken.spot.block)
         self._bindings.note_mutation(node)
 
     def _argument(self, arg: cst.Arg | Argument) -> Argument:
@@ -491,6 +503,6 @@ def _leaves(body: cst.BaseSuite) -> Leaves:
 _LEAVES: dict[type, Leaves] = {
     cst.Return: Leaves.FUNCTION,
     cst.Raise: Leaves.FUNCTION,
-    cst.Continue: Leaves.LOOP,
+    cst.Continue: Leaves.TURN,
     cst.Break: Leaves.LOOP,
 }
