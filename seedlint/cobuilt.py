@@ -237,7 +237,7 @@ class CoBuilt:
             return False
         if self._is_passed_on(first, second) or self._is_passed_on(second, first):
             return False
-        if _contradict(first.given, second.given):
+        if _contradict(first.given, second.given) or self._are_arms(first.layer, second.layer):
             return False
         if first.module == second.module:
             flow = self._modules.flow(first.module)
@@ -259,6 +259,17 @@ class CoBuilt:
         calls = {function: self._units.arguments(edge)}
         is_open = self._names.calls.settled((*first.given, *second.given), calls) is not None
         return is_open and first.layer != second.layer
+
+    def _are_arms(self, first: Layer, second: Layer) -> bool:
+        """Whether their sites exclude each other by a test that no call is known to settle.
+
+        Whoever builds one by a call may well have the same one built by the next.
+        """
+        one, other = (self._names.place(x.site.module, x.site.call) for x in (first, second))
+        is_settled = self._names.guards(one) and self._names.guards(other)
+        if self._wary or one.module != other.module or is_settled:
+            return False
+        return self._modules.flow(one.module).exclude(one.spot, other.spot)
 
     def _is_passed_on(self, inner: _Entry, outer: _Entry) -> bool:
         """Whether ``inner`` has its seed of the turn before, and ``outer`` that of the last one.
