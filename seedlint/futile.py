@@ -45,13 +45,13 @@ class Why(str, Enum):
 
 @dataclass(frozen=True, slots=True)
 class Futile:
-    """What was meant to seed, by its ``name``, and the first ``layer`` that it does not reach."""
+    """What was meant to seed, by its ``name``, and the ``layers`` that it does not reach."""
 
     why: Why
     name: str
     module: str
     span: Span
-    layer: Layer | None = None
+    layers: tuple[Layer, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,15 +118,16 @@ class Unreached:
     def __iter__(self) -> Iterator[Futile]:
         for path, layers in self._layers.items():
             seeders = list(self._seeders(path))
-            late = [seeder for seeder in seeders if self._is_late(seeder, path)]
+            late = {seeder: missed for seeder in seeders if (missed := self._missed(seeder, path))}
             besides = frozenset((path, seeder.index) for seeder in late)
             if not seeders or self._sources.may_seed(path, "python", besides):
                 continue
             for seeder in seeders:
                 if seeder in late:
-                    yield Futile(Why.TOO_LATE, seeder.name, path, seeder.span, layers[0])
+                    yield Futile(Why.TOO_LATE, seeder.name, path, seeder.span, late[seeder])
                 elif not self._is_of_use(seeder, path):
-                    yield Futile(Why.OTHER_GENERATOR, seeder.name, path, seeder.span, layers[0])
+                    reason = Why.OTHER_GENERATOR
+                    yield Futile(reason, seeder.name, path, seeder.span, tuple(layers))
 
     def _is_of_use(self, seeder: _Seeder, path: str) -> bool:
         """Whether it seeds layers of the file, or what its own function draws and builds none."""
@@ -173,20 +174,20 @@ class Unreached:
         }
         return frozenset(found | reached(found, self._sources.rooms()))
 
-    def _is_late(self, seeder: _Seeder, path: str) -> bool:
-        """Whether the layers of the function around ``seeder`` are certainly built before it."""
+    def _missed(self, seeder: _Seeder, path: str) -> tuple[Layer, ...]:
+        """The layers of the function around ``seeder``, if all are certainly built before it."""
         if "python" not in seeder.generators:
-            return False
+            return ()
         room = self._sources.function_at(path, seeder.index)
         layers = self._layers[path]
-        here = [x for x in layers if self._sources.function_at(path, x.call) == room]
+        here = tuple(x for x in layers if self._sources.function_at(path, x.call) == room)
         # What a function of the module builds may be asked for after the module has run.
-        return (
-            bool(here)
-            and all(self._is_before(layer, seeder, path) for layer in here)
+        is_late = (
+            all(self._is_before(layer, seeder, path) for layer in here)
             and (room.scope != 0 or len(here) == len(layers))
             and not any(self._may_build(known, seeder) for known in self._in(room))
         )
+        return here if is_late else ()
 
     def _in(self, room: Local) -> Iterator[KnownCall]:
         for known in self._every.calls_of[room.module]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence, Set
 from functools import cache
+from itertools import chain
 
 from seedlint.callees import Callees
 from seedlint.catalogue import Catalogue
@@ -14,7 +15,7 @@ from seedlint.data import dataclass
 from seedlint.draws import Draws
 from seedlint.facts import ModuleFacts
 from seedlint.frozen import runs_in_steps
-from seedlint.futile import Futile, Unreached, idle, in_process
+from seedlint.futile import Futile, Unreached, Why, idle, in_process
 from seedlint.graphs import Graphs
 from seedlint.identity import Identities, Identity
 from seedlint.kinds import Kinds
@@ -71,7 +72,8 @@ class Project:
 
     def global_seed(self, layer: Layer) -> str | None:
         """The call in the layer's file that seeds the generator an unseeded layer would use."""
-        return self.seedings.get(layer.module, {}).get(layer.generator)
+        seeded = self.seedings.get(layer.module, {}).get(layer.generator)
+        return None if layer in _missed(self.futile) else seeded
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,13 +178,15 @@ def build(
         needs = _needs(wanted, shared, linked, twinned, rejected.keys(), *idle)
         return Seeding(names, layers, units, multiplicity, takers, wanted, needs)
 
+    futile = tuple(_futile(catalogue, linked, modules, found))
+    missed = _missed(futile)
     mends = Mends(
         names,
         seeding,
         Draws(names, catalogue, units, multiplicity, sources),
         texts,
         layers.ordinals,
-        lambda layer: sources.may_seed(layer.module, layer.generator),
+        lambda layer: layer not in missed and sources.may_seed(layer.module, layer.generator),
     )
     return Project(
         config=config,
@@ -207,7 +211,7 @@ def build(
             if layer.is_unseeded and (taker := takers.around(layer)) is not None
         },
         custom_layers=tuple(custom_layers(names, sorted(modules), _classes_of(names, every))),
-        futile=tuple(_futile(catalogue, linked, modules, found)),
+        futile=futile,
         may_seed=sources.may_seed,
         mends=mends,
         saving=Saving(names, mends, texts),
@@ -283,6 +287,12 @@ def _futile(
     for path, facts in sorted(modules.items()):
         yield from idle(linked.names, catalogue, facts)
         yield from in_process(facts, layers.reached[path])
+
+
+def _missed(futile: Iterable[Futile]) -> frozenset[Layer]:
+    """The layers that are built before what was meant to seed them."""
+    late = (known.layers for known in futile if known.why is Why.TOO_LATE)
+    return frozenset(chain.from_iterable(late))
 
 
 def _doubted(names: Names, paths: Sequence[str], layers: Iterable[Layer]) -> Iterator[Entrance]:

@@ -769,3 +769,27 @@ class Block(snt.Module):
 """
     new = old.replace("rate):", "rate, *, seed=None):").replace("(rate)", "(rate, seed=seed)")
     assert after(tmp_path, "SDL001", old) == new
+
+
+GLOBAL = """
+import keras
+
+def build():
+    {}
+    model = keras.Sequential([keras.layers.Dropout(0.5)])
+    {}
+    return model
+"""
+
+
+@pytest.mark.parametrize("is_late", [False, True])
+def test_what_seeds_too_late_does_not_count(is_late: bool, tmp_path: Path) -> None:
+    lines = ["pass", "keras.utils.set_random_seed(42)"]
+    text = GLOBAL.format(*(lines if is_late else reversed(lines)))
+    report = run(write(tmp_path, {".git/HEAD": "", "model.py": text}), keras_version=3)
+    told = {finding.code: finding for finding in report.findings}
+    assert ("SDL011" in told) is is_late
+    assert ("makes the run repeatable" in told["SDL001"].message) is not is_late
+    fix = told["SDL001"].fix
+    assert fix is not None
+    assert fix.applicability is (Applicability.SAFE if is_late else Applicability.UNSAFE)

@@ -57,8 +57,8 @@ def check(project: Project) -> Iterator[Finding]:
 
 
 def _notes(futile: Futile) -> Iterator[Note]:
-    if futile.layer is not None:
-        yield Note(f"`{name_of(futile.layer)}` has no seed", futile.layer.module, futile.layer.span)
+    for layer in futile.layers[:1]:
+        yield Note(f"`{name_of(layer)}` has no seed", layer.module, layer.span)
 
 
 REASONS = {
