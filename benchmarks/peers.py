@@ -56,7 +56,7 @@ FAST = ("ripgrep", "ruff", "ruff, warm", COLD, WARM)
 CASES: Mapping[str, tuple[str, ...]] = {
     "ten plain": (*STARTS, *LINTERS, COLD),
     "ten dropouts": (*STARTS, *LINTERS, COLD, WARM),
-    "quiet": ("ripgrep", "ruff", COLD),
+    "quiet": ("ripgrep", "ruff", COLD, WARM),
     "A": (*LINTERS, "ruff, warm", COLD, WARM),
     "L": FAST,
     "1k": FAST,

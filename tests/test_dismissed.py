@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from seedlint import files, forks, marks, sealed
+from seedlint import forks, marks, sealed
 from seedlint.dismissed import JUDGES, Dismissed
+from seedlint.reading import Reader
 from seedlint.recall import Recall
 from tests.conftest import BARE, Lint
 from tests.projects import write
@@ -30,18 +31,18 @@ def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 def looked(lint: Lint, monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[str]]:
     """The files that one more run looks through."""
     names: list[str] = []
-    beginning = files.beginning
+    passes = Reader._verdict
 
-    def watched(path: str) -> bytes:
-        names.append(os.path.basename(path))
-        return beginning(path)
+    def watched(self: Reader, name: str) -> int:
+        names.append(name)
+        return passes(self, name)
 
     def run(*args: str) -> list[str]:
         names.clear()
         lint("-j1", *args)
         return sorted(set(names))
 
-    monkeypatch.setattr("seedlint.reading.beginning", watched)
+    monkeypatch.setattr(Reader, "_verdict", watched)
     return run
 
 
