@@ -342,8 +342,7 @@ def _found(case: _Case, reader: Reader, recall: Callable[[], Recall]) -> Report:
 def _judged(
     case: _Case, reader: Reader, names: list[str], wanted: list[str], rest: list[str]
 ) -> list[Report]:
-    """What is to be said of the files ``names``: those ``wanted`` may hold something, the ``rest``
-    may have a part in it."""
+    """What is to be said of the files ``names``: of those ``wanted``, and of the ``rest``."""
     # It takes ten times as long to load as to find that no file matters.
     from seedlint.judging import Judge
 
