@@ -96,11 +96,13 @@ class Units:
         It runs for each instance then: of a layer, or of what is applied like one.
         """
         room = self._modules.room(unit)
-        if room == unit or self._edges.get(unit) or self.classes_of(unit):
+        scope = self._modules.scope(unit)
+        # One call that is seen, in a test maybe, says nothing of how else an instance is applied.
+        is_seen = self._edges.get(unit) and scope.name not in APPLYING
+        if room == unit or is_seen or self.classes_of(unit):
             return ()
         if UNBOUND & self._modules.decorators(unit):
             return ()
-        scope = self._modules.scope(unit)
         return [
             cls
             for cls in (room, *self._names.classes.heirs(room))

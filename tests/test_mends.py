@@ -793,3 +793,50 @@ def test_what_seeds_too_late_does_not_count(is_late: bool, tmp_path: Path) -> No
     fix = told["SDL001"].fix
     assert fix is not None
     assert fix.applicability is (Applicability.SAFE if is_late else Applicability.UNSAFE)
+
+
+APPLIED = {
+    "net.py": """
+import tensorflow as tf
+
+class Drop:
+    def __init__(self, rate):
+        self._rate = rate
+
+    def __call__(self, x):
+        return tf.nn.dropout(x, self._rate)
+
+class Block:
+    def __init__(self, rate):
+        self._drop = Drop(rate)
+
+    def __call__(self, x):
+        return self._drop(x)
+
+def stack(blocks, x):
+    for block in blocks:
+        x = block(x)
+    return x
+
+class Net:
+    def __init__(self, number, rate):
+        make = lambda: Block(rate)
+        self._blocks = [make() for _ in range(number)]
+
+    def __call__(self, x):
+        return stack(self._blocks, x)
+""",
+    "test_net.py": """
+import tensorflow as tf
+from net import Block
+
+def test_block():
+    block = Block(0.5)
+    y = block(tf.ones((3, 4)))
+""",
+}
+
+
+def test_one_call_that_is_seen_is_not_all(tmp_path: Path) -> None:
+    # Each block would draw the same mask as all others.
+    assert not mended(tmp_path, "SDL001", APPLIED).changes
