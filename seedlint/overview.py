@@ -20,11 +20,10 @@ LETTERS = bytes(c if c > 127 or chr(c).isalnum() or c == ord("_") else 32 for c 
 
 
 class _Told(NamedTuple):
-    """What files tell: what they import, their numbers, and what was seen to find that out."""
+    """What files tell: what they import, and their numbers."""
 
     imported: dict[str, Collection[str]]
     numbers: dict[str, Collection[int]]
-    seen: dict[str, str]
 
 
 class Overview:
@@ -81,9 +80,13 @@ class Overview:
 
     def _look_at(self, names: Iterable[str]) -> None:
         new = [name for name in dict.fromkeys(names) if name not in self._imported]
-        for told in shared(self._told, new, self._processes):
+        for told, seen in shared(self._told_apart, new, self._processes):
             self._take(told)
-            self._locate.take(told.seen)
+            self._locate.take(seen)
+
+    def _told_apart(self, names: Iterable[str]) -> tuple[_Told, dict[str, str]]:
+        """The same as `_told`, and what was seen to find that out."""
+        return self._told(names), self._locate.seen()
 
     def _take(self, told: _Told) -> None:
         self._imported.update(told.imported)
@@ -102,7 +105,7 @@ class Overview:
             held = tuple(set(literals(code)))
             if held:
                 numbers[name] = held
-        return _Told(imported, numbers, self._locate.seen())
+        return _Told(imported, numbers)
 
     def _meant(self, name: str, source: Source) -> Collection[str]:
         """The files of the project that ``name`` may mean by what it imports from ``source``."""

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from seedlint import jobs, marks, recall, run, sealed
+from seedlint.discover import Locator
 from seedlint.formats import FORMATS
 from seedlint.judging import Judge
 from seedlint.marks import Seen
@@ -123,6 +124,22 @@ def test_the_oldest_is_forgotten(judged: Judged, project: Path) -> None:
 def test_what_is_not_kept(args: tuple[str, ...], lint: Lint, project: Path) -> None:
     lint(*args, stdin=BARE.encode())
     assert not (project / FOLDER / "findings").exists()
+
+
+def test_what_was_seen_is_summed_up_once(
+    judged: Judged, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    times: list[Locator] = []
+    seen = Locator.seen
+
+    def watched(self: Locator) -> dict[str, str]:
+        times.append(self)
+        return seen(self)
+
+    monkeypatch.setattr(Locator, "seen", watched)
+    write(project, {f"app/sub/m{number}.py": "import app.model\n" for number in range(50)})
+    assert judged("app/sub") == 1
+    assert len(times) < 10
 
 
 def test_it_is_cleaned_away(lint: Lint, project: Path) -> None:
