@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Set
 from typing import TypeVar
 
 K = TypeVar("K")
@@ -19,6 +19,26 @@ def explored(starts: Iterable[str], step: Callable[[str], Iterable[str]]) -> dic
         if start not in found:
             found[start] = set(step(start))
             pending += found[start]
+    return found
+
+
+def leading(
+    starts: Set[str], step: Callable[[str], Iterable[str]], is_end: Callable[[str], bool]
+) -> Set[str]:
+    """Those of ``starts`` from which steps lead to an end.
+
+    What is near is looked at first, and nothing beyond what tells.
+    """
+    edges: dict[str, set[str]] = {}
+    ends: set[str] = set()
+    found: Set[str] = frozenset()
+    pending: Set[str] = starts
+    while pending:
+        edges.update((place, set(step(place))) for place in pending)
+        ends.update(filter(is_end, set().union(*map(edges.__getitem__, pending))))
+        found = reached(ends, turned(edges)) & starts
+        left = starts - found
+        pending = (left | reached(left, edges)) - edges.keys()
     return found
 
 

@@ -17,7 +17,7 @@ from seedlint.files import LARGEST, PIECE, beginning, contents
 from seedlint.marks import Seen
 from seedlint.model import Cells, Position, Problem
 from seedlint.needles import Search, capitals, holds
-from seedlint.reach import explored, reached, turned
+from seedlint.reach import leading
 from seedlint.source import NOTEBOOK, Source, complaint, decode, oversize
 
 if TYPE_CHECKING:
@@ -348,8 +348,7 @@ class Reader:
             is_looked_behind = name in asked_for or not (name in here or is_far(name))
             return self.overview.imported(name) if is_looked_behind else ()
 
-        edges = explored(rest, step)
-        return reached(filter(is_far, edges), turned(edges)) & asked_for
+        return leading(asked_for, step, is_far)
 
     def _extracted(self, name: str, data: bytes, report: bool) -> ModuleFacts | None:
         if self._facts.get(name) is not None:
