@@ -33,6 +33,7 @@ from seedlint.proof import is_same
 from seedlint.reading import Memory
 from seedlint.rules import missing_seed, unused_suppression
 from seedlint.run import Request, examine
+from seedlint.seeding import UNREAD
 from seedlint.source import encoded
 from seedlint.splice import spliced
 from seedlint.writing import write
@@ -51,8 +52,19 @@ def mend(request: Request, unsafe: bool, memory: Memory | None = None) -> Outcom
 
     ``memory`` makes the next run cheaper. Raises `SeedlintError` for broken settings.
     """
-    request = replace(request, thorough=True)
-    return mended(Task(request, partial(is_allowed, unsafe), memory or Memory()))
+    task = Task(replace(request, mending=True), partial(is_allowed, unsafe), memory or Memory())
+    first = task.report()
+    if not _is_open(task, first):
+        outcome = mended(task, first)
+        if not _is_open(task, outcome.report):
+            return outcome
+    return mended(replace(task, request=replace(task.request, thorough=True)))
+
+
+def _is_open(task: Task, report: Report) -> bool:
+    """Whether a fix in ``report`` depends on files that were not read."""
+    found = sifted(report, task.request.folders, task.request.since).findings
+    return any(finding.fix is not None and finding.fix.reason == UNREAD.reason for finding in found)
 
 
 def silence(request: Request, memory: Memory | None = None) -> Outcome:

@@ -36,9 +36,10 @@ class Request:
 
     ``since`` names a git revision: what stands on lines that did not change is known.
 
-    A ``thorough`` run reads whatever may build a layer, in all files of a project, though it judges
-    only those of ``paths``: what mends a layer depends on how often it is built. Without
-    ``prefilter`` every file counts as one that may hold a finding, which takes long.
+    A ``mending`` run gives out no seed that stands in any file of the project. A ``thorough`` one
+    also reads whatever may build a layer, in all of them, though it judges only those of ``paths``:
+    what mends a layer depends on how often it is built. Without ``prefilter`` every file counts as
+    one that may hold a finding, which takes long.
     """
 
     paths: tuple[Path, ...]
@@ -46,6 +47,7 @@ class Request:
     config_file: Path | None = None
     isolated: bool = False
     stdin: tuple[Path, bytes] | None = None
+    mending: bool = False
     thorough: bool = False
     progress: Progress = unseen
     since: str | None = None
@@ -146,7 +148,8 @@ def _lint(
         root = group.settings.root
         asked_for = any(top == root or top in root.parents for top in tops)
         complete = asked_for and request.stdin is None
-        beside = () if complete or not request.thorough else _beside(group, settings)
+        is_alone = complete or not (request.mending or request.thorough)
+        beside = () if is_alone else _beside(group, settings)
         case = _Case(request, group.settings, group.paths, beside, complete, overlay, memory, see)
         try:
             parts.append(_asked(case))
@@ -265,6 +268,11 @@ class _Case:
         return self.config.root.resolve()
 
     @property
+    def read_too(self) -> Sequence[str]:
+        """Those of the files ``beside`` of which more is asked than their numbers."""
+        return self.beside if self.request.thorough else ()
+
+    @property
     def kept(self) -> Path:
         """The folder of what is kept from run to run."""
         return self.root / self.config.cache_dir
@@ -325,8 +333,8 @@ def _recalled(recall: Recall, reader: Reader) -> Report | None:
 def _found(case: _Case, reader: Reader, recall: Callable[[], Recall]) -> Report:
     """What is found now; where anything was judged, it is kept."""
     names = list(dict.fromkeys(map(reader.name_of, case.asked)))
-    wanted, rest = reader.wanted(names, case.complete or bool(case.beside))
-    if not wanted:
+    wanted, rest = reader.wanted(names, case.complete or bool(case.read_too))
+    if not wanted and not case.read_too:
         return _report(reader, (), reader.problems)
     keeping = recall() if case.is_repeated else None
     report = _joined(_judged(case, reader, names, wanted, rest), ())
@@ -360,13 +368,13 @@ def _judged(
             return _apart(parts, judge, processes, progress, len(names))
     modules = reader.modules(wanted, len(names))
     problems = list(reader.problems)
-    others, unread = reader.wanted(beside, True)
+    others, unread = reader.wanted(list(map(reader.name_of, case.read_too)), True)
     every = {**modules, **reader.modules(others)}
     editable = frozenset(modules).union(rest)
     said = judge.said(every, [*rest, *unread], editable, case.complete)
     if case.see is not None and judge.joined is not None:
         case.see(judge.joined, frozenset(names), reader)
-    return [_report(reader, said, problems if beside else reader.problems)]
+    return [_report(reader, said, problems if case.read_too else reader.problems)]
 
 
 def _apart(

@@ -842,13 +842,11 @@ _HANDED_ON = Refusal(
     "its function is handed to code that cannot be seen", "give it a seed that its callers choose"
 )
 _RECURSIVE = Refusal("the function that builds it calls itself", "pass a seed that changes")
-_REFUSED = {
-    Doubt.RECURSIVE: _RECURSIVE,
-    Doubt.UNREAD: Refusal(
-        "files that nothing else needed were not read, and may build it too",
-        "run `seedlint --fix` or `--diff`, which read all of them",
-    ),
-}
+UNREAD = Refusal(
+    "files that nothing else needed were not read, and may build it too",
+    "run `seedlint --fix` or `--diff`, which read all of them",
+)
+_REFUSED = {Doubt.RECURSIVE: _RECURSIVE, Doubt.UNREAD: UNREAD}
 _FROM_CONFIG = Refusal(
     "a `from_config` picks what it passes", "let it pass the seed that the config holds"
 )

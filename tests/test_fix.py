@@ -15,9 +15,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from seedlint import project, run
+from seedlint import fix, project, run
 from seedlint.fix import mend, written
-from seedlint.model import Finding
+from seedlint.model import Finding, Report
 from seedlint.run import Request
 from seedlint.seeds import derived
 from tests.conftest import BARE, Lint
@@ -97,6 +97,42 @@ def test_diff_is_what_fix_does(unsafe: tuple[str, ...], lint: Lint, tmp_path: Pa
     lint("--fix", *unsafe)
     assert {name: (tmp_path / name).read_bytes() for name in files} == applied
     assert lint("--diff", *unsafe).code == 0
+
+
+THIN = """from keras import layers
+
+def thin(rate, seed=None):
+    return layers.Dropout(rate, seed=seed)
+"""
+
+
+def test_a_layer_that_only_another_file_names(lint: Lint, tmp_path: Path) -> None:
+    net = "from thin import thin\n\ndef build(x):\n    return thin(0.5)(x)\n"
+    train = "import keras\nimport net\n\ndef model(x):\n    return keras.Model(x, net.build(x))\n"
+    write(tmp_path, {".git/HEAD": "", "thin.py": THIN, "net.py": net, "train.py": train})
+    assert lint("net.py").places == [("net.py", 4, "SDL001")]
+    assert lint("--fix", "net.py").errors == ["Fixed 1 finding in 1 file."]
+    assert seeds_in(tmp_path / "net.py") == [derived("net.py", 0, ())]
+
+
+@pytest.mark.parametrize(
+    ("text", "asked"),
+    [(BARE, [False, False]), (BLOCK, [False, True, True])],
+    ids=["settled", "may be called"],
+)
+def test_all_files_are_read_only_where_a_fix_depends_on_them(
+    text: str, asked: list[bool], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(tmp_path, {".git/HEAD": "", "a.py": text, "b c.py": "import a\n"})
+    seen = []
+
+    def examine(request: Request, *others: object) -> Report:
+        seen.append(request.thorough)
+        return run.examine(request, *others)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(fix, "examine", examine)
+    mend(Request((tmp_path / "a.py",)), unsafe=True)
+    assert seen == asked
 
 
 def test_a_diff_of_nothing(lint: Lint, tmp_path: Path) -> None:

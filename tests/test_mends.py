@@ -13,7 +13,8 @@ from seedlint import config
 from seedlint.fix import mend
 from seedlint.model import Applicability, Fix, Outcome
 from seedlint.rules import CODES
-from seedlint.run import Request
+from seedlint.run import Request, lint
+from seedlint.seeding import UNREAD
 from tests.projects import run, write
 
 
@@ -332,6 +333,22 @@ def test_numpy_is_seeded_in_the_cell_of_its_import(tmp_path: Path) -> None:
     first, second = json.loads(outcome.changes[0].new)["cells"]
     assert first["source"].startswith("import numpy as np\nnp.random.seed(")
     assert second["source"] == cells[1]
+
+
+def test_a_generator_of_a_function_that_files_not_read_may_call(tmp_path: Path) -> None:
+    text = """import keras
+import numpy as np
+
+def thin(x):
+    rng = np.random.default_rng()
+    return keras.layers.Dropout(0.5, seed=rng.integers(99))(x)
+"""
+    user = "import keras\nimport net\n\ndef build(x):\n    return net.thin(net.thin(x))\n"
+    write(tmp_path, {".git/HEAD": "", "net.py": text, "use.py": user})
+    overrides = config.parse({"select": ["SDL003"]}, CODES)
+    (found,) = lint(Request((tmp_path / "net.py",), overrides)).findings
+    assert found.fix is not None
+    assert found.fix.reason == UNREAD.reason
 
 
 def test_a_generator_in_another_file(tmp_path: Path) -> None:
