@@ -16,7 +16,7 @@ from seedlint.layers import Layer
 from seedlint.model import Span
 from seedlint.names import Names
 from seedlint.runs import Doubt, Multiplicity
-from seedlint.seeding import UNREAD, Ask, Refusal
+from seedlint.seeding import NOT_READ, Ask, Refusal
 from seedlint.sources import Sources
 from seedlint.units import Units
 from seedlint.values import Api, Made, is_nothing, origin
@@ -100,7 +100,7 @@ class Draws:
             replace(layer, module=module, call=call, given=self._names.guards(at), wrapper=None)
         )
         if runs.doubt is Doubt.UNREAD:
-            return UNREAD
+            return NOT_READ
         is_function = self._modules.scope(unit).kind is ScopeKind.FUNCTION
         is_many = runs.many or runs.doubt in UNSEEN or unit in self._units.stepping
         # What is no layer draws at each step, and its function may run as often.

@@ -17,6 +17,7 @@ from seedlint.edits import Replacement, apply, shifted
 from seedlint.ignores import remedied
 from seedlint.known import sifted, without
 from seedlint.model import (
+    UNREAD,
     Applicability,
     Change,
     Edit,
@@ -33,7 +34,6 @@ from seedlint.proof import is_same
 from seedlint.reading import Memory
 from seedlint.rules import missing_seed, unused_suppression
 from seedlint.run import Request, examine
-from seedlint.seeding import UNREAD
 from seedlint.source import encoded
 from seedlint.splice import spliced
 from seedlint.writing import write
@@ -64,7 +64,7 @@ def mend(request: Request, unsafe: bool, memory: Memory | None = None) -> Outcom
 def _is_open(task: Task, report: Report) -> bool:
     """Whether a fix in ``report`` depends on files that were not read."""
     found = sifted(report, task.request.folders, task.request.since).findings
-    return any(finding.fix is not None and finding.fix.reason == UNREAD.reason for finding in found)
+    return any(finding.fix is not None and finding.fix.reason == UNREAD for finding in found)
 
 
 def silence(request: Request, memory: Memory | None = None) -> Outcome:

@@ -74,6 +74,10 @@ class Applicability(str, Enum):
     DISPLAY = "display"
 
 
+# Why a fix is for display that `--fix` may apply: it reads more than a run that only looks.
+UNREAD = "files that nothing else needed were not read, and may build it too"
+
+
 @dataclass(frozen=True, slots=True)
 class Edit:
     """``text``, with newlines as ``\\n``, in place of what stands at ``span`` of ``path``."""

@@ -17,6 +17,7 @@ from seedlint.data import dataclass, replace
 from seedlint.facts import Attr, CallAt, Expr, Name, ParamKind, ScopeKind, mentions
 from seedlint.identity import Identity, bare
 from seedlint.layers import Edge, Layer, Layers, passed
+from seedlint.model import UNREAD
 from seedlint.names import Names
 from seedlint.runs import Doubt, Multiplicity, Runs
 from seedlint.takers import Taker, Takers
@@ -842,11 +843,8 @@ _HANDED_ON = Refusal(
     "its function is handed to code that cannot be seen", "give it a seed that its callers choose"
 )
 _RECURSIVE = Refusal("the function that builds it calls itself", "pass a seed that changes")
-UNREAD = Refusal(
-    "files that nothing else needed were not read, and may build it too",
-    "run `seedlint --fix` or `--diff`, which read all of them",
-)
-_REFUSED = {Doubt.RECURSIVE: _RECURSIVE, Doubt.UNREAD: UNREAD}
+NOT_READ = Refusal(UNREAD, "run `seedlint --fix` or `--diff`, which read all of them")
+_REFUSED = {Doubt.RECURSIVE: _RECURSIVE, Doubt.UNREAD: NOT_READ}
 _FROM_CONFIG = Refusal(
     "a `from_config` picks what it passes", "let it pass the seed that the config holds"
 )

@@ -12,6 +12,8 @@ from seedlint.model import Finding, Note, Position, Problem, Report, Span
 from tests.conftest import BARE, SEEDED, Lint
 from tests.projects import write
 
+BLOCK = "\ndef block(x):\n    return Dropout(0.5)(x)\n"
+
 
 def span(line: int, column: int, end_line: int, end_column: int) -> Span:
     return Span(Position(line, column), Position(end_line, end_column))
@@ -122,6 +124,28 @@ def test_the_summary_counts(name: str, lint: Lint, tmp_path: Path) -> None:
     assert lint("--output-format", name).out.endswith(
         "Found 3 findings in 2 files.\n[*] 3 fixable with `--fix`.\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (
+            f"from keras.layers import Dropout{BLOCK}",
+            "1 may be fixable: `seedlint --diff` reads what that depends on.\n",
+        ),
+        (
+            BARE + BLOCK,
+            "[*] 1 fixable with `--fix`.\n"
+            "1 more may be fixable: `seedlint --diff` reads what that depends on.\n",
+        ),
+    ],
+    ids=["alone", "beside"],
+)
+def test_the_summary_counts_what_may_be_fixable(
+    text: str, told: str, lint: Lint, tmp_path: Path
+) -> None:
+    write(tmp_path, {"a.py": text, "b.py": "import a\n"})
+    assert lint("a.py").out.endswith(told)
 
 
 def test_notes_and_frames_of_a_real_run(lint: Lint, tmp_path: Path) -> None:

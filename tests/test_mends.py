@@ -11,10 +11,9 @@ import pytest
 
 from seedlint import config
 from seedlint.fix import mend
-from seedlint.model import Applicability, Fix, Outcome
+from seedlint.model import UNREAD, Applicability, Fix, Outcome
 from seedlint.rules import CODES
 from seedlint.run import Request, lint
-from seedlint.seeding import UNREAD
 from tests.projects import run, write
 
 
@@ -348,7 +347,7 @@ def thin(x):
     overrides = config.parse({"select": ["SDL003"]}, CODES)
     (found,) = lint(Request((tmp_path / "net.py",), overrides)).findings
     assert found.fix is not None
-    assert found.fix.reason == UNREAD.reason
+    assert found.fix.reason == UNREAD
 
 
 def test_a_generator_in_another_file(tmp_path: Path) -> None:

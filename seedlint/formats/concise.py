@@ -9,7 +9,7 @@ import click
 from seedlint.data import dataclass
 from seedlint.formats.terminal import folded
 from seedlint.formats.text import shown
-from seedlint.model import Applicability, Finding, Report
+from seedlint.model import UNREAD, Applicability, Finding, Report
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +64,10 @@ def _fixable(report: Report) -> Iterator[str]:
         yield f"[*] {safe} fixable with `--fix`{more}."
     elif unsafe:
         yield f"{unsafe} fixable with `--fix --unsafe-fixes`."
+    unread = sum(f.fix is not None and f.fix.reason == UNREAD for f in report.findings)
+    if unread:
+        more = " more" if safe or unsafe else ""
+        yield f"{unread}{more} may be fixable: `seedlint --diff` reads what that depends on."
 
 
 def plural(count: int, word: str) -> str:
