@@ -127,12 +127,13 @@ class Judge:
         seeds = cache(lambda: {*self.seeds()})
         # What some files build may come from one that is not among them.
         silent = reader.silent(modules) if complete else frozenset()
+        mended = editable if self._thorough else frozenset[str]()
         names = Names(reader, self._known, tuple(sorted(modules)), changed)
         importers = cache(partial(reader.overview.importers, [*rest, *silent]))
         linked = None
         while True:
             linked = project.link(
-                self._config, self._wanted, names, modules, silent, linked, self._thorough
+                self._config, self._wanted, names, modules, silent, linked, mended
             )
             unread = silent.union(rest)
             users: set[str] = set()

@@ -103,12 +103,12 @@ def link(
     modules: Mapping[str, ModuleFacts],
     silent: Set[str] = frozenset(),
     before: Linked | None = None,
-    thorough: bool = False,
+    mended: Set[str] = frozenset(),
 ) -> Linked:
     """Find the layers of ``modules``, to which some have been added since ``before``.
 
-    In those of them that are ``silent`` nothing draws. A ``thorough`` search wants to see all that
-    builds a layer, seeded or not.
+    In those of them that are ``silent`` nothing draws. What mends the layers of those to be
+    ``mended`` depends on all that builds them.
     """
     versions = Versions(config, catalogue, modules)
     paths = tuple(sorted(modules))
@@ -122,7 +122,8 @@ def link(
     known = identified(names, catalogue, layers, every)
     # Whatever else a seed may be is no longer the same outside of the function that knows it.
     fixed = {layer for layer in known if known[layer].is_constant}
-    fixed |= {layer for layer in every if thorough and layer.is_unseeded}
+    left = (layer for layer in every if layer.module in mended)
+    fixed |= {layer for layer in left if layer.is_unseeded or _is_drawn(sources, layer)}
     built = [layer for layer in every if layer in fixed and layer.site.row.wanted]
     drawing, seeding = _drawing(sources, every), frozenset(filter(sources.seeds_in, paths))
     entrances = [
@@ -134,12 +135,17 @@ def link(
     return Linked(names, callees, layers, every, known, sources, entrances, drawing, seeding)
 
 
+def _is_drawn(sources: Sources, layer: Layer) -> bool:
+    """Whether the seed of ``layer`` may come from another generator."""
+    return any(sources.birth(alt.value) is not None for alt in layer.seed)
+
+
 def _drawing(sources: Sources, every: Iterable[Layer]) -> frozenset[str]:
     """The files with layers to which it matters what another file seeds."""
     return frozenset(
         layer.module
         for layer in every
-        if any(sources.birth(alt.value) is not None for alt in layer.seed)
+        if _is_drawn(sources, layer)
         or (layer.is_unseeded and layer.generator == "python" and sources.seeds_in(layer.module))
     )
 

@@ -348,6 +348,11 @@ def thin(x):
     (found,) = lint(Request((tmp_path / "net.py",), overrides)).findings
     assert found.fix is not None
     assert found.fix.reason == UNREAD
+    outcome = mend(Request((tmp_path,), overrides), unsafe=True)
+    assert not outcome.changes
+    (left,) = outcome.report.findings
+    assert left.fix is not None
+    assert left.fix.applicability is Applicability.DISPLAY
 
 
 def test_a_generator_in_another_file(tmp_path: Path) -> None:
