@@ -304,7 +304,7 @@ def _disproved(
 ) -> Iterator[tuple[Fix, str]]:
     """The fixes of ``chosen`` that did not do what they should, and what is wrong with them."""
     edits = _by_path(chosen)
-    left = {_place(finding, finding.span.start) for finding in after.findings}
+    left = {_place(finding, finding.span.start): finding for finding in after.findings}
     places = dict(_moved(before.findings, edits))
     for finding in chosen:
         if finding.fix is not None and places.get(finding) in left:
@@ -314,18 +314,26 @@ def _disproved(
     known = {places[finding][:2] for finding in places.keys() - set(chosen)}
     untold = {place[:2] for place in places.values()}
     troubles = {problem.path: problem.message for problem in {*after.problems} - {*before.problems}}
+    touched = {fix: dict.fromkeys(_touched(finding, fix)) for finding, fix in _pairs(chosen)}
+    near = {path for paths in touched.values() for path in paths}
     for path, start, code in sorted(left):
         # A comment is left over where all that it silenced is mended; the next round removes it.
         is_known = (path, start) in (untold if code == UNTOLD else known)
         if not is_known and code != LEFT_OVER:
-            troubles.setdefault(path, f"it would bring {code}")
-    touched = {fix: dict.fromkeys(_touched(finding, fix)) for finding, fix in _pairs(chosen)}
+            source = _source(left[path, start, code], near)
+            troubles.setdefault(source, f"it would bring {code}")
     # What none of them has to do with can still come of any: a seed goes from file to file.
-    far = troubles.keys() - {path for paths in touched.values() for path in paths}
+    far = troubles.keys() - near
     for fix, paths in touched.items():
         for path in (*paths, *sorted(far)):
             if path in troubles:
                 yield fix, troubles[path]
+
+
+def _source(finding: Finding, near: Set[str]) -> str:
+    """The file of those ``near`` by which ``finding`` came: its own, or one on the seed's way."""
+    way = (finding.path, *(note.path for note in finding.notes if note.path is not None))
+    return next((path for path in way if path in near), finding.path)
 
 
 def _pairs(chosen: Iterable[Finding]) -> Iterator[tuple[Finding, Fix]]:

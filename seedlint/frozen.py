@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from seedlint.facts import Attr, CallAt, Logic, Name, Seq
-from seedlint.flow import Flow, Test
+from seedlint.facts import Seq
 from seedlint.layers import Layer, Layers
 from seedlint.names import Names
-from seedlint.units import Units
-from seedlint.values import IS_FALSE, IS_NONE, Alt, At, Const, Display, Param
+from seedlint.units import Units, happens_once
+from seedlint.values import Alt, Const, Display, Param
 
 
 def built_in_steps(names: Names, units: Units, found: Iterable[Layer]) -> Iterator[Layer]:
@@ -21,26 +20,9 @@ def built_in_steps(names: Names, units: Units, found: Iterable[Layer]) -> Iterat
         site = layer.site
         if site.keras == 3 and site.row.draws == "layer" and layer.wrapper is None:
             at = names.place(layer.module, layer.call)
-            is_kept = _is_kept(names.modules.flow(layer.module), at)
-            if not is_kept and runs_in_steps(names, units, layer):
+            is_once = happens_once(names.modules.flow(layer.module), at.spot)
+            if not is_once and runs_in_steps(names, units, layer):
                 yield layer
-
-
-def _is_kept(flow: Flow, at: At) -> bool:
-    return any(_asks_for_attribute(flow, test) for test in flow.tests(at.spot))
-
-
-def _asks_for_attribute(flow: Flow, test: Test) -> bool:
-    """Whether ``test`` holds where an attribute is missing, ``None`` or false."""
-    expr = test.expr
-    while isinstance(expr, Logic) and expr.op == "not":
-        expr = expr.items[0]
-    if isinstance(expr, CallAt):
-        return flow.facts.calls[expr.index].func == Name("hasattr")
-    return any(
-        isinstance(subject, Attr) and condition in (IS_NONE, IS_FALSE)
-        for subject, condition in flow.conditions(test)
-    )
 
 
 def runs_in_steps(names: Names, units: Units, layer: Layer) -> bool:

@@ -33,7 +33,7 @@ STARTERS = (
 )
 
 # What draws from a global generator, but for its layers.
-DRAWN = {"numpy": "numpy.random.", "tensorflow": "tensorflow.random."}
+DRAWN = {"python": "random.", "numpy": "numpy.random.", "tensorflow": "tensorflow.random."}
 
 
 class Why(str, Enum):
@@ -45,13 +45,17 @@ class Why(str, Enum):
 
 @dataclass(frozen=True, slots=True)
 class Futile:
-    """What was meant to seed, by its ``name``, and the ``layers`` that it does not reach."""
+    """What was meant to seed, by its ``name``, and the ``layers`` that it does not reach.
+
+    If it is ``of_use``, something else is drawn from what it seeds.
+    """
 
     why: Why
     name: str
     module: str
     span: Span
     layers: tuple[Layer, ...] = ()
+    of_use: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +128,9 @@ class Unreached:
                 continue
             for seeder in seeders:
                 if seeder in late:
-                    yield Futile(Why.TOO_LATE, seeder.name, path, seeder.span, late[seeder])
+                    drawn = self._is_drawn_from(seeder, self._room(seeder, path))
+                    missed = late[seeder]
+                    yield Futile(Why.TOO_LATE, seeder.name, path, seeder.span, missed, drawn)
                 elif not self._is_of_use(seeder, path):
                     reason = Why.OTHER_GENERATOR
                     yield Futile(reason, seeder.name, path, seeder.span, tuple(layers))
@@ -133,12 +139,16 @@ class Unreached:
         """Whether it seeds layers of the file, or what its own function draws and builds none."""
         if not seeder.generators.isdisjoint(self._used[path]):
             return True
-        room = self._sources.function_at(path, seeder.index)
-        return (
-            room.scope != 0
-            and room not in self._builders
-            and any(self._is_drawn(known, seeder) for known in self._in(room))
-        )
+        room = self._room(seeder, path)
+        apart = room.scope != 0 and room not in self._builders
+        return apart and self._is_drawn_from(seeder, room)
+
+    def _room(self, seeder: _Seeder, path: str) -> Local:
+        return self._sources.function_at(path, seeder.index)
+
+    def _is_drawn_from(self, seeder: _Seeder, room: Local) -> bool:
+        """Whether ``room`` draws from what ``seeder`` seeds, after it."""
+        return any(self._is_drawn(known, seeder) for known in self._in(room))
 
     def _is_drawn(self, known: KnownCall, seeder: _Seeder) -> bool:
         path, index, _ = known
@@ -178,7 +188,7 @@ class Unreached:
         """The layers of the function around ``seeder``, if all are certainly built before it."""
         if "python" not in seeder.generators:
             return ()
-        room = self._sources.function_at(path, seeder.index)
+        room = self._room(seeder, path)
         layers = self._layers[path]
         here = tuple(x for x in layers if self._sources.function_at(path, x.call) == room)
         # What a function of the module builds may be asked for after the module has run.

@@ -12,10 +12,11 @@ from functools import cached_property
 from seedlint.callees import KnownCall
 from seedlint.calls import Arguments
 from seedlint.catalogue import Catalogue
-from seedlint.facts import Expr, ScopeKind, Spot
+from seedlint.facts import Attr, CallAt, Expr, Logic, Name, ScopeKind, Spot
+from seedlint.flow import Flow, Test
 from seedlint.layers import Edge, Layers
 from seedlint.names import Names
-from seedlint.values import Api, At, Local, Made, Method, Partial, Value
+from seedlint.values import IS_FALSE, IS_NONE, Api, At, Local, Made, Method, Partial, Value
 
 # What Keras runs of a layer or a model while it is built, and again at every step.
 BUILDING = ("__init__", "build", "call")
@@ -243,8 +244,12 @@ class Units:
     def _only_in(self, unit: Local, found: set[Local]) -> bool:
         edges = self._edges.get(unit, ())
         return not self._modules.is_class(unit) and all(
-            self._builder(edge) in found for edge in edges
+            self._builder(edge) in found and not self._happens_once(edge) for edge in edges
         )
+
+    def _happens_once(self, edge: Edge) -> bool:
+        spot = self._modules.call(edge.module, edge.call).spot
+        return happens_once(self._modules.flow(edge.module), spot)
 
     def _roots(self) -> Iterator[Local]:
         for path in self._modules.paths:
@@ -277,6 +282,24 @@ class Units:
             for alt in self._names.values(call.args[0].value, At(path, call.spot)):
                 if isinstance(alt.value, Local) and alt.value not in self._edges:
                     yield alt.value
+
+
+def happens_once(flow: Flow, at: Spot) -> bool:
+    """Whether ``at`` is reached only while an attribute is missing, as in ``if not self.built``."""
+    return any(_asks_for_attribute(flow, test) for test in flow.tests(at))
+
+
+def _asks_for_attribute(flow: Flow, test: Test) -> bool:
+    """Whether ``test`` holds where an attribute is missing, ``None`` or false."""
+    expr = test.expr
+    while isinstance(expr, Logic) and expr.op == "not":
+        expr = expr.items[0]
+    if isinstance(expr, CallAt):
+        return flow.facts.calls[expr.index].func == Name("hasattr")
+    return any(
+        isinstance(subject, Attr) and condition in (IS_NONE, IS_FALSE)
+        for subject, condition in flow.conditions(test)
+    )
 
 
 def _called(callee: Value) -> Local | None:

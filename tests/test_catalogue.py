@@ -270,6 +270,11 @@ def test_no_public_layer_that_drops_or_adds_noise_is_lacking(module: str) -> Non
             "keras_cv:layers.DropBlock2D",
             id="keras_cv",
         ),
+        pytest.param(
+            "keras.src.backend.random.dropout",
+            "keras.src.backend.random.dropout",
+            id="what keras.random calls is not the op of Keras 2's backend",
+        ),
         pytest.param("tensorflow.nn.dropout", "tensorflow.nn.dropout", id="a TensorFlow op"),
         pytest.param(
             "tensorflow.compat.v1.nn.dropout",

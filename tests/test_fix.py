@@ -10,6 +10,7 @@ import sys
 from collections import Counter
 from pathlib import Path
 from types import SimpleNamespace
+from unittest.mock import Mock
 
 import pytest
 from hypothesis import given, settings
@@ -270,6 +271,31 @@ def block(x, seed=None):
     assert {finding.code for finding in outcome.report.findings} == {"SDL001"}
     assert set(outcome.refused.values()) == {"it would bring SDL002"}
     assert len(outcome.mended) == 2
+
+
+def test_what_is_brought_elsewhere_is_laid_to_the_files_on_its_way(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    layer = """import keras
+class Block(keras.layers.Layer):
+    def __init__(self, units, **kwargs):
+        super().__init__(**kwargs)
+        self.drop = keras.layers.Dropout(0.5)
+"""
+    user = """import keras
+from a.layer import Block
+def build(x):
+    return Block(2)(keras.layers.Dropout(0.5, seed=3)(x))
+"""
+    looks = Mock(wraps=run.examine)
+    monkeypatch.setattr(fix, "examine", looks)
+    others = {f"b{number}.py": BARE for number in range(16)}
+    marks = {".git/HEAD": "", "a/setup.py": "", "a/__init__.py": ""}
+    write(tmp_path, {**marks, "a/layer.py": layer, "user.py": user, **others})
+    outcome = mend(Request((tmp_path,)), True)
+    assert set(outcome.refused.values()) == {"it would bring SDL001"}
+    assert len(outcome.mended) == 16
+    assert looks.call_count < 5
 
 
 def test_others_are_written_all_the_same(lint: Lint, tmp_path: Path) -> None:

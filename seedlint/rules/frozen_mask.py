@@ -5,7 +5,8 @@ Finds a constant seed that is given to a stateless function (`keras.random.*`, `
 `tf.random.stateless_*`) in code that runs at every step: in `call` or `train_step` of a layer or a
 model, in a `tf.function`, in a `Lambda` layer, in a loop. These functions are judged whatever
 `families` says. Also finds Keras 3 layers that `call` itself builds, seeded or not. One behind
-`if self.dropout is None:` is left alone: it is built once, if at all (Keras 3.15 refuses it aloud).
+`if self.dropout is None:` or `if not self.built:` is left alone: it is built once, if at all (Keras
+3.15 refuses it aloud).
 
 ## Why is this bad?
 A stateless function gives the same numbers for the same seed: the same units are dropped for the
@@ -93,6 +94,25 @@ class Block(keras.layers.Layer):
 
     def call(self, x):
         return self.dropout(x)
+""",
+    ),
+    example(
+        "built where an attribute says that this was not done yet",
+        """
+import keras
+
+class Block(keras.layers.Layer):
+    def build(self, shape):
+        self.dropout = keras.layers.Dropout(0.5, seed=42)
+        self._add_noise()
+
+    def _add_noise(self):
+        self.noise = keras.layers.GaussianNoise(0.1, seed=43)
+
+    def call(self, x):
+        if not self.built:
+            self.build(x.shape)
+        return self.noise(self.dropout(x))
 """,
     ),
     example(

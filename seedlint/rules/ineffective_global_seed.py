@@ -9,7 +9,8 @@ Finds four kinds of seeding that do nothing where they stand:
   the program may seed Python's `random`, from which these layers take their seeds. A function that
   builds none of them and draws from NumPy or TensorFlow itself may seed that.
 - `keras.utils.set_random_seed` or `random.seed` after all unseeded Keras 3 layers of its function
-  or module are built. Attention does not count: it makes its dropout when it is first called.
+  or module are built. Attention does not count: it makes its dropout when it is first called. What
+  that function or module itself draws later may be seeded there.
 - `PYTHONHASHSEED` set in the process itself, unless the file starts another process.
 
 Anything that is called like a seeding function and cannot be read counts as seeding.
@@ -50,7 +51,7 @@ from seedlint.rule import Example, Rule, example, name_of
 
 def check(project: Project) -> Iterator[Finding]:
     """One finding for each statement that seeds nothing."""
-    for futile in project.futile:
+    for futile in (futile for futile in project.futile if not futile.of_use):
         message = f"`{futile.name}` {REASONS[futile.why]}"
         notes = tuple(_notes(futile))
         yield Finding(futile.module, futile.span, RULE.code, RULE.name, message, notes)
@@ -137,6 +138,20 @@ def repeated(x):
         x = keras.layers.Dropout(0.5)(x)
         keras.utils.set_random_seed(fold)
     return x
+""",
+    ),
+    example(
+        "what is drawn after it follows it",
+        """
+import random
+
+import keras
+
+model = keras.Sequential([keras.layers.Dense(8), keras.layers.Dropout(0.5)])
+model.fit(data)
+
+random.seed(100)
+model.predict(data[random.randint(0, len(data))])
 """,
     ),
     example(

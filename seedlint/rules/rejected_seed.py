@@ -53,6 +53,21 @@ def check(project: Project) -> Iterator[Finding]:
 
 SILENT = (
     example(
+        "Keras's own backend takes a generator",
+        """
+import keras
+from keras.src import backend
+
+class Noise(keras.layers.Layer):
+    def __init__(self, seed):
+        super().__init__()
+        self.seed_generator = keras.random.SeedGenerator(seed)
+
+    def call(self, x):
+        return backend.random.dropout(x, 0.5, seed=self.seed_generator)
+""",
+    ),
+    example(
         "ints of Python",
         """
 import keras
