@@ -472,7 +472,14 @@ class Names:
             case Made(Local() as by) if name == "__class__":
                 return (Alt(by),)
             case Made(Local() as by, module, int() as call):
-                return self.classes.instance_attribute(by, name, module, call) or UNKNOWN
+                # An instance that a loop makes of the one before leads to itself.
+                return (
+                    self._answers.unless_open(
+                        (value, name),
+                        lambda: self.classes.instance_attribute(by, name, module, call),
+                    )
+                    or UNKNOWN
+                )
             case Made(Local() as by):
                 return self.classes.self_attribute(by, Attr(Name("self"), name), None)
             case Display(Table()) | Made(Api("builtins.dict")) | Param() if name in ("get", "pop"):
