@@ -109,13 +109,13 @@ class Turn:
     """The counter of a loop, from ``first`` in steps of ``step``: each run of it counts alike.
 
     The loop sets it at ``at``; without that, any loop that counts so is meant. It has ``number``
-    turns at least, as far as its head tells.
+    turns, or one, if its head tells.
     """
 
     first: int
     step: int
     at: At | None
-    number: int = 1
+    number: int | None = None
 
 
 Term = Computed | Called | At | Turn
