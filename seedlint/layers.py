@@ -29,6 +29,7 @@ from seedlint.names import Names
 from seedlint.numbers import ARITHMETIC
 from seedlint.overrides import draws_itself
 from seedlint.values import (
+    UNKNOWN,
     Alt,
     Api,
     At,
@@ -525,7 +526,9 @@ class Layers:
         found = self._names.calls.argument(arguments, None, trap.position)
         parts = []
         for alt in found:
-            if isinstance(alt.value, Param) and alt.value.name != trap.name:
+            if isinstance(alt.value, Param) and alt.value.index is not None:
+                parts.append(UNKNOWN)
+            elif isinstance(alt.value, Param) and alt.value.name != trap.name:
                 self._asked.add(alt.value.function)
                 parts.append(tuple(map(Alt, self._passed(alt.value))))
             else:
@@ -603,7 +606,8 @@ def _keyword(layer: Layer, function: Local) -> str | None:
         return None
     asked = {param for alt in layer.seed for param in params(alt.value)}
     asked = asked or {given.param for alt in layer.seed for given in alt.given}
-    names = {param.key or param.name for param in asked if param.function == function}
+    own = (param for param in asked if param.function == function and param.index is None)
+    names = {param.key or param.name for param in own}
     return names.pop() if len(names) == 1 else None
 
 

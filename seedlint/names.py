@@ -33,7 +33,6 @@ from seedlint.facts import (
     Name,
     Op,
     Opaque,
-    ParamKind,
     ParamOf,
     ScopeKind,
     Seq,
@@ -502,9 +501,6 @@ class Names:
                 return (Alt(cls),)
             if "staticmethod" not in words:
                 return (Alt(Made(cls, at.module, None)),)
-        kinds = {param.name: param.kind for param in scope.params}
-        if kinds.get(name) is ParamKind.VAR_POSITIONAL:
-            return UNKNOWN
         return (Alt(Param(local, name)),)
 
     def place(self, module: str, call: int) -> At:

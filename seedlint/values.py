@@ -166,13 +166,19 @@ class Lookup:
 class Param:
     """Whatever callers of ``function`` pass as ``name``, or for ``key`` in ``**name``.
 
-    All of ``**name`` has been ``changed`` under these keys.
+    Or in the place ``index`` of ``*name``. All of ``**name`` has been ``changed`` under these keys.
     """
 
     function: Local
     name: str
     key: str | None = None
     changed: frozenset[str] = frozenset()
+    index: int | None = None
+
+    @property
+    def is_part(self) -> bool:
+        """Whether it is one of the things that ``*name`` or ``**name`` holds."""
+        return self.key is not None or self.index is not None
 
     def under(self, key: str) -> Param | None:
         """What is passed for ``key`` in ``**name``; ``None`` if it has been changed."""
