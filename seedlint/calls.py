@@ -68,8 +68,9 @@ _Answer = TypeVar("_Answer")
 class Arguments:
     """The arguments of a call: where each expression stands, and what is unresolved.
 
-    ``open`` says that an unresolved ``*args`` follows the positional ones. A spread is the
-    enclosing function's own ``**kwargs``, or ``None`` for an unresolved mapping.
+    ``open`` says that an unresolved sequence follows the positional ones; ``rest`` is the enclosing
+    function's own ``*args``, if that does. A spread is its own ``**kwargs``, or ``None`` for an
+    unresolved mapping.
     """
 
     positional: tuple[tuple[Expr, At], ...]
@@ -77,6 +78,7 @@ class Arguments:
     keywords: dict[str, tuple[Expr, At]]
     spreads: tuple[Param | None, ...]
     receiver: Value | None = None
+    rest: Param | None = None
 
 
 class Evaluator(Protocol):
@@ -131,9 +133,10 @@ class Calls:
             bound = self._spread(outer.args[1:], At(callee.module, outer.spot))
             own = Arguments(
                 bound.positional + own.positional,
-                bound.open or own.open,
+                bound.open or own.open or bound.rest is not None,
                 {**bound.keywords, **own.keywords},
                 bound.spreads + own.spreads,
+                rest=own.rest,
             )
             callee = callee.of
         match callee:
@@ -148,19 +151,31 @@ class Calls:
         keywords: dict[str, tuple[Expr, At]] = {}
         spreads: list[Param | None] = []
         is_open = False
+        rest: Param | None = None
         for arg in args:
             if arg.name is not None:
                 keywords[arg.name] = (arg.value, at)
-            elif arg.star == "":
-                if not is_open:
-                    positional.append((arg.value, at))
-            elif arg.star == "*":
-                items = self._literal_items(arg.value, at)
-                is_open = is_open or items is None
-                positional.extend(items or ())
-            else:
+            elif arg.star == "**":
                 self._spread_mapping(arg.value, at, keywords, spreads)
-        return Arguments(tuple(positional), is_open, keywords, tuple(spreads))
+            elif is_open or rest is not None:
+                is_open = True
+            elif arg.star == "":
+                positional.append((arg.value, at))
+            else:
+                items = self._literal_items(arg.value, at)
+                rest = self._own_rest(arg.value, at)
+                is_open = items is None and rest is None
+                positional.extend(items or ())
+        keeps = None if is_open else rest
+        return Arguments(tuple(positional), is_open, keywords, tuple(spreads), rest=keeps)
+
+    def _own_rest(self, expr: Expr, at: At) -> Param | None:
+        """``expr``, if it is all of the ``*args`` of the function around it."""
+        match self._ask.values(expr, at):
+            case (Alt(Param(key=None) as param),):
+                kinds = {p.name: p.kind for p in self._modules.scope(param.function).params}
+                return param if kinds.get(param.name) is ParamKind.VAR_POSITIONAL else None
+        return None
 
     def _literal_items(self, expr: Expr, at: At) -> list[tuple[Expr, At]] | None:
         match self._ask.values(expr, at):
@@ -241,6 +256,15 @@ class Calls:
                 return self._ask.values(expr, at)
             if arguments.open:
                 return UNKNOWN
+            if arguments.rest is not None:
+                item = replace(arguments.rest, index=position - len(arguments.positional))
+                # What is not in its place may still be given by its name.
+                named = under(self._named(arguments, name), (Given(item, IS_NONE),))
+                return (*limited((Alt(item),), IS_NOT_NONE), *named)
+        return self._named(arguments, name)
+
+    def _named(self, arguments: Arguments, name: str | None) -> Values:
+        """What the mappings of a call pass as ``name``; `Absent` if nothing."""
         for spread in arguments.spreads:
             if spread is None:
                 return UNKNOWN
@@ -262,6 +286,10 @@ class Calls:
             return UNKNOWN
         if param.key is not None:
             return self.argument(arguments, param.key, None)
+        if param.index is not None:
+            # No mapping holds what is left of the positional ones.
+            arguments = replace(arguments, spreads=())
+            return self.argument(arguments, None, position + param.index)
         if known.kind in (ParamKind.VAR_KEYWORD, ParamKind.VAR_POSITIONAL):
             return UNKNOWN
         by_name = None if known.kind is ParamKind.POSITIONAL_ONLY else known.name
@@ -273,8 +301,8 @@ class Calls:
     def _or_default(self, alt: Alt, default: Values) -> Values:
         if isinstance(alt.value, Absent):
             return default
-        if isinstance(alt.value, Param) and alt.value.key is not None:
-            # Left out of **kwargs further up, the default applies.
+        if isinstance(alt.value, Param) and alt.value.is_part:
+            # Left out of *args or **kwargs further up, the default applies.
             left_out = Given(alt.value, IS_NONE)
             given = limited((alt,), IS_NOT_NONE)
             return given + under(default, (left_out,))
@@ -291,9 +319,9 @@ class Calls:
         return self._ask.values(default, At(function.module, self._modules.scope(function).spot))
 
     def default(self, param: Param) -> Values:
-        """The default of ``param``; `Absent` for what is left out of a ``**mapping``."""
+        """The default of ``param``; `Absent` for what is left out of ``*args`` or ``**kwargs``."""
         for known in self._ask.parameters(param.function):
-            if known.name == param.name and param.key is None:
+            if known.name == param.name and not param.is_part:
                 return self._default(param.function, known.default)
         return ABSENT
 

@@ -350,6 +350,16 @@ def extra_row(
     return ApiRow(name, family, "layer", "bernoulli", True, None, {"any": signature})
 
 
+def generator_row(draw: ApiRow) -> ApiRow:
+    """A row for the generator that ``draw``, a function of its seed, takes instead of a seed.
+
+    Keras 3.15: ``SeedGenerator(seed=None)`` is what a layer has; its stream goes on at each draw.
+    """
+    signature = Signature(True, "seed", 0, False, ())
+    key = "keras:random.SeedGenerator"
+    return replace(draw, key=key, draws="layer", mask=draw.mask_kind, signatures={"any": signature})
+
+
 def written_row(row: ApiRow) -> dict[str, str | int]:
     """What `extra_row` makes ``row`` of."""
     signature = row.signatures["any"]

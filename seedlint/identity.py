@@ -6,7 +6,9 @@ a parameter in one run of its function, a draw in the place where it was stored.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import product
+from math import prod
 
 from seedlint.catalogue import Catalogue
 from seedlint.data import dataclass, replace
@@ -49,8 +51,9 @@ class Identity:
 
     ``anchors`` are the places where it is evaluated: at another turn of a loop around one of them
     it may be another. ``counted`` are the places where loops set what it is counted by: it is
-    another at each of their turns, and the same again when they run again. ``turns`` are the keys
-    that it certainly has, one for each turn.
+    another at each of their turns, and the same again when they run again; at those that are also
+    ``recurrent`` it comes back within one run. ``turns`` are the keys that it certainly has, one
+    for each turn.
     """
 
     key: Key
@@ -58,6 +61,7 @@ class Identity:
     frames: frozenset[Local] = frozenset()
     counted: tuple[At, ...] = ()
     turns: tuple[Key, ...] = ()
+    recurrent: frozenset[At] = frozenset()
 
     @property
     def is_constant(self) -> bool:
@@ -66,7 +70,7 @@ class Identity:
     def varies(self, module: str, loop: int, flow: Flow) -> bool:
         """Whether it is another at each turn of the block ``loop`` of ``module``."""
         around = (at for at in self.anchors if at.module == module)
-        counted = (at for at in self.counted if at.module == module)
+        counted = (at for at in {*self.counted} - self.recurrent if at.module == module)
         return any(loop in flow.enclosing(at.spot.block) for at in around) or any(
             loop == flow.loop_of(at.spot) for at in counted
         )
@@ -99,7 +103,7 @@ class Identities:
             return None
         if len(known) == 1:
             is_certain = all(self._is_certain(at, (place, site)) for at in known[0].counted)
-            return known[0] if is_certain else replace(known[0], turns=())
+            return known[0] if is_certain else replace(known[0], turns=(), recurrent=frozenset())
         stored = self._choice(seed, place)
         if stored is None:
             return None
@@ -170,14 +174,17 @@ class Identities:
     def _evaluated(self, value: Value, trail: tuple[Hop, ...], place: At) -> Identity | None:
         """The identity of what ``place`` sees evaluated, or stored after a function gave it."""
         anchors, counted = tuple(self._anchors(value)), tuple(_counted(value))
-        turns = [bare(at_turn(value, turn)) for turn in range(_number(value))] if counted else []
+        turns: list[Value] = []
+        if counted:
+            turns = [_at(value, dict.fromkeys(counted, turn)) for turn in range(_number(value))]
+        recurrent = frozenset(at for at in counted if self._comes_back(value, at))
         value = _unplaced(value)
         frames = {*self._frames(value), *self._functions(anchors)}
         given = {hop.name for hop in trail if hop.step is Step.GIVEN}
         hidden = {frame for frame in frames if not self._is_around(frame, place, not given)}
         if not hidden:
             keys = tuple(map(_key, turns))
-            return Identity((value,), anchors, frozenset(frames), counted, keys)
+            return Identity((value,), anchors, frozenset(frames), counted, keys, recurrent)
         stored = next((hop for hop in trail if self._sees(hop, place)), None)
         if stored is None or not {self._modules.scope(frame).name for frame in hidden} <= given:
             return None
@@ -189,7 +196,27 @@ class Identities:
             frozenset((*(frames - hidden), *self._functions(seen))),
             counted,
             tuple((stored, one) for one in turns),
+            recurrent,
         )
+
+    def _comes_back(self, value: Value, counted: At) -> bool:
+        """Whether the loop that sets its counter at ``counted``, with those inside, repeats it."""
+        flow = self._modules.flow(counted.module)
+        loop = flow.loop_of(counted.spot)
+        inside = {
+            turn.at: turn
+            for turn in _turns(value)
+            if turn.at is not None
+            and turn.at.module == counted.module
+            and loop is not None
+            and loop in flow.enclosing(turn.at.spot.block)
+        }
+        # What counts to an unknown end has two turns, or need not count.
+        numbers = [min(turn.number or 2, MAX_TURNS) for turn in inside.values()]
+        if prod(numbers) > MAX_TURNS**2:
+            numbers = [min(number, 2) for number in numbers]
+        turns = (dict(zip(inside, turn, strict=True)) for turn in product(*map(range, numbers)))
+        return len({_at(value, turn) for turn in turns}) < prod(numbers)
 
     def _chosen(self, trail: Iterable[Hop]) -> Iterator[At]:
         """Where one of several values was stored, of which tests have left one."""
@@ -263,31 +290,36 @@ def _key(value: Value) -> Key:
     return (value,)
 
 
+def _at(value: Value, turns: Mapping[At, int]) -> Value:
+    """``value`` at these turns of the loops that count it, and the first one of others."""
+    return bare(at_turn(value, lambda turn: turns.get(turn.at, 0) if turn.at else 0))
+
+
 def _number(value: Value) -> int:
     """How many turns those loops certainly have, at least, that count ``value``."""
-    match value:
-        case Unknown(Turn(number=number)):
-            return min(number, MAX_TURNS)
-        case Unknown(Computed(_, of)) | Part(_, Computed(_, of)):
-            return min(map(_number, of), default=MAX_TURNS)
-    return MAX_TURNS
+    return min((min(turn.number or 1, MAX_TURNS) for turn in _turns(value)), default=MAX_TURNS)
 
 
 def _counted(value: Value) -> Iterator[At]:
     """Where loops set the counters that ``value`` is computed from."""
+    return (turn.at for turn in _turns(value) if turn.at is not None)
+
+
+def _turns(value: Value) -> Iterator[Turn]:
+    """The counters of loops that ``value`` is computed from."""
     match value:
-        case Unknown(Turn(at=At() as at)):
-            yield at
+        case Unknown(Turn() as turn):
+            yield turn
         case Unknown(Computed(_, of)) | Part(_, Computed(_, of)):
             for inner in of:
-                yield from _counted(inner)
+                yield from _turns(inner)
 
 
 def _unplaced(value: Value) -> Value:
     """``value``, as it is in any loop that counts alike."""
     match value:
         case Unknown(Turn() as turn):
-            return Unknown(replace(turn, at=None, number=1))
+            return Unknown(replace(turn, at=None, number=None))
         case Unknown(Computed(op, of)):
             return Unknown(Computed(op, tuple(map(_unplaced, of))))
         case Part(made, Computed(op, of)):

@@ -13,7 +13,15 @@ from functools import cached_property
 
 from seedlint.callees import Callees, KnownCall
 from seedlint.calls import Arguments
-from seedlint.catalogue import ApiRow, Catalogue, KerasVersion, Rate, Signature, Trap
+from seedlint.catalogue import (
+    ApiRow,
+    Catalogue,
+    KerasVersion,
+    Rate,
+    Signature,
+    Trap,
+    generator_row,
+)
 from seedlint.data import dataclass, replace
 from seedlint.facts import Attr, Binding, CallAt, Expr, Import, Name, ParamKind, ScopeKind
 from seedlint.model import Span
@@ -21,6 +29,7 @@ from seedlint.names import Names
 from seedlint.numbers import ARITHMETIC
 from seedlint.overrides import draws_itself
 from seedlint.values import (
+    UNKNOWN,
     Alt,
     Api,
     At,
@@ -28,6 +37,7 @@ from seedlint.values import (
     Const,
     Given,
     Local,
+    Made,
     Method,
     Param,
     Part,
@@ -254,12 +264,13 @@ class Layers:
         }
 
     def __iter__(self) -> Iterator[Layer]:
-        """All layers: each site, and each call of a wrapper, in no particular order."""
+        """All layers: each site, each call of a wrapper, and generators, in no particular order."""
         pending: deque[tuple[Layer, Local]] = deque()
+        made: set[Made] = set()
         for site, arguments in self._sites:
-            layer = self._layer(site, arguments)
-            yield layer
-            pending.extend((layer, function) for function in _wrappers(layer))
+            for layer in self._with_generators(self._layer(site, arguments), made):
+                yield layer
+                pending.extend((layer, function) for function in _wrappers(layer))
         opened: dict[Local, int] = defaultdict(int)
         seen: set[tuple[str, int, str, int, Values]] = set()
         while pending:
@@ -278,8 +289,9 @@ class Layers:
                 if key in seen:
                     continue
                 seen.add(key)
-                yield outer
-                pending.extend((outer, further) for further in _wrappers(outer))
+                for layer in self._with_generators(outer, made):
+                    yield layer
+                    pending.extend((layer, further) for further in _wrappers(layer))
 
     def entrances(self) -> Iterator[Entrance]:
         """By which other files could build a layer without naming an API themselves.
@@ -490,12 +502,33 @@ class Layers:
             hidden=site.hidden,
         )
 
+    def _with_generators(self, layer: Layer, made: set[Made]) -> Iterator[Layer]:
+        """``layer``, and the generators that it draws from, if they are not ``made`` yet."""
+        yield layer
+        site = layer.site
+        if not site.row.stateless or not site.row.wanted or not layer.drops:
+            return
+        for alt in layer.seed:
+            match alt.value:
+                case Made(Api(path) as by, module, int() as call) as generator if (
+                    self._catalogue.kind(path) == "SeedGenerator"
+                    and module in self.reached
+                    and generator not in made
+                ):
+                    made.add(generator)
+                    row = generator_row(site.row)
+                    inner = self._site(module, call, row, by, False, by)
+                    arguments = self._names.calls.arguments(module, call, by)
+                    yield replace(self._layer(inner, arguments), rates=layer.rates)
+
     def _trapped(self, arguments: Arguments, trap: Trap) -> Values:
         """What stands at ``trap``: for a parameter of another name, all that callers pass."""
         found = self._names.calls.argument(arguments, None, trap.position)
         parts = []
         for alt in found:
-            if isinstance(alt.value, Param) and alt.value.name != trap.name:
+            if isinstance(alt.value, Param) and alt.value.index is not None:
+                parts.append(UNKNOWN)
+            elif isinstance(alt.value, Param) and alt.value.name != trap.name:
                 self._asked.add(alt.value.function)
                 parts.append(tuple(map(Alt, self._passed(alt.value))))
             else:
@@ -573,7 +606,8 @@ def _keyword(layer: Layer, function: Local) -> str | None:
         return None
     asked = {param for alt in layer.seed for param in params(alt.value)}
     asked = asked or {given.param for alt in layer.seed for given in alt.given}
-    names = {param.key or param.name for param in asked if param.function == function}
+    own = (param for param in asked if param.function == function and param.index is None)
+    names = {param.key or param.name for param in own}
     return names.pop() if len(names) == 1 else None
 
 

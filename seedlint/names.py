@@ -33,7 +33,6 @@ from seedlint.facts import (
     Name,
     Op,
     Opaque,
-    ParamKind,
     ParamOf,
     ScopeKind,
     Seq,
@@ -472,7 +471,14 @@ class Names:
             case Made(Local() as by) if name == "__class__":
                 return (Alt(by),)
             case Made(Local() as by, module, int() as call):
-                return self.classes.instance_attribute(by, name, module, call) or UNKNOWN
+                # An instance that a loop makes of the one before leads to itself.
+                return (
+                    self._answers.unless_open(
+                        (value, name),
+                        lambda: self.classes.instance_attribute(by, name, module, call),
+                    )
+                    or UNKNOWN
+                )
             case Made(Local() as by):
                 return self.classes.self_attribute(by, Attr(Name("self"), name), None)
             case Display(Table()) | Made(Api("builtins.dict")) | Param() if name in ("get", "pop"):
@@ -495,9 +501,6 @@ class Names:
                 return (Alt(cls),)
             if "staticmethod" not in words:
                 return (Alt(Made(cls, at.module, None)),)
-        kinds = {param.name: param.kind for param in scope.params}
-        if kinds.get(name) is ParamKind.VAR_POSITIONAL:
-            return UNKNOWN
         return (Alt(Param(local, name)),)
 
     def place(self, module: str, call: int) -> At:

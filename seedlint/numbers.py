@@ -45,15 +45,15 @@ def _calculated(op: str, a: Number, b: Number) -> Number | None:
     return None
 
 
-def at_turn(value: Value, turn: int) -> Value:
-    """``value`` at the ``turn`` of all the loops that count it, from 0 on."""
+def at_turn(value: Value, turn_of: Callable[[Turn], int]) -> Value:
+    """``value`` at the turns, from 0 on, of the loops that count it."""
     match value:
-        case Unknown(Turn(first, step)):
-            return Const(first + step * turn)
+        case Unknown(Turn(first, step) as turn):
+            return Const(first + step * turn_of(turn))
         case Unknown(Computed(op, of)):
-            return _computed(op, tuple(at_turn(one, turn) for one in of), Unknown)
+            return _computed(op, tuple(at_turn(one, turn_of) for one in of), Unknown)
         case Part(made, Computed(op, of)):
-            found = tuple(at_turn(one, turn) for one in of)
+            found = tuple(at_turn(one, turn_of) for one in of)
             return _computed(op, found, lambda term: Part(made, term))
     return value
 

@@ -496,7 +496,7 @@ class Seeding:
         given = calls.argument(own, layer.keyword, layer.position)
         if layer.wrapper is not None and layer.is_unseeded:
             # What is left out of a function's own ``**kwargs`` makes room for a parameter.
-            given = tuple(a for a in given if not (isinstance(a.value, Param) and a.value.key))
+            given = tuple(a for a in given if not (isinstance(a.value, Param) and a.value.is_part))
         return is_open and any(not isinstance(alt.value, Absent) for alt in given)
 
     def _is_changing(self, taker: Taker, layer: Layer) -> bool:
@@ -635,7 +635,7 @@ class Seeding:
         if (
             is_new
             or passed == UNKNOWN
-            or any(isinstance(alt.value, Param) and alt.value.key for alt in passed)
+            or any(isinstance(alt.value, Param) and alt.value.is_part for alt in passed)
         ):
             return passed
         if len(self._layers.edges[function]) > 1:
@@ -770,7 +770,7 @@ class Seeding:
 
 def _open(layer: Layer) -> Iterable[tuple[Local, str]]:
     """The functions, and the names of their parameters, by which ``layer`` may be given a seed."""
-    found = (param for alt in layer.seed for param in params(alt.value))
+    found = (p for alt in layer.seed for p in params(alt.value) if p.index is None)
     return dict.fromkeys((param.function, param.key or param.name) for param in found)
 
 

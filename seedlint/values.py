@@ -109,13 +109,13 @@ class Turn:
     """The counter of a loop, from ``first`` in steps of ``step``: each run of it counts alike.
 
     The loop sets it at ``at``; without that, any loop that counts so is meant. It has ``number``
-    turns at least, as far as its head tells.
+    turns, or one, if its head tells.
     """
 
     first: int
     step: int
     at: At | None
-    number: int = 1
+    number: int | None = None
 
 
 Term = Computed | Called | At | Turn
@@ -166,13 +166,19 @@ class Lookup:
 class Param:
     """Whatever callers of ``function`` pass as ``name``, or for ``key`` in ``**name``.
 
-    All of ``**name`` has been ``changed`` under these keys.
+    Or in the place ``index`` of ``*name``. All of ``**name`` has been ``changed`` under these keys.
     """
 
     function: Local
     name: str
     key: str | None = None
     changed: frozenset[str] = frozenset()
+    index: int | None = None
+
+    @property
+    def is_part(self) -> bool:
+        """Whether it is one of the things that ``*name`` or ``**name`` holds."""
+        return self.key is not None or self.index is not None
 
     def under(self, key: str) -> Param | None:
         """What is passed for ``key`` in ``**name``; ``None`` if it has been changed."""

@@ -201,6 +201,27 @@ def test_on_tensorflow(tmp_path: Path, text: str) -> None:
 
 
 @pytest.mark.slow
+def test_generators_on_tensorflow(tmp_path: Path) -> None:
+    text = """\
+import keras
+
+class Drop(keras.layers.Layer):
+    def __init__(self, rate, **kwargs):
+        super().__init__(**kwargs)
+        self.generator = keras.random.SeedGenerator(2000)
+        self.dropout = keras.layers.Dropout(0.2, seed=2000)
+
+    def call(self, x):
+        return keras.random.dropout(self.dropout(x), 0.2, seed=self.generator)
+"""
+    found = replayed(tmp_path, text)
+    (failure,) = found.failures
+    assert "draws the same masks as the `SeedGenerator`" in failure.message
+    # The draw itself has the seed of its generator, and none of its own.
+    assert (found.proved, found.left) == (1, {UNTOLD: 1})
+
+
+@pytest.mark.slow
 def test_fix_and_verify(tmp_path: Path, lint: Lint) -> None:
     write(
         tmp_path,

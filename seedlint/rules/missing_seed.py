@@ -7,7 +7,8 @@ finding stands where the seed has to be added: through a helper or a custom laye
 
 A rate that is known to be 0 (or a share to keep that is known to be 1) is exempt: nothing is drawn.
 A rate that cannot be known counts as dropping. Recurrent and attention layers count where their
-`dropout` or `recurrent_dropout` is given and not 0. A value that cannot be resolved is never
+`dropout` or `recurrent_dropout` is given and not 0. A `SeedGenerator` from which `keras.random`
+drops is judged as a layer, here and by the other rules. A value that cannot be resolved is never
 reported.
 
 ## Why is this bad?
@@ -394,6 +395,37 @@ from keras import layers
 a = layers.LSTM(8, dropout=0.2)  # SDL001
 b = layers.Bidirectional(layers.GRU(8, recurrent_dropout=0.2))  # SDL001
 c = layers.MultiHeadAttention(2, 8, dropout=0.1)  # SDL001
+""",
+    ),
+    example(
+        "the generator of a custom layer",
+        """
+import keras
+
+class Drop(keras.layers.Layer):
+    def __init__(self, rate):
+        super().__init__()
+        self.rate = rate
+        self.generator = keras.random.SeedGenerator()  # SDL001
+
+    def call(self, x):
+        return keras.random.dropout(x, self.rate, seed=self.generator)
+
+Drop(0.5)
+""",
+        fixed="""
+import keras
+
+class Drop(keras.layers.Layer):
+    def __init__(self, rate):
+        super().__init__()
+        self.rate = rate
+        self.generator = keras.random.SeedGenerator(seed=1922840090)  # SDL001
+
+    def call(self, x):
+        return keras.random.dropout(x, self.rate, seed=self.generator)
+
+Drop(0.5)
 """,
     ),
     example(

@@ -6,7 +6,8 @@ or a comprehension, in a helper that is called several times, in a class of whic
 are made. Where the seed is an argument of a helper, its call in a loop is the place. A seed that
 changes with the turn (`seed=BASE + i`, an element of a list, a draw) is fine, and so is a loop
 whose every turn builds a model of its own. A counter that starts anew each time (`seed=BASE + i` in
-a helper that is called twice) gives the same seeds again.
+a helper that is called twice) gives the same seeds again, and so does one that comes back
+(`seed=i // 2`, or `seed=BASE + i + j` in two loops).
 
 ## Why is this bad?
 All those layers drop the very same units (measured with TensorFlow 2.21 and Keras 3.15:
@@ -181,6 +182,21 @@ class Net(keras.Model):
         self.blocks = [Block() for _ in range(3)]
 
 Net()
+""",
+    ),
+    example(
+        "counters that come back",
+        """
+import keras
+
+def build(x, blocks):
+    for i, depth in enumerate(blocks):
+        x = keras.layers.Dropout(0.5, seed=100 + i)(x)
+        for j in range(depth):
+            x = keras.layers.Dropout(0.5, seed=200 + i + j)(x)  # SDL005
+    for i in range(6):
+        x = keras.layers.Dropout(0.5, seed=300 + i // 2)(x)  # SDL005
+    return x
 """,
     ),
     example(

@@ -242,7 +242,7 @@ def _arguments(api: Any, site: Json, literal: bool) -> Json:
     given = {name: told[0] for name, told in zip(names, site["args"], strict=False) if told}
     kwargs = {**given, **site["kwargs"]} if literal else {}
     kwargs = {name: value for name, value in kwargs.items() if name not in INPUTS}
-    kwargs |= {**site["rates"], site["seed_name"]: site["seed"]}
+    kwargs |= {**({} if _is_generator(api) else site["rates"]), site["seed_name"]: site["seed"]}
     for name, param in params.items():
         optional = param.kind in (param.VAR_KEYWORD, param.VAR_POSITIONAL)
         optional = optional or param.default is not param.empty
@@ -258,11 +258,19 @@ def _is_input(api: Any, names: Sequence[str], name: str) -> bool:
     return not isinstance(api, type) and name == names[0] and name not in NEEDED
 
 
+def _is_generator(api: Any) -> bool:
+    """Whether ``api`` makes no layer: others draw from what it makes, at their rates."""
+    return isinstance(api, type) and "__call__" not in dir(api)
+
+
 def _made(api: Any, site: Json, kwargs: Json) -> Callable[..., Any]:
-    """What can be called: a function with its arguments, or a new layer."""
+    """What can be called: a function with its arguments, a new layer, or a draw of a generator."""
     if not isinstance(api, type):
         return lambda *inputs, **_: api(*inputs, **kwargs)
     layer = api(**kwargs)
+    if _is_generator(api):
+        draw, rates = _found(["keras.random.dropout"]), {"rate": NEEDED["rate"], **site["rates"]}
+        return lambda x, training: draw(x, **rates, seed=layer) if training else None
     if hasattr(layer, "state_size") and not hasattr(layer, "cell"):
         home = "tf_keras" if site["keras"] == 2 else "keras"
         return _found([f"{home}.layers.RNN"])(layer)  # type: ignore[no-any-return]
