@@ -15,8 +15,9 @@ from seedlint.facts import Attr, Binding, BlockKind, Expr, Import, Name, ScopeKi
 from seedlint.layers import Layer
 from seedlint.model import Span
 from seedlint.names import Names
+from seedlint.plans import Ask
+from seedlint.refusals import NOT_READ, Refusal
 from seedlint.runs import Doubt, Multiplicity
-from seedlint.seeding import NOT_READ, Ask, Refusal
 from seedlint.sources import Sources
 from seedlint.units import Units
 from seedlint.values import Api, Made, is_nothing, origin

@@ -13,17 +13,9 @@ from seedlint.layers import Layer
 from seedlint.layout import Bracket, Lines, Part
 from seedlint.model import Applicability, Edit, Fix, Position, Span
 from seedlint.names import Names
-from seedlint.seeding import (
-    MAX_LOOPS,
-    TURN_STEP,
-    Ask,
-    Passing,
-    Plan,
-    Refusal,
-    Seed,
-    Seeding,
-    Taking,
-)
+from seedlint.plans import Ask, Passing, Plan, Seed, Taking
+from seedlint.refusals import Refusal
+from seedlint.seeding import MAX_LOOPS, TURN_STEP, Seeding
 from seedlint.seeds import derived
 from seedlint.turns import CannotMendError, Counter, Turns
 from seedlint.values import Local

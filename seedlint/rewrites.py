@@ -12,9 +12,9 @@ from seedlint.layout import Part
 from seedlint.mends import SUM, Mends, Texts, given, shown
 from seedlint.model import Applicability, Edit, Fix
 from seedlint.names import Names
+from seedlint.plans import Ask
 from seedlint.rejected import is_bent, meant
 from seedlint.runs import Multiplicity
-from seedlint.seeding import Ask
 from seedlint.turns import CannotMendError
 from seedlint.values import Alt, Const, Value, is_text
 

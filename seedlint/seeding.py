@@ -12,13 +12,15 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from enum import Enum
 from itertools import permutations
 
+from seedlint import refusals
 from seedlint.calls import TRANSPARENT
 from seedlint.data import dataclass, replace
 from seedlint.facts import Attr, CallAt, Expr, Name, ParamKind, ScopeKind, mentions
 from seedlint.identity import Identity, bare
 from seedlint.layers import Edge, Layer, Layers, passed
-from seedlint.model import UNREAD
 from seedlint.names import Names
+from seedlint.plans import Ask, Passing, Plan, Seed, Taking
+from seedlint.refusals import Refusal
 from seedlint.runs import Doubt, Multiplicity, Runs
 from seedlint.takers import Taker, Takers
 from seedlint.units import BUILDING, Units
@@ -87,78 +89,6 @@ class Want(str, Enum):
     OWN = "own"
     TURNING = "turning"
     APART = "apart"
-
-
-@dataclass(frozen=True, slots=True)
-class Ask:
-    """A call that can pass a seed on as ``keyword``."""
-
-    module: str
-    call: int
-    keyword: str
-
-
-@dataclass(frozen=True, slots=True)
-class Taking:
-    """``function`` takes a seed as ``param``; ``is_new`` says that it does not yet.
-
-    ``keeper`` is the class that keeps it as ``self.<param>``, where it has to.
-    """
-
-    function: Local
-    param: str
-    is_new: bool
-    keeper: Local | None
-
-
-@dataclass(frozen=True, slots=True)
-class Seed:
-    """``base + offset``, and ``stride * index`` for each of ``turns``: a loop and its stride.
-
-    A ``base`` of ``None`` is a derived seed, an empty one whatever stands there now. One that is
-    ``optional`` may turn out to be ``None``.
-    """
-
-    base: str | None
-    optional: bool = False
-    offset: int = 0
-    turns: tuple[tuple[int, int], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Passing:
-    """``seed`` is passed by ``ask``, or at ``position`` if something is there already.
-
-    One that is ``positional`` is passed there in any case. ``doubt`` says why it may run more often
-    than it seems.
-    """
-
-    ask: Ask
-    position: int | None
-    positional: bool
-    seed: Seed
-    doubt: str
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """All that gives one layer its seed: functions that take one, from the inside out."""
-
-    passings: tuple[Passing, ...]
-    takings: tuple[Taking, ...]
-
-    @property
-    def is_safe(self) -> bool:
-        """Whether nobody but the layer notices."""
-        return not any(p.doubt for p in self.passings) and not any(t.is_new for t in self.takings)
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """Why a layer is given no seed, and what its reader can do."""
-
-    reason: str
-    advice: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,12 +193,12 @@ class Seeding:
     def of(self, layer: Layer) -> Plan | Refusal:
         """How ``layer``, one of those to start with, gets a seed."""
         if layer.keyword is None:
-            return _NO_KEYWORD
+            return refusals.NO_KEYWORD
         passings: dict[Ask, Passing] = {}
         takings: dict[Taking, None] = {}
         pending = [Ask(layer.module, layer.call, layer.keyword)]
         if pending[0] not in self._drafts:
-            return _EACH_STEP
+            return refusals.EACH_STEP
         while pending:
             ask = pending.pop(0)
             if ask in passings:
@@ -287,10 +217,10 @@ class Seeding:
             takers = [(taker, param)] if taker is not None and param else []
             for target in self._runs(ask, draft):
                 if target is None or not self._takes(target, ask.keyword):
-                    return _others(ask.keyword)
+                    return refusals.others(ask.keyword)
                 for one in self._sharing_by(target, ask.keyword):
                     if one.keyword is None:
-                        return _NO_KEYWORD
+                        return refusals.NO_KEYWORD
                     pending.append(Ask(one.module, one.call, one.keyword))
                 if (target, ask.keyword) in self._takings:
                     takers.append((target, ask.keyword))
@@ -434,17 +364,17 @@ class Seeding:
     def _source(self, layer: Layer, runs: Runs, want: Want) -> _Source | Refusal:
         site = layer.site
         if (site.module, site.call) in self._needs.twins and site.keras == 3:
-            return _TWIN
+            return refusals.TWIN
         if site.row.stateless:
-            return _STATELESS
+            return refusals.STATELESS
         if self._is_unpacked(layer):
-            return _UNPACKED
+            return refusals.UNPACKED
         if self._is_seeding(layer):
-            return _SEEDING
+            return refusals.SEEDING
         if runs.doubt in _REFUSED:
             return _REFUSED[runs.doubt]
         if want is Want.OWN and self._is_number_of(layer):
-            return _NUMBER
+            return refusals.NUMBER
         if want is Want.APART:
             return self._apart(layer)
         unit = self._unit(layer)
@@ -453,14 +383,18 @@ class Seeding:
             taker = None if self._given(taker, layer) == _values(layer.seed) else taker
         if taker is not None:
             changes = self._is_changing(taker, layer)
-            return _CHANGING if changes else self._from_taker(taker, unit, runs)
+            return refusals.CHANGING if changes else self._from_taker(taker, unit, runs)
         # For what has a fixed seed already, another fixed one is no worse.
         is_unseen = runs.doubt is Doubt.LIBRARY and want is not Want.OWN
         if runs.many or is_unseen:
             return self._from_callers(unit)
         if want is Want.TURNING:
             return _Source("")
-        return _HANDED_ON if runs.doubt is Doubt.HANDED_ON and want is Want.ANY else _Source(None)
+        return (
+            refusals.HANDED_ON
+            if runs.doubt is Doubt.HANDED_ON and want is Want.ANY
+            else _Source(None)
+        )
 
     def _is_number_of(self, layer: Layer) -> bool:
         """Whether what the call of a helper gives only tells its layers apart: it is no seed."""
@@ -540,16 +474,16 @@ class Seeding:
         room = self._modules.room(unit)
         scope = self._modules.scope(unit)
         if self._modules.is_class(unit) or scope.kind is not ScopeKind.FUNCTION:
-            return _NO_FUNCTION
+            return refusals.NO_FUNCTION
         words = self._modules.decorators(unit) - PASSING
         if not all(map(TRANSPARENT.fullmatch, words)):
-            return _decorated(self._modules.called_as(unit))
+            return refusals.decorated(self._modules.called_as(unit))
         target = self._init(room) if self._is_building(unit) else unit
         if target is None:
-            return _no_init(self._modules.scope(room).name)
+            return refusals.no_init(self._modules.scope(room).name)
         name = self._free_name(target)
         if name is None:
-            return _NO_NAME
+            return refusals.NO_NAME
         if target == unit:
             return _Source(name, target, name, is_new=True)
         return _Source(f"self.{name}", target, name, is_new=True, keeper=room)
@@ -601,7 +535,7 @@ class Seeding:
                     place = self._names.place(edge.module, edge.call).spot.scope
                     name = self._modules.flow(edge.module).facts.scopes[place].name
                     ask = self._at(made, edge, function, param, is_new)
-                    yield _FROM_CONFIG if name == "from_config" else ask
+                    yield refusals.FROM_CONFIG if name == "from_config" else ask
 
     def _made(self, layer: Layer, function: Local, edge: Edge) -> Layer | None:
         """``layer`` with the rates that the call ``edge`` of ``function`` gives, if it may drop."""
@@ -651,10 +585,10 @@ class Seeding:
     def _seed(self, ask: Ask, draft: _Draft, source: _Source) -> Seed | Refusal:
         depth = self._depth_inside(ask, draft, frozenset())
         if depth is None:
-            return _RECURSIVE
+            return refusals.RECURSIVE
         loops = draft.runs.loops
         if depth + len(loops) > MAX_LOOPS:
-            return _TOO_DEEP
+            return refusals.TOO_DEEP
         turns = tuple(
             (loop, TURN_STEP ** (depth + level)) for level, loop in enumerate(loops, start=1)
         )
@@ -665,7 +599,7 @@ class Seeding:
             return Seed(source.base, optional, 0, turns)
         offset = self._offset(ask, source.value, source.pool)
         if offset >= TURN_STEP:
-            return _TOO_MANY
+            return refusals.TOO_MANY
         return Seed(source.base, optional, offset - source.off, turns)
 
     def _offset(
@@ -784,21 +718,6 @@ def _offsets(every: Iterable[Layer]) -> dict[Value, set[int]]:
     return found
 
 
-def _others(keyword: str) -> Refusal:
-    reason = f"a call that builds it may run something else, which takes no `{keyword}`"
-    return Refusal(reason, f"let all that is called there take a `{keyword}`")
-
-
-def _decorated(name: str) -> Refusal:
-    reason = f"`{name}`, which builds it several times, has a decorator of its own"
-    return Refusal(reason, "let it take a `seed` and pass one at each call")
-
-
-def _no_init(name: str) -> Refusal:
-    reason = f"`{name}`, which builds it, has no `__init__`"
-    return Refusal(reason, "add one that takes a `seed`, and keep it")
-
-
 def _gaps(passed: Iterable[Value]) -> set[int]:
     """How far apart the numbers among ``passed`` are, in both directions."""
     numbers = {value.value for value in passed if isinstance(value, Const)}
@@ -817,38 +736,4 @@ def _split(value: Value) -> tuple[Value, int]:
 
 
 _IS_SHARED = "the seed that it takes goes to several layers"
-_NO_KEYWORD = Refusal("the seed is no argument of the call", "give the wrapper a parameter for it")
-_TWIN = Refusal(
-    "`Bidirectional` would give both directions one seed",
-    "give it a `backward_layer=` whose seed is another one",
-)
-_STATELESS = Refusal(
-    "a stateless function repeats its mask for a fixed seed",
-    "make a `keras.random.SeedGenerator` with a seed once, and pass that",
-)
-_NUMBER = Refusal(
-    "the seed is computed from what the call gives, which is none itself",
-    "let the function take a seed of its own",
-)
-_UNPACKED = Refusal("its seed may be among unpacked arguments", "give it another one there")
-_SEEDING = Refusal(
-    "the call in its place gives nothing, but seeds a generator",
-    "make that a statement of its own, and pass a number",
-)
-_EACH_STEP = Refusal("every step builds it anew", "build it once, with a seed of its own")
-_CHANGING = Refusal(
-    "the seed at hand may change from run to run itself", "replace it where it is drawn"
-)
-_HANDED_ON = Refusal(
-    "its function is handed to code that cannot be seen", "give it a seed that its callers choose"
-)
-_RECURSIVE = Refusal("the function that builds it calls itself", "pass a seed that changes")
-NOT_READ = Refusal(UNREAD, "run `seedlint --fix` or `--diff`, which read all of them")
-_REFUSED = {Doubt.RECURSIVE: _RECURSIVE, Doubt.UNREAD: NOT_READ}
-_FROM_CONFIG = Refusal(
-    "a `from_config` picks what it passes", "let it pass the seed that the config holds"
-)
-_NO_FUNCTION = Refusal("a lambda builds it several times", "make it a function that takes a `seed`")
-_NO_NAME = Refusal("no name is left for a parameter", "let the function take a seed")
-_TOO_DEEP = Refusal("too many loops build it", "compute a seed from their indices")
-_TOO_MANY = Refusal("one function builds too many layers", "split it, or pass several seeds")
+_REFUSED = {Doubt.RECURSIVE: refusals.RECURSIVE, Doubt.UNREAD: refusals.NOT_READ}

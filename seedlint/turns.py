@@ -13,7 +13,7 @@ from seedlint.facts import Binding, Each, For, Item, Literal, Name, ScopeKind, S
 from seedlint.layout import Lines
 from seedlint.model import Edit
 from seedlint.names import Names
-from seedlint.seeding import Passing
+from seedlint.plans import Passing
 from seedlint.seeds import HIGHEST, LOWEST, RANGE
 from seedlint.values import Api, At, Const, Display, Made, Value
 

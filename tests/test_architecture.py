@@ -75,6 +75,8 @@ ORDER = (
     "literals",
     "takers",
     "sources",
+    "plans",
+    "refusals",
     "seeding",
     "draws",
     "turns",
