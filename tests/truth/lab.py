@@ -40,6 +40,7 @@ class Lab:
         self._log: Log | None = None
         self._streams: dict[object, str] = {}
         self._watch_layers(import_module("keras.src.layers.layer").Layer)
+        self._watch_generators(import_module("keras.src.random.seed_generator").SeedGenerator)
         for module in HOMES:
             home = import_module(f"tensorflow.python.ops.{module}")
             for name in filter(DRAWING.fullmatch, dir(home)):
@@ -94,6 +95,16 @@ class Lab:
             return call(layer, *args, **kwargs)
 
         base.__new__, base.__call__ = staticmethod(built), called
+
+    def _watch_generators(self, base: Any) -> None:
+        made = base.__init__
+
+        def seeded(generator: object, *args: object, **kwargs: object) -> None:
+            made(generator, *args, **kwargs)
+            if self._log is not None:
+                self._log.seeded(generator, sys._getframe(1))
+
+        base.__init__ = seeded
 
     def _watched(self, name: str, op: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(op)

@@ -41,11 +41,13 @@ class Log:
     """All about one program below ``folder``.
 
     While a layer is called from outside, ``probed`` is that layer, and its lines ask for everything
-    that happens; ``turn`` says which call it is.
+    that happens; ``turn`` says which call it is. So do the lines that made one of ``generators``
+    for all that is drawn from it.
     """
 
     folder: str
     made: dict[int, Made] = field(default_factory=dict)
+    generators: dict[int, tuple[object, frozenset[str]]] = field(default_factory=dict)
     draws: list[dict[str, object]] = field(default_factory=list)
     drawn: list[Asked] = field(default_factory=list)
     errors: list[dict[str, object]] = field(default_factory=list)
@@ -57,6 +59,16 @@ class Log:
             return
         asked = self._asked(frame, layer)
         self.made[id(layer)] = Made(layer, asked.lines, asked.owner, arguments)
+
+    def seeded(self, generator: object, frame: FrameType) -> None:
+        # To hold it keeps its number from another one.
+        self.generators[id(generator)] = (generator, self._asked(frame).lines)
+
+    def lines_of(self, generator: object) -> frozenset[str]:
+        """The lines that made ``generator``."""
+        return (
+            self.generators[id(generator)][1] if id(generator) in self.generators else frozenset()
+        )
 
     def drew(self, value: str, stream: Callable[[], str], frame: FrameType) -> None:
         """Note a draw of ``value``; ``stream`` is what the same seeds draw in a graph."""
@@ -120,19 +132,21 @@ class Log:
         """Who asks, seen from ``frame``; not ``newborn``, which is what is asked for."""
         lines: set[str] = set()
         words: list[str] = []
+        drawn: set[str] = set()
         owner = None
         while frame is not None:
             if frame.f_code.co_filename.startswith(self.folder):
                 lines.add(self._line(frame, frame.f_lineno))
             elif not lines:
                 words.append(frame.f_code.co_name)
+                drawn |= self.lines_of(frame.f_locals.get("seed"))
                 me = frame.f_locals.get("self")
                 if owner is None and me is not newborn:
                     owner = self.made.get(id(me))
             frame = frame.f_back
         for known in (owner, self.probed):
             lines |= known.lines if known is not None else set()
-        return Asked(frozenset(lines), owner, tuple(words))
+        return Asked(frozenset(lines | drawn if lines else lines), owner, tuple(words))
 
     def _line(self, frame: FrameType, number: int) -> str:
         return self._placed(frame.f_code.co_filename, number)

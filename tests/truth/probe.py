@@ -85,10 +85,11 @@ def layers(lab: Lab, log: Log) -> Iterator[dict[str, object]]:
     for key, own in parts.items():
         made = log.made[key]
         if made.lines and not made.broken and key not in templates:
+            generators = [generator for part in own for generator in _generators(part)]
             yield {
                 "key": str(key),
                 "name": type(made.layer).__name__,
-                "lines": sorted(made.lines),
+                "lines": sorted(made.lines.union(*map(log.lines_of, generators))),
                 "streams": sorted({stream for part in own for stream in _streams(lab, part)}),
                 "models": [
                     model
@@ -98,7 +99,7 @@ def layers(lab: Lab, log: Log) -> Iterator[dict[str, object]]:
                 "inert": _is_inert(made.layer),
                 "augments": _augments(made.layer),
                 "mirrored": _is_mirrored(lab, made.layer),
-                "bent": any(_is_bent(lab, g) for part in own for g in _generators(part)),
+                "bent": any(_is_bent(lab, generator) for generator in generators),
                 "error": made.error,
             }
 
