@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from seedlint import needles
-from seedlint.config import Config, Partial
+from seedlint.config import Config, Partial, is_project
 from seedlint.data import dataclass, field, replace
 from seedlint.deep import deeply
 from seedlint.discover import Files, is_forced_out, named, walk
@@ -147,9 +147,9 @@ def _lint(
     for group in planned.groups:
         root = group.settings.root
         asked_for = any(top == root or top in root.parents for top in tops)
-        complete = asked_for and request.stdin is None
+        complete = request.stdin is None and (asked_for or _are_all(group, settings))
         is_alone = complete or not (request.mending or request.thorough)
-        beside = () if is_alone else _beside(group, settings)
+        beside = () if is_alone else tuple(_beside(group, settings))
         case = _Case(request, group.settings, group.paths, beside, complete, overlay, memory, see)
         try:
             parts.append(_asked(case))
@@ -209,12 +209,19 @@ def _files(request: Request, settings: Settings) -> Iterator[Files | Problem]:
     yield from walk(request.paths, settings.of)
 
 
-def _beside(group: Files, settings: Settings) -> tuple[str, ...]:
+def _are_all(group: Files, settings: Settings) -> bool:
+    """Whether the files of ``group``, each of which was named, are all of their project."""
+    # Outside of a project, all of a disk may have to be looked through for another file.
+    is_worthwhile = len(group.paths) > 1 and is_project(group.settings.root)
+    return is_worthwhile and next(_beside(group, settings), None) is None
+
+
+def _beside(group: Files, settings: Settings) -> Iterator[str]:
     """The other files of the project to which those of ``group`` belong."""
     root, known = group.settings.root, frozenset(group.paths)
     found = (part for part in walk((root,), settings.of) if isinstance(part, Files))
     own = (part.paths for part in found if part.settings.root == root)
-    return tuple(path for path in chain.from_iterable(own) if path not in known)
+    return (path for path in chain.from_iterable(own) if path not in known)
 
 
 def _prefilter(config: Config, is_wanted: bool) -> Prefilter:

@@ -586,3 +586,16 @@ def test_no_python_files_is_worth_a_word(lint: Lint) -> None:
     outcome = lint(".")
     assert outcome.code == 0
     assert "no Python files found" in outcome.err
+
+
+def test_all_files_of_a_project_by_their_names(lint: Lint, tmp_path: Path) -> None:
+    text = "import keras\n\ndef block(x):\n    return keras.layers.Dropout(0.5)(x)\n\n"
+    files = {"a.py": f"{text}keras.Model(1, block(1))\n", "pack/b.py": "import keras\n"}
+    write(tmp_path, {".git/HEAD": "", **files})
+    whole = lint(".").out
+    assert "[*]" in whole
+    assert lint(*files).out == whole
+    # A file that is left out may call what the others define.
+    assert "[*]" not in lint("a.py").out
+    write(tmp_path, {"pack/c.py": "import a\n\na.block(1)\n"})
+    assert "[*]" not in lint(*files).out
