@@ -195,7 +195,9 @@ class Callees:
             dotted = f".{func.name}{dotted}"
             func = func.base
         root = self._root(path, func.id) if isinstance(func, Name) else None
-        return None if root is None else root + dotted
+        if root is None or self._names.is_replaced(root + dotted, path):
+            return None
+        return root + dotted
 
     def _root(self, path: str, name: str) -> str | None:
         """What alone can stand behind ``name`` in ``path``: what one import gives, or a builtin."""

@@ -178,6 +178,42 @@ e = tf.compat.v1.nn.dropout(a, keep_prob=1.0)
 """,
     ),
     example(
+        "the class is replaced by hand",
+        """
+import keras
+from tensorflow.keras import layers
+
+from seeded import SeededDropout
+
+keras.layers.Dropout = SeededDropout
+setattr(keras.layers, "GaussianNoise", SeededDropout)
+
+def net(x):
+    x = keras.layers.Dropout(0.5)(x)
+    x = keras.layers.GaussianNoise(0.5)(x)
+    return layers.Dropout(0.5)(x)
+""",
+    ),
+    Example(
+        "the class is replaced by hand in a file that is imported",
+        {
+            "patches.py": """
+import keras
+
+def patch(cls):
+    keras.layers.Dropout = cls
+""",
+            "setup.py": "import patches\n",
+            "net.py": """
+import setup
+from keras.layers import *
+
+def net(x):
+    return Dropout(0.5)(x)
+""",
+        },
+    ),
+    example(
         "an unknown seed",
         """
 import argparse
@@ -281,6 +317,31 @@ i = make()  # SDL001
 j = getattr(L, "Dropout")(0.5)  # SDL001
 k = {"in": L.Dropout, "out": L.GaussianDropout}["in"](0.5)  # SDL001
 """,
+    ),
+    Example(
+        "something else is set by hand, or under a condition, or elsewhere",
+        {
+            "setup.py": """
+import keras
+
+from mine import Mine
+
+keras.layers.Dropout = Mine
+""",
+            "net.py": """
+import keras
+
+from mine import Flatten, Mine
+
+keras.layers.Flatten = Flatten
+
+def net(x, config, mine):
+    config.Dropout = Mine
+    if mine:
+        keras.layers.Dropout = Mine
+    return keras.layers.Dropout(0.5)(x)  # SDL001
+""",
+        },
     ),
     example(
         "None, written out or by way of a name",
