@@ -172,9 +172,8 @@ class Calls:
     def _own_rest(self, expr: Expr, at: At) -> Param | None:
         """``expr``, if it is all of the ``*args`` of the function around it."""
         match self._ask.values(expr, at):
-            case (Alt(Param(key=None) as param),):
-                kinds = {p.name: p.kind for p in self._modules.scope(param.function).params}
-                return param if kinds.get(param.name) is ParamKind.VAR_POSITIONAL else None
+            case (Alt(Param(key=None, index=None) as param),) if self.is_rest(param):
+                return param
         return None
 
     def _literal_items(self, expr: Expr, at: At) -> list[tuple[Expr, At]] | None:
@@ -236,9 +235,16 @@ class Calls:
                 spreads.insert(0, None)
                 return
 
+    def is_rest(self, param: Param) -> bool:
+        """Whether ``param`` is, or is one of, the ``*args`` of its function."""
+        return self._kind(param) is ParamKind.VAR_POSITIONAL
+
     def is_kwargs(self, param: Param) -> bool:
+        return self._kind(param) is ParamKind.VAR_KEYWORD
+
+    def _kind(self, param: Param) -> ParamKind | None:
         kinds = {p.name: p.kind for p in self._modules.scope(param.function).params}
-        return kinds.get(param.name) is ParamKind.VAR_KEYWORD
+        return kinds.get(param.name)
 
     def under_key(self, kwargs: Param, key: str) -> Values:
         """What ``kwargs``, all of ``**kwargs``, holds under ``key``."""

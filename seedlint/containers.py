@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from seedlint.calls import Calls, Evaluator, is_plain
+from seedlint.data import replace
 from seedlint.facts import (
     Comp,
     Expr,
@@ -70,6 +71,10 @@ class Containers:
                 return UNKNOWN if found == ABSENT else found
             case Param(key=None) as param, Const(str() as name) if self._calls.is_kwargs(param):
                 return self._calls.under_key(param, name)
+            case Param(key=None, index=None) as param, Const(int() as index) if (
+                index >= 0 and self._calls.is_rest(param)
+            ):
+                return (Alt(replace(param, index=index)),)
         return self._ask.computed("[]", value, key)
 
     def looked_up(self, of: Value, module: str, index: int) -> Values:

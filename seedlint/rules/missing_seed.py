@@ -214,6 +214,27 @@ def net(x):
         },
     ),
     example(
+        "a rate of 0 is among *args",
+        """
+import keras
+
+def drop(x, *args, seed=None):
+    return keras.layers.Dropout(args[0], seed=seed)(x)
+
+def drops(*args):
+    x, rate, seed = args
+    return keras.layers.Dropout(rate, seed=seed)(x)
+
+def rest(x, *args):
+    args = args[1:]
+    return keras.layers.Dropout(args[0], seed=args[1])(x)
+
+def net(x):
+    x = drop(drops(x, 0.0, None), 0)
+    return rest(drops(x, 0.5, 7), 0.5, None, 0.5, None)
+""",
+    ),
+    example(
         "an unknown seed",
         """
 import argparse
@@ -415,6 +436,23 @@ def build(x):
     return block(block(x, seed=1616513153), rate=0.1, seed=1879345856)
 """,
         },
+    ),
+    example(
+        "None, or a rate, among *args",
+        """
+import keras
+
+def drop(x, *args):
+    return keras.layers.Dropout(args[0], seed=args[1])(x)
+
+def drops(x, *args, seed=None):
+    (rate,) = args
+    return keras.layers.Dropout(rate, seed=seed)(x)
+
+def net(x):
+    x = drop(x, 0.5, None)  # SDL001
+    return drops(x, 0.5)  # SDL001
+""",
     ),
     example(
         "the argument of a helper left out",
