@@ -235,6 +235,34 @@ def net(x):
 """,
     ),
     example(
+        "a mixin brings a seed along",
+        """
+import keras
+
+class Seeded:
+    def __init__(self, *args, **kwargs):
+        kwargs["seed"] = 3
+        super().__init__(*args, **kwargs)
+
+class First(Seeded, keras.layers.Dropout):
+    pass
+
+class Base:
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, seed=4, **kwargs)
+
+class Passing(Base):
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+
+class Second(Passing, keras.layers.Dropout):
+    pass
+
+a = First(0.3)
+b = Second(0.3)
+""",
+    ),
+    example(
         "an unknown seed",
         """
 import argparse
@@ -537,6 +565,29 @@ class MCDropout(keras.layers.Dropout):
         return super().call(inputs, training=True)
 
 x = MCDropout(0.5)  # SDL001
+""",
+    ),
+    example(
+        "a mixin passes on all that it is given",
+        """
+import keras
+
+class On:
+    def __init__(self, *args, **kwargs):
+        super(On, self).__init__(*args, **kwargs)
+
+    def call(self, x, training=None):
+        return super().call(x, training=True)
+
+class Always(On, keras.layers.Dropout):
+    pass
+
+class Noisy(On, keras.layers.GaussianNoise):
+    pass
+
+a = Always(0.3)  # SDL001
+b = Always(0.3, seed=3)
+c = Noisy(0.3)  # SDL001
 """,
     ),
     Example(
