@@ -584,7 +584,12 @@ class Layers:
 
 
 def passed(rates: Rates, names: Names, calls: Mapping[Local, Arguments]) -> Rates:
-    """``rates`` with what ``calls`` pass in place of the parameters of their functions."""
+    """``rates`` with what ``calls`` pass in place of the parameters of their functions.
+
+    And with what the functions were given by which these are made.
+    """
+    around = (arguments.around for arguments in calls.values())
+    calls = {function: given for known in (*around, calls) for function, given in known.items()}
     return tuple((rate, names.calls.substituted(found, calls)) for rate, found in rates)
 
 

@@ -263,6 +263,29 @@ b = Second(0.3)
 """,
     ),
     example(
+        "a rate of 0 for the function that makes another one",
+        """
+import keras
+
+def conv(units, rate=0.0):
+    def apply(x, seed=None):
+        return keras.layers.Dropout(rate, seed=seed)(x)
+    return apply
+
+def block(rate):
+    def sized(units):
+        def apply(x, seed=None):
+            return keras.layers.Dropout(rate, seed=seed)(x)
+        return apply
+    return sized
+
+def net(x):
+    x = conv(3)(x)
+    first = conv(4, 0)
+    return block(0)(5)(first(x))
+""",
+    ),
+    example(
         "an unknown seed",
         """
 import argparse
@@ -480,6 +503,39 @@ def drops(x, *args, seed=None):
 def net(x):
     x = drop(x, 0.5, None)  # SDL001
     return drops(x, 0.5)  # SDL001
+""",
+    ),
+    example(
+        "one for each call of what a function makes, if that drops",
+        """
+import keras
+
+def conv(units, rate=0.0):
+    def apply(x):
+        if rate > 0.0:
+            x = keras.layers.Dropout(rate)(x)  # SDL001
+        return x
+    return apply
+
+def net(x):
+    x = conv(3)(x)
+    x = conv(4)(x)
+    return conv(5, rate=0.5)(x)
+""",
+        fixed="""
+import keras
+
+def conv(units, rate=0.0):
+    def apply(x, *, seed=None):
+        if rate > 0.0:
+            x = keras.layers.Dropout(rate, seed=seed)(x)  # SDL001
+        return x
+    return apply
+
+def net(x):
+    x = conv(3)(x)
+    x = conv(4)(x)
+    return conv(5, rate=0.5)(x, seed=1624794162)
 """,
     ),
     example(
