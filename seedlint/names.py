@@ -51,6 +51,7 @@ from seedlint.values import (
     MAX_NESTING,
     MAX_VALUES,
     UNKNOWN,
+    VIEWS,
     Alt,
     Api,
     At,
@@ -541,6 +542,8 @@ class Names:
                 return self.classes.self_attribute(by, Attr(Name("self"), name), None)
             case Display(Table()) | Made(Api("builtins.dict")) | Param() if name in ("get", "pop"):
                 return (Alt(Lookup(value)),)
+            case Display(Table()) if name in VIEWS:
+                return (Alt(Lookup(value, name)),)
         return self.computed(f".{name}", value)
 
     def _submodule(self, path: str, name: str) -> Values:
