@@ -45,8 +45,8 @@ UNTOLD: list[Value] = [Unknown()]
 NOT_CALLED = (Absent, Const)
 # What may run a function of the project, or seed a generator.
 RUNNING = (Local, Method, Param, Part, Partial)
-# What Keras runs or builds by way of its own calls.
-WRAPPING = ("Bidirectional", "Lambda")
+# What runs or builds what it is given, by way of calls of its own.
+WRAPPING = ("Bidirectional", "Lambda", "map")
 # Functions of other libraries that may give something of the project.
 SELF = Name("self")
 GIVING = ("builtins.", "functools.", "importlib.")

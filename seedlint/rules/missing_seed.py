@@ -286,6 +286,18 @@ def net(x):
 """,
     ),
     example(
+        "map builds what drops nothing, or gets its seeds",
+        """
+from keras.layers import Dense, Dropout, GaussianDropout
+from torch import nn
+
+a = list(map(Dropout, [0, 0.0]))
+b = list(map(GaussianDropout, [0.1, 0.2], [1, 2]))
+c = list(map(Dense, [1, 2]))
+d = list(map(nn.Dropout, [0.1, 0.2]))
+""",
+    ),
+    example(
         "an unknown seed",
         """
 import argparse
@@ -536,6 +548,21 @@ def net(x):
     x = conv(3)(x)
     x = conv(4)(x)
     return conv(5, rate=0.5)(x, seed=1624794162)
+""",
+    ),
+    example(
+        "one for each thing that map is given",
+        """
+from keras.layers import Dropout
+
+def net(rates):
+    return list(map(Dropout, rates))  # SDL001
+""",
+        fixed="""
+from keras.layers import Dropout
+
+def net(rates):
+    return list(map(Dropout, rates))  # SDL001
 """,
     ),
     example(
