@@ -45,8 +45,8 @@ UNTOLD: list[Value] = [Unknown()]
 NOT_CALLED = (Absent, Const)
 # What may run a function of the project, or seed a generator.
 RUNNING = (Local, Method, Param, Part, Partial)
-# What Keras runs or builds by way of its own calls.
-WRAPPING = ("Bidirectional", "Lambda")
+# What runs or builds what it is given, by way of calls of its own.
+WRAPPING = ("Bidirectional", "Lambda", "map")
 # Functions of other libraries that may give something of the project.
 SELF = Name("self")
 GIVING = ("builtins.", "functools.", "importlib.")
@@ -195,7 +195,9 @@ class Callees:
             dotted = f".{func.name}{dotted}"
             func = func.base
         root = self._root(path, func.id) if isinstance(func, Name) else None
-        return None if root is None else root + dotted
+        if root is None or self._names.is_replaced(root + dotted, path):
+            return None
+        return root + dotted
 
     def _root(self, path: str, name: str) -> str | None:
         """What alone can stand behind ``name`` in ``path``: what one import gives, or a builtin."""

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Protocol, TypeVar
 
-from seedlint.data import dataclass, replace
+from seedlint.data import dataclass, field, replace
 from seedlint.facts import (
     Argument,
     Expr,
     ParamKind,
+    ScopeKind,
     Seq,
     Star,
     Table,
@@ -41,6 +42,7 @@ from seedlint.values import (
     Param,
     Part,
     Partial,
+    Step,
     Unknown,
     Value,
     Values,
@@ -70,7 +72,7 @@ class Arguments:
 
     ``open`` says that an unresolved sequence follows the positional ones; ``rest`` is the enclosing
     function's own ``*args``, if that does. A spread is its own ``**kwargs``, or ``None`` for an
-    unresolved mapping.
+    unresolved mapping. A function that another one has made sees what that was given: ``around``.
     """
 
     positional: tuple[tuple[Expr, At], ...]
@@ -79,6 +81,7 @@ class Arguments:
     spreads: tuple[Param | None, ...]
     receiver: Value | None = None
     rest: Param | None = None
+    around: Mapping[Local, Arguments] = field(default_factory=dict)
 
 
 class Evaluator(Protocol):
@@ -144,7 +147,30 @@ class Calls:
                 return replace(own, receiver=receiver)
             case Local() if self._modules.is_class(callee):
                 return replace(own, receiver=Made(callee, module, index))
+            case Local() if self._maker(callee) is not None:
+                return replace(own, around=dict(self._around(callee, module, index)))
         return own
+
+    def _maker(self, function: Local) -> Local | None:
+        """The function in which ``function`` is defined."""
+        around = Local(function.module, self._modules.scope(function).parent)
+        return around if self._modules.scope(around).kind is ScopeKind.FUNCTION else None
+
+    def _around(self, callee: Local, module: str, index: int) -> Iterator[tuple[Local, Arguments]]:
+        """What the function that made ``callee`` for the call was given, if that is one call."""
+        func, at = self._modules.call(module, index).func, self._modules.place(module, index)
+        ways = [alt.trail for alt in self._ask.values(func, at) if alt.value == callee]
+        given = [hop for way in ways for hop in way if hop.step is Step.GIVEN]
+        if len(ways) == 1 and given:
+            hop = given[-1]
+            calls = self._modules.flow(hop.module).facts.calls
+            made = next(i for i, call in enumerate(calls) if call.spot == hop.spot)
+            for alt in self._ask.values(calls[made].func, At(hop.module, hop.spot)):
+                by = alt.value
+                maker = by.function if isinstance(by, Method) else by
+                if isinstance(maker, Local) and maker == self._maker(callee):
+                    outer = self.arguments(hop.module, made, by)
+                    yield from (*outer.around.items(), (maker, outer))
 
     def _spread(self, args: Sequence[Argument], at: At) -> Arguments:
         positional: list[tuple[Expr, At]] = []
@@ -172,9 +198,8 @@ class Calls:
     def _own_rest(self, expr: Expr, at: At) -> Param | None:
         """``expr``, if it is all of the ``*args`` of the function around it."""
         match self._ask.values(expr, at):
-            case (Alt(Param(key=None) as param),):
-                kinds = {p.name: p.kind for p in self._modules.scope(param.function).params}
-                return param if kinds.get(param.name) is ParamKind.VAR_POSITIONAL else None
+            case (Alt(Param(key=None, index=None) as param),) if self.is_rest(param):
+                return param
         return None
 
     def _literal_items(self, expr: Expr, at: At) -> list[tuple[Expr, At]] | None:
@@ -236,9 +261,16 @@ class Calls:
                 spreads.insert(0, None)
                 return
 
+    def is_rest(self, param: Param) -> bool:
+        """Whether ``param`` is, or is one of, the ``*args`` of its function."""
+        return self._kind(param) is ParamKind.VAR_POSITIONAL
+
     def is_kwargs(self, param: Param) -> bool:
+        return self._kind(param) is ParamKind.VAR_KEYWORD
+
+    def _kind(self, param: Param) -> ParamKind | None:
         kinds = {p.name: p.kind for p in self._modules.scope(param.function).params}
-        return kinds.get(param.name) is ParamKind.VAR_KEYWORD
+        return kinds.get(param.name)
 
     def under_key(self, kwargs: Param, key: str) -> Values:
         """What ``kwargs``, all of ``**kwargs``, holds under ``key``."""

@@ -234,6 +234,11 @@ class Catalogue:
         return frozenset(re.split(r"[:.]", key)[-1] for key in self.rows)
 
     @cached_property
+    def path_words(self) -> frozenset[str]:
+        """The last words of all rows, and of the modules on the way to them."""
+        return self.row_words.union(path.rpartition(".")[2] for path in self._modules)
+
+    @cached_property
     def settling_words(self) -> frozenset[str]:
         """The last words of all that seeds a global generator, or sets it back."""
         paths = (*self.seedings, *self.restorings)

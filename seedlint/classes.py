@@ -8,7 +8,21 @@ from collections.abc import Iterable, Sequence
 from seedlint.calls import Calls, Evaluator
 from seedlint.catalogue import Catalogue
 from seedlint.data import replace
-from seedlint.facts import OPAQUE, Attr, Binding, Def, Literal, Name, Param, ScopeKind
+from seedlint.facts import (
+    OPAQUE,
+    Argument,
+    Attr,
+    Binding,
+    Call,
+    CallAt,
+    Def,
+    Literal,
+    Name,
+    Param,
+    ParamKind,
+    Scope,
+    ScopeKind,
+)
 from seedlint.flow import Flow
 from seedlint.modules import Modules
 from seedlint.values import (
@@ -111,10 +125,30 @@ class Classes:
         A dataclass stands for its own ``__init__``.
         """
         lineage = self.lineage(cls)
-        init = self.method(lineage, "__init__")
-        if init is not None:
-            return init[0]
+        for owner in lineage:
+            init = self.method((owner,), "__init__")
+            if init is not None and (owner == cls or not self._is_passing_on(owner, init[0])):
+                return init[0]
         return cls if self.fields(cls) else self._catalogue_base(lineage)
+
+    def _is_passing_on(self, mixin: Local, init: Local) -> bool:
+        """Whether all that ``init`` calls is that of whatever class stands behind ``mixin``.
+
+        Which one that is depends on what joins them, if nothing that ``mixin`` derives from has it.
+        """
+        above = self.lineage(mixin)
+        if self.method(above[1:], "__init__") is not None or self._catalogue_base(above):
+            return False
+        flow, scope = self._modules.flow(init.module), self._modules.scope(init)
+        match [flow.facts.calls[index] for index in flow.calls_below(init.scope)]:
+            case [Call(func=Name("super")), Call(func=Attr(CallAt(), "__init__"))] as calls:
+                pass
+            case [Call(func=Attr(CallAt(), "__init__")), Call(func=Name("super"))] as calls:
+                calls.reverse()
+            case _:
+                return False
+        kept = all(len(flow.bindings[init.scope, param.name]) == 1 for param in scope.params[1:])
+        return kept and calls[1].args == _given(scope) and calls[1].spot.block == scope.body
 
     def method(self, lineage: Sequence[Local], name: str) -> tuple[Local, Binding] | None:
         """The function that is ``name`` in the first class of ``lineage`` that defines it."""
@@ -290,3 +324,11 @@ class Classes:
 def _has(flow: Flow, cls: int, name: str) -> bool:
     """Whether the class ``cls`` itself, not its bases, has an attribute ``name``."""
     return (cls, name) in flow.attributes or (cls, name) in flow.bindings
+
+
+def _given(init: Scope) -> tuple[Argument, ...] | None:
+    """What passes all on that ``init`` is given, if it takes ``*args`` and ``**kwargs`` alone."""
+    match init.params:
+        case [_, Param(args, ParamKind.VAR_POSITIONAL), Param(kwargs, ParamKind.VAR_KEYWORD)]:
+            return Argument(None, "*", Name(args)), Argument(None, "**", Name(kwargs))
+    return None

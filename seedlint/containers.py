@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from itertools import repeat
+
 from seedlint.calls import Calls, Evaluator, is_plain
+from seedlint.data import replace
 from seedlint.facts import (
     Comp,
+    Each,
     Expr,
+    Item,
     Seq,
     Table,
 )
@@ -70,6 +75,10 @@ class Containers:
                 return UNKNOWN if found == ABSENT else found
             case Param(key=None) as param, Const(str() as name) if self._calls.is_kwargs(param):
                 return self._calls.under_key(param, name)
+            case Param(key=None, index=None) as param, Const(int() as index) if (
+                index >= 0 and self._calls.is_rest(param)
+            ):
+                return (Alt(replace(param, index=index)),)
         return self._ask.computed("[]", value, key)
 
     def looked_up(self, of: Value, module: str, index: int) -> Values:
@@ -126,6 +135,31 @@ class Containers:
     def elements(self, of: Expr, at: At) -> Values:
         """What one turn of a loop over ``of`` sees."""
         return self._elements(self._ask.values(of, at), at)
+
+    def turns(self, target: Expr, at: At) -> list[Values] | None:
+        """What ``target``, which a loop sets at ``at``, is at each turn, if that is written out."""
+        match target:
+            case Each(of):
+                return self._listed(self._ask.values(of, at))
+            case Item(base, key):
+                whole, keys = self.turns(base, at), self._ask.values(key, at)
+                return None if whole is None else [self.items(one, keys) for one in whole]
+        return None
+
+    def _listed(self, found: Values) -> list[Values] | None:
+        match found:
+            case (Alt(Display(Seq(items), at)),) if is_plain(items):
+                return [self._ask.values(item, at) for item in items]
+            case (Alt(Made(Api("builtins.zip" | "builtins.enumerate" as by), module, int(call))),):
+                args = self._modules.call(module, call).args
+                at = self._modules.place(module, call)
+                lists = [self._listed(self._ask.values(arg.value, at)) for arg in args]
+                known = [one for one in lists if one is not None]
+                if len(known) == len(lists) and not any(arg.star for arg in args):
+                    count = [] if by == "builtins.zip" else [repeat(UNKNOWN)]
+                    rows = zip(*count, *known, strict=False)
+                    return [(Alt(Group(tuple(row))),) for row in rows]
+        return None
 
     def _elements(self, found: Values, turn: At) -> Values:
         return join(along(alt, self._element(alt.value, turn)) for alt in found)

@@ -111,6 +111,8 @@ class Draws:
 
     def _global(self, module: str, call: int) -> Start | Refusal:
         known = self._modules.call(module, call)
+        if self._sources.may_unsettle(module, "numpy"):
+            return _UNSETTLED
         if not isinstance(known.func, Attr):
             return _UNREACHED
         values = self._names.values(known.func.base, self._names.place(module, call))
@@ -153,4 +155,8 @@ _AGAIN = Refusal(
 _UNREACHED = Refusal(
     "the file does not reach `numpy.random.seed` by an import at its top",
     "call `numpy.random.seed` once, before the draw",
+)
+_UNSETTLED = Refusal(
+    "NumPy is seeded with nothing, or with what changes from run to run",
+    "call `numpy.random.seed` with a fixed number there",
 )

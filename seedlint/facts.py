@@ -405,8 +405,9 @@ class ModuleFacts:
     """``attributes`` are bindings to ``self.<name>``: their owner is the class.
 
     ``foreign`` are names of things that the file changes from outside: attributes of objects other
-    than ``self``, ``*`` for any of them, imported containers. ``environ`` holds the environment
-    variables that it sets.
+    than ``self``, ``*`` for any of them, imported containers; attributes that are set
+    unconditionally also with all that stands before them (``keras.layers.Dropout``). ``environ``
+    holds the environment variables that it sets.
     """
 
     path: str

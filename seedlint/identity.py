@@ -107,6 +107,10 @@ class Identities:
         stored = self._choice(seed, place)
         if stored is None:
             return None
+        again = self._comes_again(stored, known, (place, site))
+        if again is not None:
+            counted = (again,)
+            return Identity((again,), counted=counted, recurrent=frozenset(counted))
         return Identity(
             tuple((part.key, alt.given) for part, alt in zip(known, seed, strict=True)),
             tuple(anchor for part in known for anchor in part.anchors) + stored,
@@ -150,6 +154,23 @@ class Identities:
         if not all(self._sees(hop, place) for hop in first):
             return None
         return tuple(At(hop.module, hop.spot) for hop in first)
+
+    def _comes_again(
+        self, stored: Iterable[At], parts: Iterable[Identity], places: Iterable[At]
+    ) -> At | None:
+        """Where a loop over constants, of which some are equal, sets what was ``stored``."""
+        match [*{*stored}]:
+            case [at] if all({*p.anchors} <= {at} and not (p.frames or p.counted) for p in parts):
+                target = self._modules.flow(at.module).stored[at.spot].value
+                turns = self._names.containers.turns(target, at) or []
+                keys = [_key(one[0].value) for one in turns if len(one) == 1]
+                if (
+                    len({*keys}) < len(keys) == len(turns)
+                    and self._turns(at, places)
+                    and self._is_certain(at, places)
+                ):
+                    return at
+        return None
 
     def _part(self, alt: Alt, place: At) -> Identity | None:
         if not all(map(self._modules.is_steady, alt.trail)):

@@ -23,7 +23,18 @@ from seedlint.catalogue import (
     generator_row,
 )
 from seedlint.data import dataclass, replace
-from seedlint.facts import Attr, Binding, CallAt, Expr, Import, Name, ParamKind, ScopeKind
+from seedlint.facts import (
+    Argument,
+    Attr,
+    Binding,
+    CallAt,
+    Each,
+    Expr,
+    Import,
+    Name,
+    ParamKind,
+    ScopeKind,
+)
 from seedlint.model import Span
 from seedlint.names import Names
 from seedlint.numbers import ARITHMETIC
@@ -53,6 +64,8 @@ from seedlint.values import (
 Rates = tuple[tuple[Rate, Values], ...]
 """The values of rates."""
 
+MAP = Api("builtins.map")
+
 # A call that builds more layers than this through one wrapper is judged on the first of them.
 MAX_DRAWS = 64
 
@@ -66,7 +79,8 @@ class Site:
 
     ``api`` is the dotted path under which it is reached. ``hidden`` marks ``super().__init__(...)``
     of a project's own random layer: the places that build that class are the ones to judge.
-    ``own`` is the name of the project's class, where it is not the API itself that is called.
+    ``own`` is the name of the project's class, where it is not the API itself that is called. One
+    that is ``mapped`` is an argument of `map`, which calls it.
     """
 
     module: str
@@ -78,6 +92,7 @@ class Site:
     signature: Signature
     hidden: bool
     own: str | None
+    mapped: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -392,6 +407,8 @@ class Layers:
         hidden = isinstance(func, Attr) and func.name == "__init__"
         found = []
         self.targets[path, index] = targets
+        if targets == [MAP]:
+            self._note_mapped(path, index)
         for callee, target in zip(callees, targets, strict=True):
             builds = self._class(callee)
             runs = (builds, target if None not in targets else None, self._set_up_after(builds))
@@ -408,6 +425,18 @@ class Layers:
             if hidden and isinstance(func, Attr) and not isinstance(func.base, CallAt):
                 arguments = replace(arguments, positional=arguments.positional[1:])
             self._sites.append((found[0], arguments))
+
+    def _note_mapped(self, path: str, index: int) -> None:
+        """Keep ``map(Dropout, rates)`` as a site: it takes no seed, and none can be written in."""
+        call, at = self._names.modules.call(path, index), self._names.place(path, index)
+        match call.args:
+            case [Argument(None, "", Name() | Attr() as func), Argument(None, "", rates)]:
+                match self._names.values(func, at):
+                    case (Alt(Api() as api),) if row := self._catalogue.find(api.path):
+                        if row.draws == "layer":
+                            site = self._site(path, index, row, api, False, api)
+                            each = Arguments(((Each(rates), at),), False, {}, ())
+                            self._sites.append((replace(site, mapped=True), each))
 
     def _is_overridden(
         self, path: str, index: int, row: ApiRow, callee: Value, hidden: bool
@@ -491,8 +520,8 @@ class Layers:
             call=site.call,
             span=site.span,
             wrapper=None,
-            keyword=signature.seed_name,
-            position=signature.seed_position,
+            keyword=None if site.mapped else signature.seed_name,
+            position=None if site.mapped else signature.seed_position,
             seed=ask(arguments, signature.seed_name, signature.seed_position),
             rates=tuple(
                 (rate, ask(arguments, rate.name, rate.position)) for rate in signature.rates
@@ -584,7 +613,12 @@ class Layers:
 
 
 def passed(rates: Rates, names: Names, calls: Mapping[Local, Arguments]) -> Rates:
-    """``rates`` with what ``calls`` pass in place of the parameters of their functions."""
+    """``rates`` with what ``calls`` pass in place of the parameters of their functions.
+
+    And with what the functions were given by which these are made.
+    """
+    around = (arguments.around for arguments in calls.values())
+    calls = {function: given for known in (*around, calls) for function, given in known.items()}
     return tuple((rate, names.calls.substituted(found, calls)) for rate, found in rates)
 
 

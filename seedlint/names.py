@@ -7,7 +7,7 @@ re-exports, constants, factories and classes held in attributes are all one ques
 from __future__ import annotations
 
 import builtins
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NoReturn, TypeVar
 
 from seedlint.answers import Answers
@@ -45,11 +45,13 @@ from seedlint.facts import Param as Parameter
 from seedlint.flow import MAX_REACHES, Condition, Reach, Test
 from seedlint.modules import Files, Modules
 from seedlint.numbers import ARITHMETIC, folded, shifted
+from seedlint.reach import explored
 from seedlint.results import Results
 from seedlint.values import (
     MAX_NESTING,
     MAX_VALUES,
     UNKNOWN,
+    VIEWS,
     Alt,
     Api,
     At,
@@ -116,6 +118,9 @@ class Names:
         self._guards: dict[tuple[str, int], tuple[Given, ...]] = {}
         self._ends: dict[tuple[str, str], Values] = {}
         self._bound: dict[tuple[int, str], Values] = {}
+        self._replacing: dict[str, frozenset[str]] = {}
+        self._replaced: dict[str, frozenset[str]] = {}
+        self._replacing = self._find_replacing(paths)
         self.classes.find_heirs(paths)
 
     def widened(self, paths: Sequence[str]) -> Names:
@@ -125,7 +130,11 @@ class Names:
         """
         before = frozenset(self.modules.paths)
         added = [path for path in paths if path not in before]
-        if self.modules.widen(paths) and self.classes.find_heirs(added):
+        if (
+            self.modules.widen(paths)
+            and not self._find_replacing(added)
+            and self.classes.find_heirs(added)
+        ):
             return self
         return Names(self.modules.files, self._catalogue, paths, self.modules.changed)
 
@@ -226,7 +235,8 @@ class Names:
             case Name(name):
                 return self._name(name, at)
             case Attr(base, name):
-                return self._narrowed_attribute(expr, at) or self._attributes(base, name, at)
+                reached = self._narrowed_attribute(expr, at) or self._attributes(base, name, at)
+                return self._unless_replaced(reached, at.module)
             case CallAt(index):
                 return self.results.of(self.callees(at.module, index), at.module, index)
             case Literal(value):
@@ -257,7 +267,7 @@ class Names:
             case Def(scope):
                 return (Alt(Local(at.module, scope)),)
             case Import():
-                return self._import(expr, at)
+                return self._unless_replaced(self._import(expr, at), at.module)
             case ParamOf(name):
                 return self._param(name, at)
             case Star() | Opaque():
@@ -381,7 +391,7 @@ class Names:
             elif star.module.partition(".")[0] in self._catalogue.lookalikes:
                 found = UNKNOWN if name[:1].isupper() else ()
             elif self._catalogue.knows(f"{star.module}.{name}"):
-                found = (Alt(Api(f"{star.module}.{name}")),)
+                found = self._unless_replaced((Alt(Api(f"{star.module}.{name}")),), module)
             elif not self._catalogue.is_root(star.module.partition(".")[0]):
                 doubt = UNKNOWN
             if found:
@@ -389,6 +399,55 @@ class Names:
         placeholder = self.modules.flow(module).bindings.get((0, name), ())
         is_none = [binding.value == Literal(None) for binding in placeholder]
         return doubt if is_none and all(is_none) else ()
+
+    # what replaces an API by hand: `keras.layers.Dropout = SeededDropout`
+
+    def _find_replacing(self, paths: Iterable[str]) -> dict[str, frozenset[str]]:
+        """The APIs to which ``paths`` assign something else, by the files that do."""
+        words = self._catalogue.path_words
+        found: dict[str, frozenset[str]] = {}
+        for path in paths:
+            chains = [chain.split(".") for chain in self.modules.flow(path).facts.foreign]
+            told = [chain for chain in chains if len(chain) > 1 and chain[-1] in words]
+            keys = frozenset(key for chain in told for key in self._apis(path, *chain))
+            if keys:
+                found[path] = keys
+        return found
+
+    def _apis(self, module: str, head: str, *rest: str) -> Iterator[str]:
+        """The APIs that ``head``, whatever it is bound to in ``module``, and ``rest`` reach."""
+        for binding in self.modules.flow(module).facts.bindings:
+            if binding.name == head and not isinstance(binding.value, ParamOf):
+                for alt in self.values(binding.value, At(module, binding.spot)):
+                    if isinstance(alt.value, Api):
+                        path = ".".join((alt.value.path, *rest))
+                        if self._catalogue.knows(path):
+                            yield self._api_key(path)
+
+    def _api_key(self, path: str) -> str:
+        row = self._catalogue.find(path)
+        return path if row is None else row.key
+
+    def is_replaced(self, path: str, module: str) -> bool:
+        """Whether ``module``, or what it imports, assigns something else to the API ``path``."""
+        if not self._replacing:
+            return False
+        if module not in self._replaced:
+            imports = explored([module], self.modules.files.overview.imported)
+            keys = (self._replacing.get(other, frozenset()) for other in imports)
+            self._replaced[module] = frozenset().union(*keys)
+        return self._api_key(path) in self._replaced[module]
+
+    def _unless_replaced(self, found: Values, module: str) -> Values:
+        """``found``; an API that is replaced in ``module`` may be anything."""
+        if not self._replacing:
+            return found
+        return tuple(
+            replace(alt, value=Unknown())
+            if isinstance(alt.value, Api) and self.is_replaced(alt.value.path, module)
+            else alt
+            for alt in found
+        )
 
     def _import(self, item: Import, at: At) -> Values:
         if item.name is None:
@@ -483,6 +542,8 @@ class Names:
                 return self.classes.self_attribute(by, Attr(Name("self"), name), None)
             case Display(Table()) | Made(Api("builtins.dict")) | Param() if name in ("get", "pop"):
                 return (Alt(Lookup(value)),)
+            case Display(Table()) if name in VIEWS:
+                return (Alt(Lookup(value, name)),)
         return self.computed(f".{name}", value)
 
     def _submodule(self, path: str, name: str) -> Values:

@@ -10,10 +10,13 @@ from seedlint.facts import (
     Attr,
     Expr,
     Import,
+    Seq,
+    Table,
 )
 from seedlint.modules import Modules
 from seedlint.values import (
     UNKNOWN,
+    VIEWS,
     Alt,
     Api,
     At,
@@ -103,6 +106,9 @@ class Results:
                 return self._given(value, module, index)
             case Partial(Api() | Local() as of):
                 return (Alt(Made(of, module, index)),)
+            case Lookup(Display(Table(items), at), method) if method in VIEWS:
+                viewed = _viewed(items, method)
+                return UNKNOWN if viewed is None else (Alt(Display(viewed, at)),)
             case Lookup(of):
                 return self._containers.looked_up(of, module, index)
             case Made(Local() as by) if self._modules.is_class(by):
@@ -205,3 +211,13 @@ def _as_int(alt: Alt) -> Values:
     if isinstance(alt.value, Const) and isinstance(alt.value.value, (bool, int)):
         return (replace(alt, value=Const(int(alt.value.value))),)
     return ()
+
+
+def _viewed(items: tuple[tuple[Expr | None, Expr], ...], view: str) -> Seq | None:
+    """What ``view`` shows of the dict display of ``items``; ``None`` if that cannot be told."""
+    parts: list[Expr] = []
+    for key, value in items:
+        if key is None:
+            return None
+        parts.append({"keys": key, "values": value}.get(view) or Seq((key, value)))
+    return Seq(tuple(parts))

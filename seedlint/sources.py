@@ -92,6 +92,7 @@ class Sources:
         self.hashing: set[Local] = set()
         self._functions: dict[tuple[str, int], Local] = {}
         self._direct: list[tuple[str, int, frozenset[str]]] = []
+        self._unsettling: list[tuple[str, frozenset[str]]] = []
         self._seedings = self._find_seedings(calls)
         self._reseeded = frozenset(
             made for _, _, callees in calls for callee in callees for made in _reseeded(callee)
@@ -200,6 +201,8 @@ class Sources:
                 self._direct.append((path, index, generators))
                 room = self.function_at(path, index)
                 seeds[room] = seeds.get(room, frozenset()) | generators
+            elif unsettled := self._settled(callees):
+                self._unsettling.append((path, unsettled))
         rooms = self.rooms() if seeds else {}
         pending = list(seeds)
         while pending:
@@ -253,17 +256,30 @@ class Sources:
                     yield callee
 
     def seeded_directly(self, path: str, index: int, callees: Sequence[Value]) -> frozenset[str]:
-        """The generators that the call seeds with anything but ``None``."""
+        """The generators that the call seeds, with neither ``None`` nor the clock and its like."""
         if self._may_seed_all(path, index, callees):
             return GENERATORS
-        paths = [callee.path for callee in callees if isinstance(callee, Api)]
-        generators = frozenset(g for api in paths for g in self._catalogue.settles(api))
+        generators = self._settled(callees)
         if not generators:
             return frozenset()
         calls = self._names.calls
         arguments = calls.arguments(path, index, callees[0])
-        given = calls.argument(arguments, "seed", 0)
-        return frozenset() if all(is_nothing(alt.value) for alt in given) else generators
+        names = [name for name in ("seed", "a") if name in arguments.keywords]
+        given = calls.argument(arguments, names[0] if names else None, 0)
+        changes = all(is_nothing(alt.value) or self._is_changing(alt.value) for alt in given)
+        return frozenset() if changes else generators
+
+    def _settled(self, callees: Sequence[Value]) -> frozenset[str]:
+        """The generators that ``callees`` set, if they are given something to set them by."""
+        paths = (callee.path for callee in callees if isinstance(callee, Api))
+        return frozenset(g for api in paths for g in self._catalogue.settles(api))
+
+    def _is_changing(self, value: Value) -> bool:
+        """Whether ``value`` is another one in every run, whatever is seeded."""
+        match origin(value):
+            case Made(Api(path)) if path in self._catalogue.sources:
+                return self._catalogue.sources[path].kind == "changing"
+        return False
 
     def _may_seed_all(self, path: str, index: int, callees: Sequence[Value]) -> bool:
         """Whether the call is of something unread that is called like a seeding function."""
@@ -308,6 +324,13 @@ class Sources:
             generator in generators and (module, index) not in besides and module in program
             for module, index, generators in self._direct
         ) or self._is_settled_unread(program, generator)
+
+    def may_unsettle(self, path: str, generator: str) -> bool:
+        """Whether a program of ``path`` sets ``generator`` to what changes from run to run."""
+        program = self._program(path)
+        return any(
+            generator in generators and module in program for module, generators in self._unsettling
+        )
 
     def _is_settled_unread(self, program: Iterable[str], generator: str) -> bool:
         """Whether a module of ``program`` that is only imported seeds ``generator``."""

@@ -22,12 +22,16 @@ NUMPY = {"numpy"}
 
 @dataclass(frozen=True, slots=True)
 class Taker:
-    """The function or class ``name``, which is ``local``, whose seed is to be had as ``expr``."""
+    """The function or class ``name``, which is ``local``, whose seed is to be had as ``expr``.
+
+    ``may_hand_on`` says that its file sets the seed of something else, as in ``graph.seed = seed``.
+    """
 
     name: str
     expr: str
     is_class: bool
     local: Local
+    may_hand_on: bool
 
 
 class Takers:
@@ -72,8 +76,12 @@ class Takers:
                 if self._is_global(function, Name(param.name)):
                     return None
                 name = self._modules.called_as(function)
-                return Taker(name, param.name, is_class=False, local=function)
+                return self._taker(name, param.name, False, function)
         return None
+
+    def _taker(self, name: str, expr: str, is_class: bool, local: Local) -> Taker:
+        changed = self._modules.flow(local.module).facts.foreign
+        return Taker(name, expr, is_class, local, not SEEDS.isdisjoint(changed))
 
     def _class(self, cls: Local) -> Taker | None:
         """``cls``, if its methods, or those of a base, keep a seed, or its fields hold one."""
@@ -88,7 +96,7 @@ class Takers:
         for name in names:
             if not self._is_used_up(cls, name):
                 known = self._modules.scope(cls).name
-                return Taker(known, f"self.{name}", is_class=True, local=cls)
+                return self._taker(known, f"self.{name}", True, cls)
         return None if names else self._set_up(cls)
 
     def _set_up(self, cls: Local) -> Taker | None:

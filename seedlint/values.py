@@ -17,6 +17,7 @@ from seedlint.model import Span
 MAX_VALUES = 24
 # Terms nest as deep as the code that made them; deeper ones are worth no comparison.
 MAX_NESTING = 6
+VIEWS = frozenset({"items", "keys", "values"})
 TEXT_MAKERS = frozenset(
     {"builtins.str", "builtins.str.format", "builtins.str.join", "builtins.repr"}
 )
@@ -157,9 +158,10 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Lookup:
-    """The bound method ``get`` or ``pop`` of a mapping."""
+    """The bound method ``get`` or ``pop`` of a mapping, or one of its ``VIEWS``."""
 
     of: Value
+    method: str = "get"
 
 
 @dataclass(frozen=True, slots=True)

@@ -136,7 +136,7 @@ def test_a_method_binds_to_its_class() -> None:
     (binding,) = found.attributes
     assert found.scopes[binding.owner].kind is ScopeKind.CLASS
     assert binding.value == Literal(1)
-    assert found.foreign == {"y"}
+    assert found.foreign == {"y", "other.y"}
 
 
 @pytest.mark.parametrize(

@@ -416,3 +416,29 @@ class Heir(Block):
     assert own.fix is not None
     assert (base.fix.applicability, base.fix.reason) == (Applicability.DISPLAY, reason)
     assert [edit.text for edit in own.fix.edits] == [', "seed": self._seed']
+
+
+@pytest.mark.parametrize(
+    ("line", "safe"),
+    [
+        pytest.param("graph.seed = self.seed", False, id="the seed of something else"),
+        pytest.param('setattr(graph, "seed", seed)', False, id="by its name"),
+        pytest.param("graph.name = self.name", True, id="another attribute"),
+    ],
+)
+def test_a_seed_that_something_else_may_take_is_passed_on_with_care(
+    line: str, safe: bool, tmp_path: Path
+) -> None:
+    text = f"""import tensorflow as tf
+
+class Net:
+    def __init__(self, graph, seed=None):
+        self.seed = seed
+        {line}
+
+    def build(self, x):
+        return tf.nn.dropout(x, 0.5)
+"""
+    better = text.replace("0.5", "0.5, seed=self.seed")
+    assert mended(tmp_path / "safe", "SDL009", text, unsafe=False) == (better if safe else text)
+    assert mended(tmp_path / "unsafe", "SDL009", text) == better

@@ -97,9 +97,15 @@ class Bindings:
     def _bind_attribute(self, target: cst.Attribute, value: Expr) -> None:
         owner = self._places.class_of_self(target.value)
         if owner is None:
-            self.foreign.add(target.attr.value)
+            self._note_foreign(target.value, target.attr.value)
         else:
             self._note(self._attributes, owner, target.attr.value, value, target)
+
+    def _note_foreign(self, base: cst.BaseExpression, name: str) -> None:
+        self.foreign.add(name)
+        # Under a condition, `keras.layers.Dropout = Mine` may leave Keras's own in place.
+        if self._places.is_unconditional:
+            self.foreign.add(f"{dotted(base)}.{name}")
 
     def _mutate(self, target: cst.BaseExpression, key: str | None, value: Expr = OPAQUE) -> None:
         if type(target) is cst.Name:
@@ -165,7 +171,7 @@ class Bindings:
         known = args[1].value if len(args) > 1 else None
         name = known.raw_value if isinstance(known, cst.SimpleString) else "*"
         if owner is None:
-            self.foreign.add(name)
+            self._note_foreign(args[0].value, name)
         else:
             self._note(self._attributes, owner, name, OPAQUE, args[0].value, True)
 

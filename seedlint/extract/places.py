@@ -32,6 +32,11 @@ class Places:
         """The innermost open scope."""
         return self._scope[-1]
 
+    @property
+    def is_unconditional(self) -> bool:
+        """Whether what stands here happens whenever its scope runs to its end."""
+        return self._block[-1] == self.scopes[self._scope[-1]].body
+
     def home_of_walrus(self) -> int:
         """The scope that a walrus binds in: not that of a comprehension."""
         kinds = ((index, self.scopes[index].kind) for index in reversed(self._scope))

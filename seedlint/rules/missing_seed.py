@@ -178,6 +178,126 @@ e = tf.compat.v1.nn.dropout(a, keep_prob=1.0)
 """,
     ),
     example(
+        "the class is replaced by hand",
+        """
+import keras
+from tensorflow.keras import layers
+
+from seeded import SeededDropout
+
+keras.layers.Dropout = SeededDropout
+setattr(keras.layers, "GaussianNoise", SeededDropout)
+
+def net(x):
+    x = keras.layers.Dropout(0.5)(x)
+    x = keras.layers.GaussianNoise(0.5)(x)
+    return layers.Dropout(0.5)(x)
+""",
+    ),
+    Example(
+        "the class is replaced by hand in a file that is imported",
+        {
+            "patches.py": """
+import keras
+
+def patch(cls):
+    keras.layers.Dropout = cls
+""",
+            "setup.py": "import patches\n",
+            "net.py": """
+import setup
+from keras.layers import *
+
+def net(x):
+    return Dropout(0.5)(x)
+""",
+        },
+    ),
+    example(
+        "a rate of 0 is among *args",
+        """
+import keras
+
+def drop(x, *args, seed=None):
+    return keras.layers.Dropout(args[0], seed=seed)(x)
+
+def drops(*args):
+    x, rate, seed = args
+    return keras.layers.Dropout(rate, seed=seed)(x)
+
+def rest(x, *args):
+    args = args[1:]
+    return keras.layers.Dropout(args[0], seed=args[1])(x)
+
+def net(x):
+    x = drop(drops(x, 0.0, None), 0)
+    return rest(drops(x, 0.5, 7), 0.5, None, 0.5, None)
+""",
+    ),
+    example(
+        "a mixin brings a seed along",
+        """
+import keras
+
+class Seeded:
+    def __init__(self, *args, **kwargs):
+        kwargs["seed"] = 3
+        super().__init__(*args, **kwargs)
+
+class First(Seeded, keras.layers.Dropout):
+    pass
+
+class Base:
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, seed=4, **kwargs)
+
+class Passing(Base):
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+
+class Second(Passing, keras.layers.Dropout):
+    pass
+
+a = First(0.3)
+b = Second(0.3)
+""",
+    ),
+    example(
+        "a rate of 0 for the function that makes another one",
+        """
+import keras
+
+def conv(units, rate=0.0):
+    def apply(x, seed=None):
+        return keras.layers.Dropout(rate, seed=seed)(x)
+    return apply
+
+def block(rate):
+    def sized(units):
+        def apply(x, seed=None):
+            return keras.layers.Dropout(rate, seed=seed)(x)
+        return apply
+    return sized
+
+def net(x):
+    x = conv(3)(x)
+    first = conv(4, 0)
+    return block(0)(5)(first(x))
+""",
+    ),
+    example(
+        "map builds what drops nothing, or gets its seeds",
+        """
+from keras.layers import Dense, Dropout, GaussianDropout
+from torch import nn
+
+a = list(map(Dropout, [0, 0.0]))
+b = list(map(GaussianDropout, [0.1, 0.2], [1, 2]))
+c = list(map(Dense, [1, 2]))
+d = list(map(nn.Dropout, [0.1, 0.2]))
+""",
+    ),
+    example(
         "an unknown seed",
         """
 import argparse
@@ -282,6 +402,31 @@ j = getattr(L, "Dropout")(0.5)  # SDL001
 k = {"in": L.Dropout, "out": L.GaussianDropout}["in"](0.5)  # SDL001
 """,
     ),
+    Example(
+        "something else is set by hand, or under a condition, or elsewhere",
+        {
+            "setup.py": """
+import keras
+
+from mine import Mine
+
+keras.layers.Dropout = Mine
+""",
+            "net.py": """
+import keras
+
+from mine import Flatten, Mine
+
+keras.layers.Flatten = Flatten
+
+def net(x, config, mine):
+    config.Dropout = Mine
+    if mine:
+        keras.layers.Dropout = Mine
+    return keras.layers.Dropout(0.5)(x)  # SDL001
+""",
+        },
+    ),
     example(
         "None, written out or by way of a name",
         """
@@ -354,6 +499,71 @@ def build(x):
     return block(block(x, seed=1616513153), rate=0.1, seed=1879345856)
 """,
         },
+    ),
+    example(
+        "None, or a rate, among *args",
+        """
+import keras
+
+def drop(x, *args):
+    return keras.layers.Dropout(args[0], seed=args[1])(x)
+
+def drops(x, *args, seed=None):
+    (rate,) = args
+    return keras.layers.Dropout(rate, seed=seed)(x)
+
+def net(x):
+    x = drop(x, 0.5, None)  # SDL001
+    return drops(x, 0.5)  # SDL001
+""",
+    ),
+    example(
+        "one for each call of what a function makes, if that drops",
+        """
+import keras
+
+def conv(units, rate=0.0):
+    def apply(x):
+        if rate > 0.0:
+            x = keras.layers.Dropout(rate)(x)  # SDL001
+        return x
+    return apply
+
+def net(x):
+    x = conv(3)(x)
+    x = conv(4)(x)
+    return conv(5, rate=0.5)(x)
+""",
+        fixed="""
+import keras
+
+def conv(units, rate=0.0):
+    def apply(x, *, seed=None):
+        if rate > 0.0:
+            x = keras.layers.Dropout(rate, seed=seed)(x)  # SDL001
+        return x
+    return apply
+
+def net(x):
+    x = conv(3)(x)
+    x = conv(4)(x)
+    return conv(5, rate=0.5)(x, seed=1624794162)
+""",
+    ),
+    example(
+        "one for each thing that map is given",
+        """
+from keras.layers import Dropout
+
+def net(rates):
+    return list(map(Dropout, rates))  # SDL001
+""",
+        fixed="""
+from keras.layers import Dropout
+
+def net(rates):
+    return list(map(Dropout, rates))  # SDL001
+""",
     ),
     example(
         "the argument of a helper left out",
@@ -438,6 +648,29 @@ class MCDropout(keras.layers.Dropout):
         return super().call(inputs, training=True)
 
 x = MCDropout(0.5)  # SDL001
+""",
+    ),
+    example(
+        "a mixin passes on all that it is given",
+        """
+import keras
+
+class On:
+    def __init__(self, *args, **kwargs):
+        super(On, self).__init__(*args, **kwargs)
+
+    def call(self, x, training=None):
+        return super().call(x, training=True)
+
+class Always(On, keras.layers.Dropout):
+    pass
+
+class Noisy(On, keras.layers.GaussianNoise):
+    pass
+
+a = Always(0.3)  # SDL001
+b = Always(0.3, seed=3)
+c = Noisy(0.3)  # SDL001
 """,
     ),
     Example(

@@ -7,7 +7,7 @@ are made. Where the seed is an argument of a helper, its call in a loop is the p
 changes with the turn (`seed=BASE + i`, an element of a list, a draw) is fine, and so is a loop
 whose every turn builds a model of its own. A counter that starts anew each time (`seed=BASE + i` in
 a helper that is called twice) gives the same seeds again, and so does one that comes back
-(`seed=i // 2`, or `seed=BASE + i + j` in two loops).
+(`seed=i // 2`, or `seed=BASE + i + j` in two loops), or a list of constants that holds one twice.
 
 ## Why is this bad?
 All those layers drop the very same units (measured with TensorFlow 2.21 and Keras 3.15:
@@ -77,6 +77,30 @@ a = [layers.Dropout(0.5, seed=1)] * 4
 """,
     ),
     example(
+        "equal constants that do not meet",
+        """
+from keras import Sequential
+from keras.layers import Dropout
+
+def build(x):
+    for seed in [3, 4, 3]:
+        if seed == 3:
+            continue
+        x = Dropout(0.5, seed=seed)(x)
+    for rate, seed in zip([0.1, 0.2], [5, 6, 5]):
+        x = Dropout(rate, seed=seed)(x)
+    for i, seed in enumerate([7, 9, 7]):
+        x = Dropout(0.5, seed=seed + i)(x)
+    for name, seed in {"first": 11, "second": 12}.items():
+        x = Dropout(0.5, seed=seed, name=name)(x)
+    for seed in {**x.seeds, "first": 14, "second": 14}.values():
+        x = Dropout(0.5, seed=seed)(x)
+    return x
+
+models = [Sequential([Dropout(0.5, seed=seed)]) for seed in (1, 2, 1)]
+""",
+    ),
+    example(
         "every turn builds a model of its own",
         """
 import keras
@@ -108,6 +132,41 @@ build(1)
 )
 
 CAUGHT = (
+    example(
+        "equal constants at two turns",
+        """
+from keras.layers import Dropout
+
+SEEDS = {"first": 5, "second": 6, "third": 5}
+
+def build(x):
+    for seed in [1, 2, 1]:
+        x = Dropout(0.5, seed=seed)(x)  # SDL005
+    for rate, seed in zip((0.1, 0.2, 0.3), (3, 4, 3)):
+        x = Dropout(rate, seed=seed + 50)(x)  # SDL005
+    for name, seed in SEEDS.items():
+        x = Dropout(0.5, seed=seed, name=name)(x)  # SDL005
+    for seed in {"fourth": 8, "fifth": 8}.values():
+        x = Dropout(0.5, seed=seed)(x)  # SDL005
+    return x
+""",
+        fixed="""
+from keras.layers import Dropout
+
+SEEDS = {"first": 5, "second": 6, "third": 5}
+
+def build(x):
+    for i, seed in enumerate([1, 2, 1]):
+        x = Dropout(0.5, seed=seed + 1000 * i)(x)  # SDL005
+    for i, (rate, seed) in enumerate(zip((0.1, 0.2, 0.3), (3, 4, 3))):
+        x = Dropout(rate, seed=seed + 50 + 1000 * i)(x)  # SDL005
+    for i, (name, seed) in enumerate(SEEDS.items()):
+        x = Dropout(0.5, seed=seed + 1000 * i, name=name)(x)  # SDL005
+    for i, seed in enumerate({"fourth": 8, "fifth": 8}.values()):
+        x = Dropout(0.5, seed=seed + 1000 * i)(x)  # SDL005
+    return x
+""",
+    ),
     example(
         "loops and comprehensions",
         """

@@ -60,6 +60,17 @@ a = keras.layers.Dropout(0.5, seed=random.randint(0, 1000))
 """,
     ),
     example(
+        "the seed of Python's random has its name",
+        """
+import random
+
+import keras
+
+random.seed(a=7)
+a = keras.layers.Dropout(0.5, seed=random.randint(0, 1000))
+""",
+    ),
+    example(
         "a generator with a seed of its own",
         """
 import random
@@ -93,6 +104,19 @@ a = keras.layers.Dropout(0.5, seed=hash(42))
 )
 
 CAUGHT = (
+    example(
+        "Python's random is seeded by the clock",
+        """
+import random
+import time
+
+import keras
+
+def net():
+    random.seed(a=time.time())
+    return keras.layers.Dropout(0.5, seed=random.randint(0, 1000))  # SDL004
+""",
+    ),
     example(
         "clock, process and entropy",
         """

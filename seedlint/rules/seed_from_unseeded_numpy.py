@@ -97,6 +97,19 @@ def main(args):
 """,
     ),
     example(
+        "NumPy is seeded by the clock only if nobody gives a seed",
+        """
+import time
+
+import keras
+import numpy as np
+
+def net(args):
+    np.random.seed(seed=args.seed or int(time.time()))
+    return keras.layers.Dropout(0.5, seed=np.random.randint(1000))
+""",
+    ),
+    example(
         "something unread that is called like a seeding function",
         """
 import keras
@@ -223,6 +236,27 @@ rng = np.random.default_rng(1922840090)
 bits = np.random.Generator(np.random.PCG64(765949729))
 a = keras.layers.Dropout(0.5, seed=int(rng.integers(1000)))  # SDL003
 b = keras.layers.Dropout(0.5, seed=int(bits.integers(1000)))  # SDL003
+""",
+    ),
+    example(
+        "seeding with what changes does not help, nor does a seeding before it",
+        """
+import time
+
+import keras
+import numpy as np
+
+np.random.seed(int(time.time()))
+a = keras.layers.Dropout(0.5, seed=np.random.randint(1000))  # SDL003
+""",
+        fixed="""
+import time
+
+import keras
+import numpy as np
+
+np.random.seed(int(time.time()))
+a = keras.layers.Dropout(0.5, seed=np.random.randint(1000))  # SDL003
 """,
     ),
     example(

@@ -25,8 +25,9 @@ def block(x, rate, seed=None):
 A second layer needs a seed of its own: `None if seed is None else seed + 10`.
 
 ## Fix safety
-Safe if nothing else is done with the seed that is at hand. Where it seeds other things too, the fix
-is unsafe. Calls that leave the seed out get one.
+Safe if nothing else is done with the seed that is at hand. Where it seeds other things too, or the
+file sets the seed of something else (`graph.seed = seed`), the fix is unsafe. Calls that leave the
+seed out get one.
 """
 
 from __future__ import annotations
@@ -46,7 +47,7 @@ def check(project: Project) -> Iterator[Finding]:
             continue
         kind = "class" if taker.is_class else "function"
         message = f"`{name_of(layer)}` has no seed, though the {kind} `{taker.name}` takes one"
-        fix = project.mends.seeded(layer)
+        fix = project.mends.seeded(layer, caution=taker.may_hand_on)
         yield RULE.finding(layer, f"{message}: pass `{taker.expr}` on", fix=fix)
 
 
@@ -158,6 +159,31 @@ import keras
 class MonteCarloDropout(keras.layers.Dropout):
     def __init__(self, rate, seed=None):
         super().__init__(rate, seed=seed)  # SDL009
+""",
+    ),
+    example(
+        "the seed of something else is set",
+        """
+import tensorflow as tf
+
+class Net:
+    def __init__(self, graph, seed=None):
+        self.seed = seed
+        graph.seed = self.seed
+
+    def build(self, x):
+        return tf.nn.dropout(x, 0.5)  # SDL009
+""",
+        fixed="""
+import tensorflow as tf
+
+class Net:
+    def __init__(self, graph, seed=None):
+        self.seed = seed
+        graph.seed = self.seed
+
+    def build(self, x):
+        return tf.nn.dropout(x, 0.5, seed=self.seed)  # SDL009
 """,
     ),
     Example(
