@@ -125,7 +125,7 @@ def link(
     left = (layer for layer in every if layer.module in mended)
     fixed |= {layer for layer in left if layer.is_unseeded or _is_drawn(sources, layer)}
     built = [layer for layer in every if layer in fixed and layer.site.row.wanted]
-    drawing, seeding = _drawing(sources, every), frozenset(filter(sources.seeds_in, paths))
+    drawing, seeding = _drawing(sources, every, mended), frozenset(filter(sources.seeds_in, paths))
     entrances = [
         *layers.entrances(),
         *layers.builders(built),
@@ -140,14 +140,18 @@ def _is_drawn(sources: Sources, layer: Layer) -> bool:
     return any(sources.birth(alt.value) is not None for alt in layer.seed)
 
 
-def _drawing(sources: Sources, every: Iterable[Layer]) -> frozenset[str]:
-    """The files with layers to which it matters what another file seeds."""
-    return frozenset(
-        layer.module
-        for layer in every
-        if _is_drawn(sources, layer)
-        or (layer.is_unseeded and layer.generator == "python" and sources.seeds_in(layer.module))
-    )
+def _drawing(sources: Sources, every: Iterable[Layer], mended: Set[str]) -> frozenset[str]:
+    """The files with layers to which it matters what another file seeds.
+
+    To an unseeded one that is ``mended`` it does: a seed changes what repeats already.
+    """
+
+    def may_repeat(layer: Layer) -> bool:
+        is_seeded_here = layer.generator == "python" and sources.seeds_in(layer.module)
+        return layer.is_unseeded and (is_seeded_here or layer.module in mended)
+
+    drawing = (layer for layer in every if may_repeat(layer) or _is_drawn(sources, layer))
+    return frozenset(layer.module for layer in drawing)
 
 
 def build(

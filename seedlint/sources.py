@@ -383,27 +383,35 @@ class Sources:
         if path not in self._programs:
             users = {path, *reached([path], self._importers)}
             if TEST.search(path):
-                users.update(p for p in self._names.modules.paths if _is_above(p, path))
+                users.update(self._run_before(path))
             else:
                 users = {user for user in users if not TEST.search(user)}
-            self._programs[path] = frozenset(users) | reached(users, self._imports)
+            # Where some files are asked for, nothing has read what else runs.
+            self._programs[path] = frozenset(explored(users, self._run_by))
         return self._programs[path]
 
-    @cached_property
-    def _imports(self) -> dict[str, set[str]]:
-        """The project files that each module imports, and those that these import."""
-        modules = self._names.modules
-        return explored(modules.paths, modules.files.overview.imported)
+    def _run_before(self, test: str) -> Iterator[str]:
+        """Each ``conftest.py`` that `pytest` loads for ``test``."""
+        for level in range(1, test.count("/") + 2):
+            found = self._names.modules.files.locate(test, level, "conftest")
+            if found is not None and not found.endswith("/"):
+                yield found
+
+    def _run_by(self, path: str) -> Iterator[str]:
+        """What runs where ``path`` is imported: what it imports, and the packages it is in."""
+        files = self._names.modules.files
+        yield from files.overview.imported(path)
+        for level in range(1, path.count("/") + 2):
+            package = files.locate(path, level, "__init__")
+            if package is None:
+                break
+            yield package
 
     @cached_property
     def _importers(self) -> dict[str, set[str]]:
-        return turned(self._imports)
-
-
-def _is_above(path: str, test: str) -> bool:
-    """Whether ``path`` is a ``conftest.py`` that `pytest` loads for ``test``."""
-    folder, name = path[: path.rfind("/") + 1], path[path.rfind("/") + 1 :]
-    return name == "conftest.py" and test.startswith(folder)
+        """What imports each project file, as far as the modules and what they import lead."""
+        modules = self._names.modules
+        return turned(explored(modules.paths, modules.files.overview.imported))
 
 
 def _reseeded(callee: Value) -> Iterator[Made]:

@@ -240,6 +240,24 @@ def test_stdin_takes_the_settings_and_imports_of_its_place(lint: Lint, tmp_path:
     assert lint("--stdin-filename", "m.py", stdin=text).places == [("m.py", 2, "SDL001")]
 
 
+def test_what_pytest_runs_first_counts_though_a_test_alone_is_named(
+    lint: Lint, tmp_path: Path
+) -> None:
+    draw = "import numpy as np\nfrom keras.layers import Dropout\n"
+    draw += "Dropout(0.5, seed=np.random.randint(9))\n"
+    seeded = "import numpy as np\n\ndef seed_all():\n    np.random.seed(3)\n"
+    files = {
+        ".git/HEAD": "",
+        "tests/conftest.py": "from tests.tools import seed_all\nseed_all()\n",
+        "tests/tools.py": seeded,
+        "tests/deep/test_net.py": draw,
+        "more/test_net.py": draw,
+    }
+    write(tmp_path, files)
+    assert lint("tests/deep/test_net.py").code == 0
+    assert lint("more/test_net.py").places == [("more/test_net.py", 3, "SDL003")]
+
+
 def test_stdin_that_cannot_be_decoded(lint: Lint) -> None:
     outcome = lint("--stdin-filename", "m.py", stdin=b"x = 1\ny = '\xff Dropout'\n")
     assert outcome.code == 2

@@ -136,6 +136,18 @@ def test_all_files_are_read_only_where_a_fix_depends_on_them(
     assert seen == asked
 
 
+def test_what_a_file_far_off_seeds_is_not_mended_safely(lint: Lint, tmp_path: Path) -> None:
+    model = "import keras\nfrom net import block\n\nx = keras.Input((8,))\n"
+    model += "net = keras.Model(x, block(x))\n"
+    main = "import keras\n\nkeras.utils.set_random_seed(1)\nimport model\n\nmodel.net.fit()\n"
+    net = "from keras.layers import Dropout\n\ndef block(x):\n    return Dropout(0.5)(x)\n"
+    write(tmp_path, {".git/HEAD": "", "net.py": net, "model.py": model, "main.py": main})
+    for path in (".", "net.py"):
+        outcome = lint("--fix", path)
+        assert "1 because the fix is unsafe" in outcome.err
+        assert (tmp_path / "net.py").read_text("utf-8") == net
+
+
 def test_a_diff_of_nothing(lint: Lint, tmp_path: Path) -> None:
     write(tmp_path, {"m.py": "x = 1\n"})
     outcome = lint("--diff")
