@@ -54,17 +54,16 @@ def mend(request: Request, unsafe: bool, memory: Memory | None = None) -> Outcom
     """
     task = Task(replace(request, mending=True), partial(is_allowed, unsafe), memory or Memory())
     first = task.report()
-    if not _is_open(task, first):
-        outcome = mended(task, first)
-        if not _is_open(task, outcome.report):
-            return outcome
-    return mended(replace(task, request=replace(task.request, thorough=True)))
+    found = sifted(first, task.request.folders, task.request.since).findings
+    # Other files may join the models that are built here, set what is read, seed before it.
+    if any(task.wanted(finding) or _is_open(finding) for finding in found):
+        return mended(replace(task, request=replace(task.request, thorough=True)))
+    return mended(task, first)
 
 
-def _is_open(task: Task, report: Report) -> bool:
-    """Whether a fix in ``report`` depends on files that were not read."""
-    found = sifted(report, task.request.folders, task.request.since).findings
-    return any(finding.fix is not None and finding.fix.reason == UNREAD for finding in found)
+def _is_open(finding: Finding) -> bool:
+    """Whether its fix depends on files that were not read."""
+    return finding.fix is not None and finding.fix.reason == UNREAD
 
 
 def silence(request: Request, memory: Memory | None = None) -> Outcome:

@@ -21,7 +21,7 @@ from seedlint.fix import mend, written
 from seedlint.model import Finding, Report
 from seedlint.run import Request
 from seedlint.seeds import derived
-from tests.conftest import BARE, Lint
+from tests.conftest import BARE, SEEDED, Lint
 from tests.projects import write
 
 LOOP = """import keras
@@ -118,10 +118,10 @@ def test_a_layer_that_only_another_file_names(lint: Lint, tmp_path: Path) -> Non
 
 @pytest.mark.parametrize(
     ("text", "asked"),
-    [(BARE, [False, False]), (BLOCK, [False, True, True])],
-    ids=["settled", "may be called"],
+    [(SEEDED, [False]), (BARE, [False, True, True]), (BLOCK, [False, True, True])],
+    ids=["nothing to mend", "mended", "may be called"],
 )
-def test_all_files_are_read_only_where_a_fix_depends_on_them(
+def test_all_files_are_read_only_where_something_is_to_be_mended(
     text: str, asked: list[bool], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write(tmp_path, {".git/HEAD": "", "a.py": text, "b c.py": "import a\n"})
@@ -145,6 +145,40 @@ def test_what_a_file_far_off_seeds_is_not_mended_safely(lint: Lint, tmp_path: Pa
     for path in (".", "net.py"):
         outcome = lint("--fix", path)
         assert "1 because the fix is unsafe" in outcome.err
+        assert (tmp_path / "net.py").read_text("utf-8") == net
+
+
+NET = """import keras
+
+def build():
+    return keras.Sequential([keras.layers.Dropout(0.5)])
+"""
+FAR = {
+    "joined by another file": (
+        NET,
+        "import keras\nfrom net import build\n\ndef pair(x):\n"
+        "    return keras.Model(x, keras.layers.add([build()(x), build()(x)]))\n",
+    ),
+    "seeded by another file": (
+        NET,
+        "import keras\nfrom net import build\n\nkeras.utils.set_random_seed(1)\nbuild().fit()\n",
+    ),
+    "a comment that silences what another file makes of it": (
+        "from keras.layers import Dropout\n\ndef drop(x):\n"
+        "    return Dropout(0.5, seed=1)(x)  # seedlint: ignore[SDL005]\n",
+        "import keras\nfrom net import drop\n\ndef build(x):\n"
+        "    return keras.Model(x, drop(drop(x)))\n",
+    ),
+}
+
+
+@pytest.mark.parametrize(("net", "far"), FAR.values(), ids=FAR)
+def test_a_file_alone_is_not_mended_where_all_are_not(
+    net: str, far: str, lint: Lint, tmp_path: Path
+) -> None:
+    write(tmp_path, {".git/HEAD": "", "net.py": net, "far.py": far})
+    for paths in (".", "net.py"):
+        lint("--fix", paths)
         assert (tmp_path / "net.py").read_text("utf-8") == net
 
 
