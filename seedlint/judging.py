@@ -69,9 +69,10 @@ class Judge:
                 if finding.path in by_file and not self._is_ignored(finding):
                     by_file[finding.path].append(finding)
         chosen = {rule.code for rule in self._rules}
+        is_all = complete or self._thorough
         said: list[Finding | Silenced] = []
         for name, found in by_file.items():
-            for one in judged(joined.modules[name], found, reader.lines):
+            for one in judged(joined.modules[name], found, reader.lines, is_all):
                 if isinstance(one, Silenced):
                     said.append(replace(one, finding=self._shown(one.finding)))
                 elif one.code in chosen and not self._is_ignored(one):

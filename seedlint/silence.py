@@ -11,15 +11,22 @@ from seedlint.layout import Lines, ends
 from seedlint.model import Finding, Silenced
 from seedlint.rules import CODES, unused_suppression
 
+# What other files may bring into one: they join what it builds.
+FROM_ELSEWHERE = frozenset({"SDL002", "SDL005"})
+
 
 def judged(
-    facts: ModuleFacts, findings: Sequence[Finding], lines: Callable[[str], Lines]
+    facts: ModuleFacts,
+    findings: Sequence[Finding],
+    lines: Callable[[str], Lines],
+    complete: bool = True,
 ) -> Iterator[Finding | Silenced]:
     """Each of ``findings``, all in the file of ``facts``, silenced if a comment does that.
 
     Then one more for each comment that silences nothing. A comment counts on the first or the last
     line of what was found, or the next one where that goes on in a string or behind a backslash.
-    ``lines`` are those of a path.
+    ``lines`` are those of a path. Unless the run is ``complete``, files that it did not read may
+    bring something to silence.
     """
     behind = partial(_behind, cache(lambda: frozenset(ends(lines(facts.path)))))
     used: dict[Silence, set[str]] = {silence: set() for silence in facts.silences}
@@ -30,7 +37,9 @@ def judged(
         yield _silenced(finding, hits[0], lines) if hits else finding
     # Comments on whole files last: they may silence what is said of the others.
     for silence in sorted(used, key=lambda silence: silence.form == "ignore-file"):
-        complaint = _complaint(facts.path, silence, used[silence], lines)
+        is_told = complete or not _may_be_joined(facts, silence)
+        hit = used[silence] if is_told else used[silence] | FROM_ELSEWHERE
+        complaint = _complaint(facts.path, silence, hit, lines)
         if complaint is None:
             continue
         hits = [
@@ -49,6 +58,16 @@ def _silenced(finding: Finding, silence: Silence, lines: Callable[[str], Lines])
     behind = lines(finding.path)[end.line - 1][end.column - 1 :]
     reason = behind.partition("#")[0].strip(unused_suppression.MARKS)
     return Silenced(replace(finding, fix=None), reason)
+
+
+def _may_be_joined(facts: ModuleFacts, silence: Silence) -> bool:
+    """Whether ``silence`` speaks of what a function builds, which other files may call."""
+    line = silence.span.start.line
+    return any(
+        call.spot.scope > 0
+        and (silence.form == "ignore-file" or line in (call.span.start.line, call.span.end.line))
+        for call in facts.calls
+    )
 
 
 def _complaint(

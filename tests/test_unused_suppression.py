@@ -11,7 +11,7 @@ from seedlint import config
 from seedlint.fix import mend, written
 from seedlint.model import Outcome
 from seedlint.rules import CODES
-from seedlint.run import Request
+from seedlint.run import Request, lint
 from tests import notebooks
 from tests.projects import write
 
@@ -146,3 +146,20 @@ def test_it_is_a_rule_like_the_others(tmp_path: Path) -> None:
     write(tmp_path, {"m.py": f"{SEEDED}  # seedlint: ignore\n"})
     assert mended(tmp_path, ignore=["SDL100"]).changes == ()
     assert mended(tmp_path, unfixable=["SDL100"]).changes == ()
+
+
+@pytest.mark.parametrize("codes", ["", "[SDL005]", "[SDL002, SDL005]"])
+def test_what_a_file_that_is_not_read_brings(codes: str, tmp_path: Path) -> None:
+    net = f"{IMPORT}\ndef thin(x):\n    return {SEEDED}(x)  # seedlint: ignore{codes}\n"
+    write(tmp_path, {".git/HEAD": "", "net.py": net, "use.py": "import net\n"})
+    assert lint(Request((tmp_path / "net.py",))).findings == ()
+    assert [finding.code for finding in lint(Request((tmp_path,))).findings] == ["SDL100"]
+
+
+def test_what_no_other_file_brings(tmp_path: Path) -> None:
+    line = f"return {SEEDED}(x)  # seedlint: ignore[SDL001, SDL005]"
+    net = f"{IMPORT}\ndef thin(x):\n    {line}\n"
+    write(tmp_path, {".git/HEAD": "", "net.py": net, "use.py": "import net\n"})
+    (found,) = lint(Request((tmp_path / "net.py",))).findings
+    assert "SDL001" in found.message
+    assert "SDL005" not in found.message

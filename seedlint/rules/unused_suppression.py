@@ -4,6 +4,8 @@
 Finds `# seedlint: ignore` comments, `# seedlint: ignore-file` comments and `# noqa` comments with
 an `SDL` code that silence no finding, or of whose codes some silence none. A bare `# noqa` is left
 alone: it may be meant for another tool. A comment that names SDL100 itself is never reported.
+Where only some files of a project are linted, what stands in a function may be joined with others
+by a file that is not: a comment there without a code, or with SDL002 or SDL005, may be of use.
 
 ## Why is this bad?
 The defect that the comment excused is gone, or was never there. Left in place, the comment hides
