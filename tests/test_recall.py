@@ -92,7 +92,7 @@ def test_where_nothing_is_found_too(judged: Judged, tmp_path: Path) -> None:
 
 def test_what_is_recalled_is_mended(judged: Judged, lint: Lint, project: Path) -> None:
     # What an edit leaves is judged in any case.
-    assert [judged("--diff"), judged("--diff")] == [2, 1]
+    assert [judged("--diff"), judged("--diff")] == [3, 1]
     assert lint("--fix").code == 0
     assert "seed=" in (project / "app/model.py").read_text("utf-8")
     assert judged() == 1
