@@ -132,22 +132,29 @@ class Judge:
         names = Names(reader, self._known, tuple(sorted(modules)), changed)
         importers = cache(partial(reader.overview.importers, [*rest, *silent]))
         linked = None
+        around: Set[str] = frozenset()
         while True:
             linked = project.link(
-                self._config, self._wanted, names, modules, silent, linked, mended
+                self._config, self._wanted, names, modules, silent, linked, mended, around
             )
             unread = silent.union(rest)
             users: set[str] = set()
+            further: Set[str] = frozenset()
             if linked.entrances:
                 users |= reader.overview.users(unread, importers(), linked.entrances)
             if linked.drawing:
                 importing = reached(linked.drawing, importers()) & unread
                 words = self._wanted.settling_words
-                users |= reader.overview.seeders(unread, importing, modules, linked.seeding, words)
-            if not users:
+                seeders, further = reader.overview.seeders(
+                    unread, importing, modules, linked.seeding, words
+                )
+                users |= seeders
+            if not users and further <= around:
                 may_be_called = self._unread(unread, importers, names, complete)
                 texts = Texts(reader.lines, editable, seeds, may_be_called)
                 return project.build(self._config, self._wanted, linked, modules, texts)
+            # Of what brings a seeding, no more matters than what it imports.
+            around |= further
             modules |= reader.modules(name for name in rest if name in users)
             rest = [name for name in rest if name not in users]
             silent = silent.difference(users)

@@ -344,23 +344,26 @@ class Layers:
     def builders(self, seeded: Iterable[Layer]) -> Iterator[Entrance]:
         """What builds ``seeded`` layers: a file that calls two of them may join them.
 
-        A method is not called without its class.
+        A method is not called without its class, and who calls one of an instance has not built it.
         """
         modules = self._names.modules
-        callers: dict[Local | None, list[Edge]] = defaultdict(list)
+        callers: dict[Local, list[Edge]] = defaultdict(list)
         for function, edges in self.edges.items():
-            callers[modules.top(function.module, function.scope)] += edges
+            *_, top = modules.around(function.module, function.scope)
+            for edge in edges:
+                callers[function if _is_of_instance(edge) else top].append(edge)
         found: set[Local] = set()
         pending = [(layer.module, layer.call) for layer in seeded]
         while pending:
             module, call = pending.pop()
-            top = modules.top(module, modules.call(module, call).spot.scope)
-            if top is not None and top not in found:
-                found.add(top)
-                pending += [(edge.module, edge.call) for edge in callers[top]]
-                name = modules.scope(top).name
-                if name != "main":
-                    yield Entrance(name, top.module, is_top=True)
+            rooms = tuple(modules.around(module, modules.call(module, call).spot.scope))
+            for room in rooms:
+                if room not in found:
+                    found.add(room)
+                    pending += [(edge.module, edge.call) for edge in callers[room]]
+                    name = modules.scope(room).name
+                    if room == rooms[-1] and name != "main":
+                        yield Entrance(name, room.module, is_top=True)
 
     def _aliased(self, path: str, value: Expr) -> str:
         """The last word of what a name is bound to, or of what is called for it."""
@@ -620,6 +623,12 @@ def passed(rates: Rates, names: Names, calls: Mapping[Local, Arguments]) -> Rate
     around = (arguments.around for arguments in calls.values())
     calls = {function: given for known in (*around, calls) for function, given in known.items()}
     return tuple((rate, names.calls.substituted(found, calls)) for rate, found in rates)
+
+
+def _is_of_instance(edge: Edge) -> bool:
+    """Whether the call is of a method of what was built before."""
+    callee = edge.callee
+    return not edge.hidden and isinstance(callee, Method) and not isinstance(callee.receiver, Local)
 
 
 def _wrappers(layer: Layer) -> list[Local]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Protocol
 
 from seedlint.facts import (
@@ -173,12 +173,12 @@ class Modules:
     def _named(self, function: Local) -> Local:
         return self.room(function) if self.scope(function).name == "__init__" else function
 
-    def top(self, path: str, scope: int) -> Local | None:
-        """The function or class at the top of the module ``path`` that ``scope`` is in."""
+    def around(self, path: str, scope: int) -> Iterator[Local]:
+        """``scope`` of the module ``path`` and all that it is in, to what stands at the top."""
         scopes = self.flow(path).facts.scopes
-        while scope > 0 and scopes[scope].parent > 0:
+        while scope > 0:
+            yield Local(path, scope)
             scope = scopes[scope].parent
-        return Local(path, scope) if scope > 0 else None
 
     def room(self, function: Local) -> Local:
         """The class whose method ``function`` is, else ``function`` itself."""

@@ -151,18 +151,18 @@ class Overview:
         read: Container[str],
         seeding: Set[str],
         words: Iterable[str],
-    ) -> set[str]:
+    ) -> tuple[Set[str], Set[str]]:
         """Those of the files ``importing``, and what runs before tests, that may seed something.
 
-        They name what is called like a seeding, or import by whatever way one of the files
-        ``seeding``, or one that was not ``read`` and holds one of ``words``.
+        The first ones name what is called like a seeding. The second ones import by whatever way
+        one of these or of ``seeding``, or one that was not ``read`` and holds one of ``words``.
         """
         first = importing | _run_before_tests(names)
         edges = self.imports(first)
         held = self.holders((name for name in edges if name not in read), words)
         found = set(seeding).union(*held.values())
         found |= {name for name in first if b"seed" in self._words_of(name).lower()}
-        return set(first & (found | reached(found, turned(edges))))
+        return first & found, first & reached(found, turned(edges))
 
     def _has_its_own(self, name: str, word: str) -> bool:
         """Whether the file ``name`` means nothing of another file of the project by ``word``."""

@@ -104,11 +104,12 @@ def link(
     silent: Set[str] = frozenset(),
     before: Linked | None = None,
     mended: Set[str] = frozenset(),
+    around: Set[str] = frozenset(),
 ) -> Linked:
     """Find the layers of ``modules``, to which some have been added since ``before``.
 
     In those of them that are ``silent`` nothing draws. What mends the layers of those to be
-    ``mended`` depends on all that builds them.
+    ``mended`` depends on all that builds them. Of the files ``around`` matters what they import.
     """
     versions = Versions(config, catalogue, modules)
     paths = tuple(sorted(modules))
@@ -118,7 +119,7 @@ def link(
     callees.widen(paths, silent)
     layers = Layers(names, catalogue, callees, versions.given, paths)
     every = tuple(sorted(layers, key=lambda layer: layer.sort_key))
-    sources = Sources(names, catalogue, layers)
+    sources = Sources(names, catalogue, layers, around)
     known = identified(names, catalogue, layers, every)
     # Whatever else a seed may be is no longer the same outside of the function that knows it.
     fixed = {layer for layer in known if known[layer].is_constant}

@@ -74,7 +74,8 @@ class Sources:
     """Tells which draws of a project are unseeded.
 
     A draw is seeded by whatever seeds its generator before it in the same function, or elsewhere in
-    the same program. Where the order cannot be told, it counts as seeded.
+    the same program. Where the order cannot be told, it counts as seeded. To a program belong files
+    ``around`` too, which were not read.
 
     ``hashing`` are the functions that were met which take what they hash.
     """
@@ -84,11 +85,13 @@ class Sources:
         names: Names,
         catalogue: Catalogue,
         layers: Layers,
+        around: Set[str],
     ) -> None:
         calls = layers.told
         self._names = names
         self._catalogue = catalogue
         self._layers = layers
+        self._around = around
         self.hashing: set[Local] = set()
         self._functions: dict[tuple[str, int], Local] = {}
         self._direct: list[tuple[str, int, frozenset[str]]] = []
@@ -411,7 +414,8 @@ class Sources:
     def _importers(self) -> dict[str, set[str]]:
         """What imports each project file, as far as the modules and what they import lead."""
         modules = self._names.modules
-        return turned(explored(modules.paths, modules.files.overview.imported))
+        starts = {*modules.paths, *self._around}
+        return turned(explored(starts, modules.files.overview.imported))
 
 
 def _reseeded(callee: Value) -> Iterator[Made]:

@@ -153,30 +153,59 @@ NET = """import keras
 def build():
     return keras.Sequential([keras.layers.Dropout(0.5)])
 """
+METHOD = """import keras
+
+class Net:
+    def build(self):
+        return keras.Sequential([keras.layers.Dropout(0.5)])
+"""
+PAIR = """import keras
+from {} import build
+
+def pair(x):
+    return keras.Model(x, keras.layers.add([build()(x), build()(x)]))
+"""
 FAR = {
-    "joined by another file": (
-        NET,
-        "import keras\nfrom net import build\n\ndef pair(x):\n"
-        "    return keras.Model(x, keras.layers.add([build()(x), build()(x)]))\n",
+    "joined by another file": (NET, {"far.py": PAIR.format("net")}),
+    "joined behind a method": (
+        METHOD,
+        {
+            "near.py": "from net import Net\n\nnet = Net()\n\ndef build():\n"
+            "    return net.build()\n",
+            "far.py": PAIR.format("near"),
+        },
     ),
     "seeded by another file": (
         NET,
-        "import keras\nfrom net import build\n\nkeras.utils.set_random_seed(1)\nbuild().fit()\n",
+        {
+            "far.py": "import keras\nfrom net import build\n\n"
+            "keras.utils.set_random_seed(1)\nbuild().fit()\n",
+        },
+    ),
+    "seeded by what another file imports": (
+        "import keras\n\nmodel = keras.Sequential([keras.layers.Dropout(0.5)])\n",
+        {
+            "setup/__init__.py": "from .first import now\n",
+            "setup/first.py": "import keras\n\nkeras.utils.set_random_seed(1)\nnow = 1\n",
+            "far.py": "import setup\nimport net\n\nnet.model.fit()\n",
+        },
     ),
     "a comment that silences what another file makes of it": (
         "from keras.layers import Dropout\n\ndef drop(x):\n"
         "    return Dropout(0.5, seed=1)(x)  # seedlint: ignore[SDL005]\n",
-        "import keras\nfrom net import drop\n\ndef build(x):\n"
-        "    return keras.Model(x, drop(drop(x)))\n",
+        {
+            "far.py": "import keras\nfrom net import drop\n\ndef build(x):\n"
+            "    return keras.Model(x, drop(drop(x)))\n",
+        },
     ),
 }
 
 
-@pytest.mark.parametrize(("net", "far"), FAR.values(), ids=FAR)
+@pytest.mark.parametrize(("net", "others"), FAR.values(), ids=FAR)
 def test_a_file_alone_is_not_mended_where_all_are_not(
-    net: str, far: str, lint: Lint, tmp_path: Path
+    net: str, others: dict[str, str], lint: Lint, tmp_path: Path
 ) -> None:
-    write(tmp_path, {".git/HEAD": "", "net.py": net, "far.py": far})
+    write(tmp_path, {".git/HEAD": "", "net.py": net, **others})
     for paths in (".", "net.py"):
         lint("--fix", paths)
         assert (tmp_path / "net.py").read_text("utf-8") == net
