@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Iterable, Iterator, Mapping, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from functools import cache, partial
 
 from seedlint import catalogue, project
@@ -15,7 +15,7 @@ from seedlint.mends import Texts
 from seedlint.model import Applicability, Finding, Silenced
 from seedlint.names import Names
 from seedlint.needles import FAMILIES
-from seedlint.project import Project
+from seedlint.project import Linked, Project
 from seedlint.reach import reached
 from seedlint.reading import Reader
 from seedlint.rules import RULES
@@ -26,7 +26,8 @@ from seedlint.silence import judged
 class Judge:
     """Judges the files of one project that ``reader`` has read, or parts of them.
 
-    In all of it are the numbers ``seeds`` that may be seeds. ``joined`` is what was judged last.
+    In all of it are the numbers ``seeds`` that may be seeds; ``far`` are those of its files for
+    which nobody asked. ``joined`` is what was judged last.
     """
 
     def __init__(
@@ -35,8 +36,10 @@ class Judge:
         reader: Reader,
         thorough: bool,
         seeds: Callable[[], Set[int]],
+        far: Callable[[], Sequence[str]],
     ) -> None:
         self.reader = reader
+        self._far = far
         self.joined: Project | None = None
         self._thorough = thorough
         self.seeds = seeds
@@ -130,7 +133,9 @@ class Judge:
         silent = reader.silent(modules) if complete else frozenset()
         mended = editable if self._thorough else frozenset[str]()
         names = Names(reader, self._known, tuple(sorted(modules)), changed)
-        importers = cache(partial(reader.overview.importers, [*rest, *silent]))
+        known = [*rest, *silent]
+        importers = cache(lambda far: reader.overview.importers([*known, *far]))
+        is_all = complete or self._thorough
         linked = None
         around: Set[str] = frozenset()
         while True:
@@ -138,24 +143,17 @@ class Judge:
                 self._config, self._wanted, names, modules, silent, linked, mended, around
             )
             unread = silent.union(rest)
-            users: set[str] = set()
-            further: Set[str] = frozenset()
-            if linked.entrances:
-                users |= reader.overview.users(unread, importers(), linked.entrances)
-            if linked.drawing:
-                importing = reached(linked.drawing, importers()) & unread
-                words = self._wanted.settling_words
-                seeders, further = reader.overview.seeders(
-                    unread, importing, modules, linked.seeding, words
-                )
-                users |= seeders
+            is_near = is_all or not (linked.drawing or linked.doubted)
+            far = frozenset(() if is_near else self._far())
+            leading = partial(importers, far)
+            users, further = self._users(linked, modules, unread, far.difference(modules), leading)
             if not users and further <= around:
-                may_be_called = self._unread(unread, importers, names, complete)
+                may_be_called = self._unread(unread, leading, names, complete)
                 texts = Texts(reader.lines, editable, seeds, may_be_called)
                 return project.build(self._config, self._wanted, linked, modules, texts)
             # Of what brings a seeding, no more matters than what it imports.
             around |= further
-            modules |= reader.modules(name for name in rest if name in users)
+            modules |= reader.modules(name for name in (*rest, *far) if name in users)
             rest = [name for name in rest if name not in users]
             silent = silent.difference(users)
             widened = names.widened(tuple(sorted(modules)))
@@ -163,6 +161,32 @@ class Judge:
                 names, linked = widened, None
                 # Answers refer to each other: what is left of them takes a quarter of the memory.
                 gc.collect()
+
+    def _users(
+        self,
+        linked: Linked,
+        modules: Mapping[str, ModuleFacts],
+        unread: Set[str],
+        far: Set[str],
+        importers: Callable[[], Mapping[str, Set[str]]],
+    ) -> tuple[Set[str], Set[str]]:
+        """Which of the files ``unread`` have a part in ``linked``, and of which their imports have.
+
+        Those that are ``far`` may only seed, or set what is no seed so far.
+        """
+        overview = self.reader.overview
+        users: set[str] = set()
+        if linked.entrances:
+            users |= overview.users(unread, importers(), linked.entrances)
+        if far and linked.doubted:
+            users |= overview.users(far, importers(), linked.doubted)
+        if not linked.drawing:
+            return users, frozenset()
+        every = unread | far
+        importing = reached(linked.drawing, importers()) & every
+        words = self._wanted.settling_words
+        seeders, further = overview.seeders(every, importing, modules, linked.seeding, words)
+        return users | seeders, further
 
     def _is_ignored(self, finding: Finding) -> bool:
         return any(

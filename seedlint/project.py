@@ -81,8 +81,9 @@ class Linked:
     """The layers ``every`` of some files, in order, before anything is asked about them.
 
     ``identified`` says of their seeds what they are one with, where that can be told;
-    ``entrances`` are those by which further files may build layers or join them. To the layers of
-    the files ``drawing`` it matters what another file seeds; ``seeding`` are those that do seed.
+    ``entrances`` are those by which further files may build layers or join them, ``doubted`` those
+    of them that give some no seed, but may be set. To the layers of the files ``drawing`` it
+    matters what another file seeds; ``seeding`` are those that do seed.
     """
 
     names: Names
@@ -92,6 +93,7 @@ class Linked:
     identified: Mapping[Layer, Identity]
     sources: Sources
     entrances: Sequence[Entrance]
+    doubted: Sequence[Entrance]
     drawing: frozenset[str]
     seeding: frozenset[str]
 
@@ -127,13 +129,16 @@ def link(
     fixed |= {layer for layer in left if layer.is_unseeded or _is_drawn(sources, layer)}
     built = [layer for layer in every if layer in fixed and layer.site.row.wanted]
     drawing, seeding = _drawing(sources, every, mended), frozenset(filter(sources.seeds_in, paths))
+    doubted = tuple(_doubted(names, paths, every))
     entrances = [
         *layers.entrances(),
         *layers.builders(built),
         *map(layers.entrance, sorted(sources.hashing, key=lambda it: (it.module, it.scope))),
-        *_doubted(names, paths, every),
+        *doubted,
     ]
-    return Linked(names, callees, layers, every, known, sources, entrances, drawing, seeding)
+    return Linked(
+        names, callees, layers, every, known, sources, entrances, doubted, drawing, seeding
+    )
 
 
 def _is_drawn(sources: Sources, layer: Layer) -> bool:

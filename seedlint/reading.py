@@ -251,6 +251,10 @@ class Reader:
         self.locate.take(seen.folders)
         self._is_repeatable &= seen.repeatable
 
+    def roam(self) -> None:
+        """Take note that files matter for which nobody asked: next time there may be another."""
+        self._is_repeatable = False
+
     def recall(self, names: Iterable[str]) -> None:
         """Read the files ``names``, of which something is told without their facts."""
         for name in names:

@@ -148,9 +148,8 @@ def _lint(
         root = group.settings.root
         asked_for = any(top == root or top in root.parents for top in tops)
         complete = request.stdin is None and (asked_for or _are_all(group, settings))
-        is_alone = complete or not (request.mending or request.thorough)
-        beside = () if is_alone else tuple(_beside(group, settings))
-        case = _Case(request, group.settings, group.paths, beside, complete, overlay, memory, see)
+        others = tuple if complete else cache(partial(_beside, group, settings))
+        case = _Case(request, group.settings, group.paths, others, complete, overlay, memory, see)
         try:
             parts.append(_asked(case))
         except RecursionError:
@@ -213,11 +212,15 @@ def _are_all(group: Files, settings: Settings) -> bool:
     """Whether the files of ``group``, each of which was named, are all of their project."""
     # Outside of a project, all of a disk may have to be looked through for another file.
     is_worthwhile = len(group.paths) > 1 and is_project(group.settings.root)
-    return is_worthwhile and next(_beside(group, settings), None) is None
+    return is_worthwhile and next(_others(group, settings), None) is None
 
 
-def _beside(group: Files, settings: Settings) -> Iterator[str]:
+def _beside(group: Files, settings: Settings) -> tuple[str, ...]:
     """The other files of the project to which those of ``group`` belong."""
+    return tuple(_others(group, settings))
+
+
+def _others(group: Files, settings: Settings) -> Iterator[str]:
     root, known = group.settings.root, frozenset(group.paths)
     found = (part for part in walk((root,), settings.of) if isinstance(part, Files))
     own = (part.paths for part in found if part.settings.root == root)
@@ -256,15 +259,15 @@ def _is_foreign(config: Config) -> Callable[[bytes], bool]:
 
 @dataclass(frozen=True, slots=True)
 class _Case:
-    """The files of one project that were ``asked`` for, and those ``beside`` them.
+    """The files of one project that were ``asked`` for, and its ``others``.
 
-    ``complete`` says that there are no others.
+    ``complete`` says that there are none.
     """
 
     request: Request
     config: Config
     asked: Sequence[str]
-    beside: Sequence[str]
+    others: Callable[[], Sequence[str]]
     complete: bool
     overlay: Mapping[Path, bytes]
     memory: Memory
@@ -275,9 +278,20 @@ class _Case:
         return self.config.root.resolve()
 
     @property
+    def beside(self) -> Sequence[str]:
+        """The others whose numbers are asked for."""
+        return self.others() if self.request.mending or self.request.thorough else ()
+
+    @property
     def read_too(self) -> Sequence[str]:
-        """Those of the files ``beside`` of which more is asked than their numbers."""
-        return self.beside if self.request.thorough else ()
+        """The others of which more is asked than their numbers."""
+        return self.others() if self.request.thorough else ()
+
+    @property
+    def far(self) -> Sequence[str]:
+        """The others of which no more is asked than what they seed or set."""
+        # Outside of a project, all of a disk may have to be looked through.
+        return self.others() if not self.request.thorough and is_project(self.root) else ()
 
     @property
     def kept(self) -> Path:
@@ -363,7 +377,13 @@ def _judged(
 
     beside = list(map(reader.name_of, case.beside))
     seeds = cache(partial(reader.overview.numbers, [*names, *beside]))
-    judge = Judge(case.config, reader, case.request.thorough, seeds)
+
+    @cache
+    def far() -> list[str]:
+        reader.roam()
+        return list(map(reader.name_of, case.far))
+
+    judge = Judge(case.config, reader, case.request.thorough, seeds, far)
     # No two seeds of a project may be equal, where that is asked for.
     is_divisible = case.config.duplicate_scope != "project"
     if case.complete and case.see is None and is_divisible:

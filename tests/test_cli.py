@@ -258,6 +258,39 @@ def test_what_pytest_runs_first_counts_though_a_test_alone_is_named(
     assert lint("more/test_net.py").places == [("more/test_net.py", 3, "SDL003")]
 
 
+DRAWN = "import numpy as np\nfrom keras.layers import Dropout\n\n"
+DRAWN += "def build():\n    return Dropout(0.5, seed=np.random.randint(9))\n"
+SET = "import config\nfrom keras.layers import Dropout\n\n"
+SET += "def build():\n    return Dropout(0.5, seed=config.SEED)\n"
+USED = "import net\n\nnet.build()\n"
+SETTLED = {
+    "who imports it seeds": (DRAWN, {"train.py": f"import numpy\nnumpy.random.seed(1)\n{USED}"}),
+    "by what else it imports": (
+        DRAWN,
+        {
+            "train.py": f"import first\n{USED}",
+            "first.py": "import numpy\n\nnumpy.random.seed(1)\n",
+        },
+    ),
+    "who imports it sets the seed": (
+        SET,
+        {"config.py": "SEED = None\n", "train.py": f"import config\nconfig.SEED = 7\n{USED}"},
+    ),
+}
+
+
+@pytest.mark.parametrize(("net", "others"), SETTLED.values(), ids=SETTLED)
+def test_what_others_seed_counts_though_a_file_alone_is_named(
+    net: str, others: dict[str, str], lint: Lint, tmp_path: Path
+) -> None:
+    write(tmp_path, {".git/HEAD": "", "net.py": net, **others})
+    for path in (".", "net.py"):
+        assert lint(path).code == 0
+    (tmp_path / "train.py").write_text(USED, "utf-8")
+    for path in (".", "net.py"):
+        assert len(lint(path).places) == 1
+
+
 def test_stdin_that_cannot_be_decoded(lint: Lint) -> None:
     outcome = lint("--stdin-filename", "m.py", stdin=b"x = 1\ny = '\xff Dropout'\n")
     assert outcome.code == 2

@@ -158,6 +158,16 @@ def test_in_parts(judged: Judged, project: Path, monkeypatch: pytest.MonkeyPatch
     assert [judged("-j2"), judged("-j2")] == [1, 0]
 
 
+def test_what_others_may_seed_is_asked_anew(judged: Judged, tmp_path: Path) -> None:
+    draw = "import numpy as np\nfrom keras.layers import Dropout\n"
+    draw += "Dropout(0.5, seed=np.random.randint(9))\n"
+    train = "import numpy\nnumpy.random.seed(1)\nimport app.net\n"
+    write(tmp_path, {".git/HEAD": "", "main.py": "", "app/net.py": draw, "app/model.py": BARE})
+    assert [judged("app"), judged("app")] == [1, 1]
+    write(tmp_path, {"train.py": train})
+    assert judged("app") == 1
+
+
 # --- anything else ------------------------------------------------------------------------------
 
 
