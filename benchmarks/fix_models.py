@@ -22,8 +22,9 @@ from typing import Any
 from benchmarks.small_models import KERAS_2, PACKAGES
 from seedlint.config import parse
 from seedlint.fix import mend, written
+from seedlint.request import Request
 from seedlint.rules import CODES
-from seedlint.run import Request, lint
+from seedlint.run import lint
 
 NAME = re.compile(r"`(\w+)`")
 PROCESSES = (1, 2)

@@ -17,7 +17,8 @@ from pathlib import Path
 from seedlint.fix import mend, written
 from seedlint.formats.mending import reason
 from seedlint.model import Outcome, Problem
-from seedlint.run import Request, lint
+from seedlint.request import Request
+from seedlint.run import lint
 from seedlint.seeds import LOWEST, literals
 from seedlint.source import complaint, decode
 

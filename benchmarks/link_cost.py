@@ -23,6 +23,7 @@ import seedlint.run
 from benchmarks.projects import SHAPES, Files, realistic, sites
 from seedlint.data import dataclass, field, replace
 from seedlint.project import Project
+from seedlint.request import Request
 
 EXTRACT, LINK, RULE = "extract s", "link s", "rules s"
 # The small ones tell whether the large ones would ever end.
@@ -93,7 +94,7 @@ class Case:
 
     def measure(self, clock: Clock) -> None:
         clock.clear()
-        seedlint.run.lint(seedlint.run.Request((self.root,), isolated=True))
+        seedlint.run.lint(Request((self.root,), isolated=True))
         for phase in PHASES:
             self.times[phase].append(clock.spent[phase])
         self.files = clock.calls[EXTRACT]

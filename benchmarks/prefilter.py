@@ -13,7 +13,8 @@ from seedlint import forks, workers
 from seedlint.data import replace
 from seedlint.model import Finding
 from seedlint.reading import Memory
-from seedlint.run import Request, lint
+from seedlint.request import Request
+from seedlint.run import lint
 
 
 def said(request: Request, memory: Memory) -> set[Finding]:

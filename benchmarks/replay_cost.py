@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from seedlint.run import Request
+from seedlint.request import Request
 from seedlint.verify.replay import replay
 
 BARE = [sys.executable, "-c", "import tensorflow, keras"]

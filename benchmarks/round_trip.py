@@ -21,7 +21,8 @@ from benchmarks.fix_packages import is_broken, seeds_in
 from seedlint.extract import extract
 from seedlint.fix import mend, written
 from seedlint.model import Problem
-from seedlint.run import Request, lint
+from seedlint.request import Request
+from seedlint.run import lint
 from seedlint.source import Source, decode, encoded, parsed
 
 HEAD = "from keras.layers import Dropout as Planted"

@@ -16,7 +16,8 @@ from pathlib import Path
 
 from seedlint.fix import mend
 from seedlint.reading import Memory
-from seedlint.run import Request, lint
+from seedlint.request import Request
+from seedlint.run import lint
 from tests.projects import write
 
 RESIDENT = re.compile(r"VmRSS:\s+(\d+) kB")

@@ -16,7 +16,8 @@ from libcst.codemod import CodemodCommand, CodemodContext
 from seedlint import config
 from seedlint.fix import mend
 from seedlint.reading import Memory
-from seedlint.run import Request, lint
+from seedlint.request import Request
+from seedlint.run import lint
 
 
 class SeedDropout(CodemodCommand):

@@ -32,8 +32,9 @@ from seedlint.model import (
 from seedlint.notebook import Notebook, source_of
 from seedlint.proof import is_same
 from seedlint.reading import Memory
+from seedlint.request import Request
 from seedlint.rules import missing_seed, unused_suppression
-from seedlint.run import Request, examine
+from seedlint.run import examine
 from seedlint.source import encoded
 from seedlint.splice import spliced
 from seedlint.writing import write

@@ -74,7 +74,8 @@ class Linted:
 
         from seedlint.data import replace
         from seedlint.formats.full import render
-        from seedlint.run import Request, lint
+        from seedlint.request import Request
+        from seedlint.run import lint
 
         report = lint(Request(self._paths))
         findings, problems = defaultdict(list), defaultdict(list)

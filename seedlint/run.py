@@ -1,10 +1,9 @@
-"""One run: find the files, read them once, join them, ask the rules, take out what is silenced."""
+"""One run: read the files once, join them, ask the rules, take out what is silenced."""
 
 from __future__ import annotations
 
 import gc
 import os
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from functools import cache, partial
 from itertools import chain
@@ -12,15 +11,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from seedlint import needles
-from seedlint.config import Config, Partial, is_project
-from seedlint.data import dataclass, field, replace
+from seedlint.config import Config, is_project
+from seedlint.data import dataclass, replace
 from seedlint.deep import deeply
-from seedlint.discover import Files, is_forced_out, named, walk
 from seedlint.forks import can_fork
 from seedlint.marks import Marks, Seen
-from seedlint.model import Finding, Linted, Problem, Report, SeedlintError, Silenced
-from seedlint.reading import Memory, Prefilter, Progress, Reader, unseen
-from seedlint.settings import Settings, bad_pattern, is_selected
+from seedlint.model import Finding, Linted, Problem, Report, Silenced
+from seedlint.reading import Memory, Prefilter, Progress, Reader
+from seedlint.request import Request, are_all, plan, rest_of
+from seedlint.settings import is_selected
 
 if TYPE_CHECKING:
     from seedlint.cache import Entry
@@ -28,44 +27,6 @@ if TYPE_CHECKING:
     from seedlint.parts import Part
     from seedlint.project import Project
     from seedlint.recall import Recall
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """What to lint and how; ``overrides`` win over every pyproject, ``stdin`` over its file.
-
-    ``since`` names a git revision: what stands on lines that did not change is known.
-
-    A ``mending`` run gives out no seed that stands in any file of the project. A ``thorough`` one
-    also reads whatever may build a layer, in all of them, though it judges only those of ``paths``:
-    what mends a layer depends on how often it is built. Without ``prefilter`` every file counts as
-    one that may hold a finding, which takes long.
-    """
-
-    paths: tuple[Path, ...]
-    overrides: Partial = field(default_factory=Partial)
-    config_file: Path | None = None
-    isolated: bool = False
-    stdin: tuple[Path, bytes] | None = None
-    mending: bool = False
-    thorough: bool = False
-    progress: Progress = unseen
-    since: str | None = None
-    prefilter: bool = True
-
-    @property
-    def folders(self) -> tuple[Path, ...]:
-        """Those of ``paths`` below which all was linted."""
-        return () if self.stdin else tuple(path for path in self.paths if os.path.isdir(path))
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """The files to lint, those of each project, and the settings of their folders."""
-
-    groups: tuple[Files, ...]
-    settings: Settings
-    problems: tuple[Problem, ...]
 
 
 # In bytes of what matters: to judge them takes some seconds.
@@ -113,29 +74,6 @@ def examine(
             gc.enable()
 
 
-def plan(request: Request) -> Plan:
-    """What a run over ``request`` would lint. Raises `SeedlintError` for broken settings."""
-    bad = bad_pattern(request.overrides)
-    if bad is not None:
-        raise SeedlintError(f"invalid pattern `{bad[1]}` in `--{bad[0]}`")
-    tops = tuple(Path(os.path.realpath(path)) for path in request.paths if os.path.isdir(path))
-    settings = Settings(tops, request.overrides, request.config_file, request.isolated)
-    problems: list[Problem] = []
-    groups: dict[Path, list[Files]] = defaultdict(list)
-    for found in _files(request, settings):
-        if isinstance(found, Problem):
-            problems.append(found)
-        else:
-            groups[found.settings.root].append(found)
-    projects = tuple(map(_together, groups.values()))
-    return Plan(projects, settings, (*problems, *settings.problems.values()))
-
-
-def _together(parts: Sequence[Files]) -> Files:
-    """All files of one project."""
-    return Files(tuple(chain.from_iterable(part.paths for part in parts)), parts[0].settings)
-
-
 def _lint(
     request: Request, overlay: Mapping[Path, bytes], memory: Memory, see: See | None
 ) -> Report:
@@ -147,8 +85,8 @@ def _lint(
     for group in planned.groups:
         root = group.settings.root
         asked_for = any(top == root or top in root.parents for top in tops)
-        complete = request.stdin is None and (asked_for or _are_all(group, settings))
-        others = tuple if complete else cache(partial(_beside, group, settings))
+        complete = request.stdin is None and (asked_for or are_all(group, settings))
+        others = tuple if complete else cache(partial(rest_of, group, settings))
         case = _Case(request, group.settings, group.paths, others, complete, overlay, memory, see)
         try:
             parts.append(_asked(case))
@@ -197,34 +135,6 @@ def _report(
         },
         silenced=silenced,
     )
-
-
-def _files(request: Request, settings: Settings) -> Iterator[Files | Problem]:
-    if request.stdin is not None:
-        path = request.stdin[0]
-        if not is_forced_out(path, False, settings.of):
-            yield named(path, settings.of)
-        return
-    yield from walk(request.paths, settings.of)
-
-
-def _are_all(group: Files, settings: Settings) -> bool:
-    """Whether the files of ``group``, each of which was named, are all of their project."""
-    # Outside of a project, all of a disk may have to be looked through for another file.
-    is_worthwhile = len(group.paths) > 1 and is_project(group.settings.root)
-    return is_worthwhile and next(_others(group, settings), None) is None
-
-
-def _beside(group: Files, settings: Settings) -> tuple[str, ...]:
-    """The other files of the project to which those of ``group`` belong."""
-    return tuple(_others(group, settings))
-
-
-def _others(group: Files, settings: Settings) -> Iterator[str]:
-    root, known = group.settings.root, frozenset(group.paths)
-    found = (part for part in walk((root,), settings.of) if isinstance(part, Files))
-    own = (part.paths for part in found if part.settings.root == root)
-    return (path for path in chain.from_iterable(own) if path not in known)
 
 
 def _prefilter(config: Config, is_wanted: bool) -> Prefilter:

@@ -8,8 +8,9 @@ from pathlib import Path
 
 from seedlint import config
 from seedlint.model import Report
+from seedlint.request import Request
 from seedlint.rules import CODES
-from seedlint.run import Request, lint
+from seedlint.run import lint
 
 MARK = re.compile(r"# (SDL\d{3})$")
 

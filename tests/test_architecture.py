@@ -115,6 +115,7 @@ ORDER = (
     "baseline",
     "since",
     "known",
+    "request",
     "run",
     "ignores",
     "fix",

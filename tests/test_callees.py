@@ -9,7 +9,8 @@ import pytest
 
 from seedlint.model import Applicability
 from seedlint.names import Names
-from seedlint.run import Request, lint
+from seedlint.request import Request
+from seedlint.run import lint
 from tests.projects import write
 
 NET = "import keras\n\ndef net(x):\n    return keras.layers.Dropout(0.5)(x)\n"

@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 
 from seedlint import config
+from seedlint.request import Request
 from seedlint.rule import Example
 from seedlint.rules import CODES
-from seedlint.run import Request, lint
+from seedlint.run import lint
 from tests.projects import write
 
 FOLDER = Path(__file__).parent / "cases"

@@ -16,8 +16,8 @@ from junitparser import JUnitXml
 
 from seedlint.formats import FORMATS
 from seedlint.model import Cells, Finding, Note, Position, Problem, Report, Severity, Span
+from seedlint.request import Request
 from seedlint.rules import RULES
-from seedlint.run import Request
 from seedlint.run import lint as run
 from tests import notebooks
 from tests.conftest import BARE, SEEDED, Lint

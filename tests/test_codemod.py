@@ -11,7 +11,7 @@ from libcst.codemod import CodemodContext
 
 from seedlint.codemod import SeedDropout
 from seedlint.fix import mend
-from seedlint.run import Request
+from seedlint.request import Request
 from tests.projects import write
 
 TEXT = """import keras

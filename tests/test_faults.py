@@ -22,7 +22,7 @@ import pytest
 from seedlint import __version__
 from seedlint.fix import mend, written
 from seedlint.reading import Memory
-from seedlint.run import Request
+from seedlint.request import Request
 from tests import projects
 from tests.conftest import BARE, Lint
 from tests.test_workers import children

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from seedlint import fix, project, run
 from seedlint.fix import mend, written
 from seedlint.model import Finding, Report
-from seedlint.run import Request
+from seedlint.request import Request
 from seedlint.seeds import derived
 from tests.conftest import BARE, SEEDED, Lint
 from tests.projects import write

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from seedlint.data import replace
-from seedlint.run import Request, lint
+from seedlint.request import Request
+from seedlint.run import lint
 from tests.projects import found, marked, run
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"

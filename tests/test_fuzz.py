@@ -20,8 +20,9 @@ from seedlint.facts import ModuleFacts
 from seedlint.fix import mend, written
 from seedlint.model import Change, Finding, Problem, Report, SeedlintError
 from seedlint.notebook import read
+from seedlint.request import Request
 from seedlint.rules import CODES
-from seedlint.run import Request, lint
+from seedlint.run import lint
 from seedlint.seeds import LOWEST, literals
 from seedlint.source import Source, complaint, decode, encoded
 from tests.strategies import files, notebooks, projects

@@ -9,7 +9,8 @@ import pytest
 
 from seedlint.glance import defined, imports, inside, is_taken, outside
 from seedlint.reading import Memory
-from seedlint.run import Request, lint
+from seedlint.request import Request
+from seedlint.run import lint
 from tests.projects import write
 
 MEMBERS = {(0, "a"), (0, "a.b")}

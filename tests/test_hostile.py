@@ -18,7 +18,7 @@ from seedlint.fix import mend
 from seedlint.model import Problem
 from seedlint.notebook import read
 from seedlint.pins import keras_version
-from seedlint.run import Request
+from seedlint.request import Request
 from tests.conftest import BARE, Lint, Outcome
 from tests.projects import write
 

@@ -13,6 +13,7 @@ import pytest
 
 from seedlint import config, run
 from seedlint.fix import silence, written
+from seedlint.request import Request
 from seedlint.rule import Example, Rule
 from seedlint.rules import CODES, RULES, unused_suppression
 from tests import notebooks
@@ -138,7 +139,7 @@ CAUGHT = [
 def test_every_rule_can_be_silenced(rule: Rule, example: Example, tmp_path: Path) -> None:
     folder = write(tmp_path, example.files)
     settings = config.parse({**example.settings, "extend-select": [rule.code]}, CODES)
-    request = run.Request((folder,), settings)
+    request = Request((folder,), settings)
     before = {path: ast.dump(ast.parse(path.read_bytes())) for path in folder.rglob("*.py")}
     outcome = written(silence(request))
     assert outcome.mended

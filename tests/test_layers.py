@@ -12,7 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from seedlint.data import replace
-from seedlint.run import Request, lint
+from seedlint.request import Request
+from seedlint.run import lint
 from tests.projects import write
 
 FILES = {

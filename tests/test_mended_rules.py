@@ -9,8 +9,8 @@ import pytest
 from seedlint import config
 from seedlint.fix import mend, written
 from seedlint.model import Applicability, Finding
+from seedlint.request import Request
 from seedlint.rules import CODES
-from seedlint.run import Request
 from tests.projects import run, write
 
 IMPORT = "import keras\nfrom keras import layers\nfrom keras.layers import Dropout\n"

@@ -12,8 +12,9 @@ import pytest
 from seedlint import config
 from seedlint.fix import mend
 from seedlint.model import UNREAD, Applicability, Fix, Outcome
+from seedlint.request import Request
 from seedlint.rules import CODES
-from seedlint.run import Request, lint
+from seedlint.run import lint
 from tests.projects import run, write
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from seedlint.run import Request
+from seedlint.request import Request
 from seedlint.verify import processes
 from seedlint.verify.model import Json
 from seedlint.verify.replay import UNTOLD, Replay, replay

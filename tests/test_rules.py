@@ -8,9 +8,10 @@ import pytest
 
 from seedlint import config
 from seedlint.fix import mend, written
+from seedlint.request import Request
 from seedlint.rule import Example, Rule
 from seedlint.rules import CODES, RULES
-from seedlint.run import Request, lint
+from seedlint.run import lint
 from tests.projects import found, marked, write
 
 EXAMPLES = [

@@ -17,9 +17,10 @@ from pathlib import Path
 import pytest
 
 from seedlint import config
+from seedlint.request import Request
 from seedlint.rule import Example
 from seedlint.rules import CODES, RULES
-from seedlint.run import Request, lint
+from seedlint.run import lint
 from tests.projects import MARK, found, write
 from tests.truth.judges import CHANCE, IN_STEPS, JUDGES, KINDS, Verdict
 from tests.truth.lies import LIES

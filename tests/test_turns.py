@@ -9,8 +9,8 @@ import pytest
 from seedlint import config
 from seedlint.fix import mend
 from seedlint.model import Applicability, Fix
+from seedlint.request import Request
 from seedlint.rules import CODES
-from seedlint.run import Request
 from tests.projects import run, write
 
 HEAD = "import keras\nfrom keras.layers import Dropout\n"

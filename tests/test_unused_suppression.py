@@ -10,8 +10,9 @@ import pytest
 from seedlint import config
 from seedlint.fix import mend, written
 from seedlint.model import Outcome
+from seedlint.request import Request
 from seedlint.rules import CODES
-from seedlint.run import Request, lint
+from seedlint.run import lint
 from tests import notebooks
 from tests.projects import write
 

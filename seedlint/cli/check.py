@@ -33,7 +33,7 @@ from seedlint.model import Outcome, Report, SeedlintError
 
 if TYPE_CHECKING:
     from seedlint.model import Change
-    from seedlint.run import Plan, Request
+    from seedlint.request import Plan, Request
 
 PATCH_COLORS = {"+": "green", "-": "red", "@": "cyan"}
 HEADINGS = {
@@ -190,12 +190,12 @@ def _refuse_contradictions(asked: Asked) -> None:
 
 def _request(asked: Asked, given: Mapping[str, Any]) -> Request:
     """What to lint; ends the process if only that is to be shown. Raises `SeedlintError`."""
-    from seedlint import run
+    from seedlint.request import Request, plan
 
     stdin = None
     if asked.has_stdin:
         stdin = (asked.stdin_filename or Path("stdin.py"), sys.stdin.buffer.read())
-    request = run.Request(
+    request = Request(
         asked.paths or (Path(),),
         overrides(given),
         given["config_file"],
@@ -204,9 +204,9 @@ def _request(asked: Asked, given: Mapping[str, Any]) -> Request:
         since=asked.since,
     )
     if asked.show_files:
-        _show_files(run.plan(request))
+        _show_files(plan(request))
     if asked.verbose:
-        _tell(run.plan(request))
+        _tell(plan(request))
     return request
 
 

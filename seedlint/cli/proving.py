@@ -12,7 +12,7 @@ from seedlint.data import replace
 from seedlint.formats.text import shown
 from seedlint.model import Change, SeedlintError
 from seedlint.reading import unseen
-from seedlint.run import Request
+from seedlint.request import Request
 
 
 def replayed(request: Request, changes: Iterable[Change], timeout: float, quiet: bool) -> int:

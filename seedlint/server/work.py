@@ -16,7 +16,8 @@ from seedlint.ignores import remedied
 from seedlint.known import sifted
 from seedlint.model import Change, Finding, Position, Report
 from seedlint.reading import Memory
-from seedlint.run import Request, examine
+from seedlint.request import Request
+from seedlint.run import examine
 from seedlint.server.documents import Document
 from seedlint.settings import Settings
 

@@ -12,8 +12,9 @@ from seedlint.layers import Layer
 from seedlint.literals import Literals
 from seedlint.project import Project
 from seedlint.reading import Memory, Reader
+from seedlint.request import Request
 from seedlint.rule import name_of
-from seedlint.run import Request, examine
+from seedlint.run import examine
 from seedlint.verify import processes
 from seedlint.verify.model import STEPS, Json
 

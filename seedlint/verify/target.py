@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from seedlint.model import Finding, Position, Span
-from seedlint.run import Request, examine
+from seedlint.request import Request
+from seedlint.run import examine
 from seedlint.verify import processes
 from seedlint.verify.model import (
     PROCESSES,
