@@ -310,7 +310,7 @@ class CoBuilt:
         if self._in_keras_class(unit):
             return True
         graphs = self._graphs.of(unit)
-        if any(first in graph.calls and second in graph.calls for graph in graphs):
+        if any(graph.calls.union((graph.made,)) >= {first, second} for graph in graphs):
             return True
         if any(self._is_closed(unit, call) for call in (first, second)):
             return False

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from itertools import zip_longest
 
 from seedlint.data import dataclass
@@ -17,6 +18,7 @@ from seedlint.facts import (
     ParamOf,
     Spot,
     inner_parts,
+    mentions,
 )
 from seedlint.flow import Flow
 from seedlint.names import Names
@@ -50,6 +52,7 @@ class Graphs:
         self._known: dict[Local, tuple[Graph, ...]] = {}
         self._parts: dict[Local, frozenset[int]] = {}
         self._apart: dict[Local, bool] = {}
+        self._filled: dict[tuple[Local, str], bool] = {}
 
     def of(self, unit: Local) -> tuple[Graph, ...]:
         """The models that ``unit`` makes itself, and the tensors that it gives."""
@@ -119,7 +122,7 @@ class Graphs:
         slicer = self._slicer(unit)
         for call in calls:
             if self._units.makes_model(unit.module, call):
-                yield Graph(call, *slicer.into_model(call))
+                yield Graph(call, *slicer.into_model(call, partial(self._may_fill, unit.module)))
             elif joined := list(self._joined(unit.module, call)):
                 yield Graph(call, *slicer.into(joined))
         for expr, spot in self._names.modules.scope(unit).returns:
@@ -143,11 +146,52 @@ class Graphs:
         params = frozenset(["*", "**"]).union(*models)
         if len(params) == 2:
             return ()
-        names = self._positional(maker)[: len(args)]
-        return (
-            argument
-            for argument, name in zip_longest(args, names)
-            if (argument.name or argument.star or name) in params
+        return (argument for argument, name in self._given(maker, args) if name in params)
+
+    def _given(
+        self, function: Local, args: Sequence[Argument]
+    ) -> Iterator[tuple[Argument, str | None]]:
+        """``args`` with the parameters of ``function`` to which they go, or their stars."""
+        names = self._positional(function)[: len(args)]
+        for argument, name in zip_longest(args, names):
+            yield argument, argument.name or argument.star or name
+
+    def _may_fill(self, module: str, call: int, model: Expr) -> bool:
+        """Whether the call, which is given ``model``, may add to it: what makes one may not."""
+        makers = tuple(self._units.makers(module, call))
+        return not makers or any(
+            self._names.modules.is_class(maker) or self._hands_on(module, call, model, maker)
+            for maker in makers
+        )
+
+    def _hands_on(self, module: str, call: int, model: Expr, function: Local) -> bool:
+        """Whether the call gives ``model`` to ``function`` as a parameter that this adds to."""
+        args = self._names.modules.call(module, call).args
+        return any(
+            argument.value == model and name is not None and self._fills(function, name)
+            for argument, name in self._given(function, args)
+        )
+
+    def _fills(self, function: Local, param: str) -> bool:
+        """Whether ``function`` is seen to add to what it is given as ``param``."""
+        if (function, param) not in self._filled:
+            self._filled[function, param] = False
+            self._filled[function, param] = any(
+                self._fills_by(function.module, call, Name(param))
+                for call in self._units.calls_in(function)
+            )
+        return self._filled[function, param]
+
+    def _fills_by(self, module: str, call: int, model: Expr) -> bool:
+        func = self._names.modules.call(module, call).func
+        if isinstance(func, Attr) and func.name in FILLING:
+            return mentions(func.base, model)
+        callees = self._units.callees.get((module, call), ())
+        functions = [c.function if isinstance(c, Method) else c for c in callees]
+        return any(
+            self._hands_on(module, call, model, function)
+            for function in functions
+            if isinstance(function, Local) and not self._names.modules.is_class(function)
         )
 
     def _positional(self, function: Local) -> list[str]:
@@ -187,13 +231,17 @@ class _Slicer:
                 if isinstance(argument.value, Name | Attr):
                     self._takers.setdefault(argument.value, []).append(index)
 
-    def into_model(self, call: int) -> _Parts:
-        """The calls that go into the model that ``call`` makes, then or later."""
+    def into_model(self, call: int, may_fill: Callable[[int, Expr], bool]) -> _Parts:
+        """The calls that go into the model that ``call`` makes, then or later.
+
+        A call that is given it counts if it ``may_fill`` it.
+        """
         made = self._flow.facts.calls[call]
         pending = [(argument.value, made.spot) for argument in made.args]
         seen = {call}
         for name in self._flow.bound_to.get(call, ()):
-            for index in (*self._fillings.get(name, ()), *self._takers.get(name, ())):
+            takers = (index for index in self._takers.get(name, ()) if may_fill(index, name))
+            for index in (*self._fillings.get(name, ()), *takers):
                 spot = self._flow.facts.calls[index].spot
                 if index != call and self._means(name, spot, call):
                     seen.add(index)
